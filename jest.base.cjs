@@ -1,0 +1,32 @@
+// The runtime is native ESM; under Jest everything is compiled to CommonJS by swc, because on Node < 24.9 Jest
+// cannot require() an ES module (throttler -> @nestjs/common, light-my-request -> cookie, ...).
+const fs = require('node:fs');
+const path = require('node:path');
+const swc = JSON.parse(fs.readFileSync(path.join(__dirname, '.swcrc'), 'utf8'));
+delete swc.$schema;
+// Add a name here when Jest says "Must use import to load ES Module".
+const ESM_PACKAGES = ['@nestjs', 'cookie', 'content-disposition', 'file-type', 'uuid', 'temporal-polyfill', 'temporal-utils'];
+module.exports = {
+  testEnvironment: 'node',
+  rootDir: process.cwd(),
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline', module: { type: 'commonjs' } }],
+    '^.+\\.m?js$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: false,
+        module: { type: 'commonjs' },
+        jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`node_modules/(?!\\.pnpm/)(?!(${ESM_PACKAGES.join('|')})/)`],
+  setupFiles: ['reflect-metadata'],
+  testTimeout: 30_000,
+  workerIdleMemoryLimit: '512MB',
+};

@@ -1,0 +1,19 @@
+/** Who did what to which thing, as a service hands it to the audit log. Personal data stays out of `changes`. */
+export interface AuditRecord {
+  id: string;
+  tenantId: string;
+  /** RFC 3339. */
+  occurredAt: string;
+  actor: { kind: 'user' | 'job' | 'anonymous' | 'service'; id: string | null; impersonatorId?: string };
+  /** `<product>.<resource>.<action>`, e.g. `acme.report.publish`. */
+  action: string;
+  entity: { type: string; id: string | null };
+  outcome: 'done' | 'refused';
+  /** Why it was refused, or a reason given by a person. */
+  reason?: string;
+  changes?: Record<string, unknown>;
+  orgId?: string;
+  requestId: string;
+  ip?: string;
+  userAgent?: string;
+}

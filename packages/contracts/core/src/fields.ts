@@ -1,0 +1,140 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import 'reflect-metadata';
+import type { Class } from './operation.js';
+
+const EXAMPLE = Symbol('contract:example');
+const DESCRIPTION = Symbol('contract:description');
+
+/** Shared by every field: what OpenAPI shows beside the constraint. */
+export interface FieldOptions {
+  description?: string;
+  example?: unknown;
+  /** The property may be left out. */
+  optional?: boolean;
+  /** The property is always there but may be null. */
+  nullable?: boolean;
+}
+
+function field(options: FieldOptions, ...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, key) => {
+    for (const decorate of decorators) decorate(target, key);
+    if (options.optional) IsOptional()(target, key);
+    if (options.nullable) ValidateIf((object: Record<string | symbol, unknown>) => object[key] !== null)(target, key);
+    if (options.example !== undefined) Reflect.defineMetadata(EXAMPLE, options.example, target, key);
+    if (options.description) Reflect.defineMetadata(DESCRIPTION, options.description, target, key);
+    if (options.nullable) Reflect.defineMetadata(NULLABLE, true, target, key);
+    const names: Set<string> = Reflect.getOwnMetadata(NAMES, target) ?? new Set(Reflect.getMetadata(NAMES, target) ?? []);
+    names.add(String(key));
+    Reflect.defineMetadata(NAMES, names, target);
+  };
+}
+
+const NULLABLE = Symbol('contract:nullable');
+const NAMES = Symbol('contract:names');
+
+export interface FieldDocs {
+  example?: unknown;
+  description?: string;
+  nullable: boolean;
+}
+
+/** Documentation of one property of a DTO class, for the generators of OpenAPI and AsyncAPI. */
+export function fieldDocs(type: Class<object>, key: string): FieldDocs {
+  return {
+    example: Reflect.getMetadata(EXAMPLE, type.prototype, key),
+    description: Reflect.getMetadata(DESCRIPTION, type.prototype, key),
+    nullable: Reflect.getMetadata(NULLABLE, type.prototype, key) === true,
+  };
+}
+
+/** Every declared property of a DTO class, inherited ones included. */
+export function fieldNames(type: Class<object>): string[] {
+  return [...((Reflect.getMetadata(NAMES, type.prototype) as Set<string> | undefined) ?? [])];
+}
+
+export const Text = ({ min = 0, max = 200, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
+  field(o, IsString(), MinLength(min), MaxLength(max));
+
+export const Id = (o: FieldOptions = {}) => field({ example: '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f', ...o }, IsUUID());
+
+export const Ids = ({ max = 200, ...o }: FieldOptions & { max?: number } = {}) =>
+  field(o, IsArray(), ArrayMaxSize(max), IsUUID(undefined, { each: true }));
+
+export const Email = (o: FieldOptions = {}) =>
+  field({ example: 'kari@example.no', ...o }, IsEmail(), MaxLength(254));
+
+export const Whole = ({ min, max, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
+  field(o, IsInt(), ...(min === undefined ? [] : [Min(min)]), Max(max ?? Number.MAX_SAFE_INTEGER));
+
+export const Decimal = ({ min, max, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
+  field(
+    o,
+    IsNumber({ allowNaN: false, allowInfinity: false }),
+    ...(min === undefined ? [] : [Min(min)]),
+    ...(max === undefined ? [] : [Max(max)]),
+  );
+
+export const Flag = (o: FieldOptions = {}) => field(o, IsBoolean());
+
+export const OneOf = (values: readonly string[], o: FieldOptions = {}) => field(o, IsIn([...values]));
+
+export const ListOfOneOf = (values: readonly string[], { max = 50, ...o }: FieldOptions & { max?: number } = {}) =>
+  field(o, IsArray(), ArrayMaxSize(max), IsIn([...values], { each: true }));
+
+export const Texts = ({ max = 50, length = 200, ...o }: FieldOptions & { max?: number; length?: number } = {}) =>
+  field(o, IsArray(), ArrayMaxSize(max), IsString({ each: true }), MaxLength(length, { each: true }));
+
+/** RFC 3339 with an offset or Z, e.g. `2026-12-01T18:00:00+01:00`. */
+export const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+export const Instant = (o: FieldOptions = {}) =>
+  field(
+    { example: '2026-12-01T18:00:00+01:00', ...o },
+    IsString(),
+    Matches(INSTANT, { message: '$property must be an RFC 3339 instant with an offset' }),
+  );
+
+export const LOCAL_TIME = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+/** Wall-clock time `HH:mm`; `24:00` ends a day. */
+export const LocalTime = (o: FieldOptions = {}) =>
+  field({ example: '08:00', ...o }, IsString(), Matches(LOCAL_TIME, { message: '$property must read HH:mm' }));
+
+export const LOCAL_DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+export const LocalDate = (o: FieldOptions = {}) =>
+  field({ example: '2026-12-24', ...o }, IsString(), Matches(LOCAL_DATE, { message: '$property must read YYYY-MM-DD' }));
+
+export const Slug = (o: FieldOptions = {}) =>
+  field(
+    { example: 'fjordvik', ...o },
+    IsString(),
+    Matches(/^[a-z][a-z0-9-]{1,62}$/, { message: '$property must be lower-case letters, digits and hyphens' }),
+  );
+
+/** Free-form JSON object; use only where the shape really is the caller's. */
+export const Json = (o: FieldOptions = {}) => field(o, IsObject());
+
+export const Nested = (type: () => Class<object>, o: FieldOptions = {}) =>
+  field(o, IsObject(), ValidateNested(), Type(type));
+
+export const ListOf = (type: () => Class<object>, { min = 0, max = 1000, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
+  field(o, IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), Type(type));

@@ -1,0 +1,2 @@
+/** Request without a single property. */
+export class Nothing {}

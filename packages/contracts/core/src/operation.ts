@@ -1,0 +1,137 @@
+import {
+  COMMON_ERRORS,
+  FORBIDDEN,
+  IDEMPOTENCY_MISMATCH,
+  LICENSED_ERRORS,
+  PRECONDITION_REQUIRED,
+  SIGNED_IN_ERRORS,
+  STALE_VERSION,
+  TENANT_REQUIRED,
+  TENANT_UNKNOWN,
+} from './common-errors.js';
+import type { ErrorCode } from './errors.js';
+
+export type Class<T> = new () => T;
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Who may call. Every operation says so; there is no default. */
+export type Access =
+  /** No token needed. `tenant: true`: the caller must name a tenant by host or `X-Tenant` (or carry a token). */
+  | { readonly kind: 'anonymous'; readonly tenant: boolean; readonly reason: string }
+  /** Any signed-in user of the tenant. */
+  | { readonly kind: 'authenticated' }
+  /** A signed-in user who holds the permission somewhere; the use case narrows it to rows by `ctx.reach`. */
+  | { readonly kind: 'permission'; readonly permission: string }
+  /** Another service, over NATS only; the server's configuration says which account may call as which product. */
+  | { readonly kind: 'internal' };
+
+export const anonymous = (reason: string, { tenant = true } = {}): Access => ({ kind: 'anonymous', tenant, reason });
+export const authenticated: Access = { kind: 'authenticated' };
+export const permission = (key: string): Access => ({ kind: 'permission', permission: key });
+export const internal: Access = { kind: 'internal' };
+
+export interface HttpRoute {
+  readonly method: HttpMethod;
+  /** Path below the base, e.g. `/bookings/{id}`; parameters are properties of the request class. */
+  readonly path: string;
+  /** 200 unless said otherwise; 204 carries no body. */
+  readonly status: 200 | 201 | 202 | 204;
+  /** `/api/v1` unless the route lives at the root (well-known documents). */
+  readonly base: '/api/v1' | '';
+}
+
+export interface OperationSpec<Req extends object, Res> {
+  /** lowerCamel verb-noun, unique in the context: operationId in OpenAPI and method of the client. */
+  readonly id: string;
+  /** `<noun>.<verb>.v1`; the context's prefix is added. */
+  readonly subject: string;
+  readonly summary: string;
+  readonly http?: { method: HttpMethod; path: string; status?: HttpRoute['status']; base?: HttpRoute['base'] };
+  readonly request: Class<Req>;
+  /** null: nothing to tell (204). */
+  readonly response: Class<Res> | null;
+  readonly access: Access;
+  /** Module of the licence that must be entitled, e.g. `acme.reports`. */
+  readonly module?: string;
+  readonly errors?: readonly ErrorCode[];
+  /** Unsafe and worth repeating: honours `Idempotency-Key`. Never for `/auth/*`. */
+  readonly idempotent?: boolean;
+  /** `answers`: the response carries a version as ETag. `required`: the request must carry it as If-Match. */
+  readonly version?: 'answers' | 'required';
+  /** Only reads; may be answered inside a read-only transaction. Default: GET. */
+  readonly readOnly?: boolean;
+}
+
+export interface Operation<Req extends object = object, Res = unknown> {
+  readonly context: string;
+  readonly id: string;
+  /** Full NATS subject, e.g. `acme.rpc.report.create.v1`. Internal ones carry `*` where the caller's product key goes. */
+  readonly subject: string;
+  readonly summary: string;
+  readonly http: HttpRoute | null;
+  readonly request: Class<Req>;
+  readonly response: Class<Res> | null;
+  readonly access: Access;
+  readonly module: string | null;
+  /** Everything this operation may answer besides success, the common answers included. */
+  readonly errors: readonly ErrorCode[];
+  readonly idempotent: boolean;
+  readonly version: 'none' | 'answers' | 'required';
+  readonly readOnly: boolean;
+}
+
+/** Request or response type of an operation. */
+export type RequestOf<O> = O extends Operation<infer Req, unknown> ? Req : never;
+export type ResponseOf<O> = O extends { readonly response: Class<infer Res> | null } ? Res : never;
+
+/** Declares operations of one bounded context; a subject can only lie below the context's own prefix. */
+export function operationsOf(context: string) {
+  if (!/^[a-z]+$/.test(context)) throw new Error(`context "${context}" must be one lower-case word`);
+  return function operation<Req extends object, Res>(spec: OperationSpec<Req, Res>): Operation<Req, Res> {
+    if (!/^[a-z-]+\.[a-z-]+\.v\d+$/.test(spec.subject)) {
+      throw new Error(`${spec.id}: subject "${spec.subject}" must read <noun>.<verb>.v<N>`);
+    }
+    const { access } = spec;
+    if (access.kind === 'permission' && !/^[a-z]+\.[a-z-]+\.[a-z-]+$/.test(access.permission)) {
+      throw new Error(`${spec.id}: permission "${access.permission}" must read <product>.<resource>.<action>`);
+    }
+    if (access.kind === 'internal' && spec.http) throw new Error(`${spec.id}: an internal operation has no HTTP route`);
+    const http = spec.http ? { status: 200 as const, base: '/api/v1' as const, ...spec.http } : null;
+    const prefix = access.kind === 'internal' ? `${context}.internal.*` : `${context}.rpc`;
+    return Object.freeze({
+      context,
+      id: spec.id,
+      subject: `${prefix}.${spec.subject}`,
+      summary: spec.summary,
+      http,
+      request: spec.request,
+      response: spec.response,
+      access,
+      module: spec.module ?? null,
+      errors: answersOf(spec),
+      idempotent: spec.idempotent ?? false,
+      version: spec.version ?? 'none',
+      readOnly: spec.readOnly ?? http?.method === 'GET',
+    });
+  };
+}
+
+function answersOf(spec: OperationSpec<never, unknown> | OperationSpec<object, unknown>): ErrorCode[] {
+  const { access } = spec;
+  const signedIn = access.kind === 'permission' || access.kind === 'authenticated';
+  return [
+    ...COMMON_ERRORS,
+    ...(signedIn ? SIGNED_IN_ERRORS : []),
+    ...(access.kind === 'permission' ? [FORBIDDEN] : []),
+    ...(access.kind === 'anonymous' && access.tenant ? [TENANT_REQUIRED, TENANT_UNKNOWN, ...SIGNED_IN_ERRORS] : []),
+    ...(spec.module ? LICENSED_ERRORS : []),
+    ...(spec.idempotent ? [IDEMPOTENCY_MISMATCH] : []),
+    ...(spec.version === 'required' ? [PRECONDITION_REQUIRED, STALE_VERSION] : []),
+    ...(spec.errors ?? []),
+  ].filter((error, at, all) => all.findIndex((other) => other.code === error.code) === at);
+}
+
+/** Names of the path parameters of a route, e.g. `/bookings/{id}` gives `['id']`. */
+export function pathParameters(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+}
