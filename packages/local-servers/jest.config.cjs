@@ -1,0 +1,2 @@
+const { setupFiles, ...base } = require('../../jest.base.cjs');
+module.exports = { ...base, setupFiles: [] };

@@ -1,0 +1,204 @@
+import type { ChildProcess } from 'node:child_process';
+
+export type Log = (line: string) => void;
+export type Context = 'platform' | 'digilist' | (string & {});
+
+export const root: string;
+export const infra: string;
+export const local: string;
+
+// ---- processes
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly ended: Promise<Exit>;
+  readonly logFile: string;
+  isRunning(): boolean;
+  /** Sends the signal to the whole process group; SIGKILL (the default) also waits for the end. */
+  kill(signal?: NodeJS.Signals): Promise<Exit> | undefined;
+  stop(): Promise<void>;
+}
+
+export interface StartedProcess extends Omit<Running, 'logFile' | 'stop'> {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly logFile: string | undefined;
+  stop(options?: { within?: number }): Promise<void>;
+}
+
+export function startProcess(options: {
+  name: string;
+  command: string;
+  args?: string[];
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  logFile?: string;
+  pidFile?: string;
+  stopSignal?: NodeJS.Signals;
+  uid?: number;
+  gid?: number;
+}): Promise<StartedProcess>;
+export function endLeftovers(dir: string): Promise<string[]>;
+export function readPidFile(file: string): ({ pid: number } & Record<string, unknown>) | undefined;
+export function writePidFile(file: string, pid: number, extra?: Record<string, unknown>): void;
+export function freePort(): Promise<number>;
+export function isPortFree(port: number): Promise<boolean>;
+export function removeAtEnd(dir: string): void;
+export function removeNow(dir: string): void;
+export function sleep(ms: number): Promise<void>;
+export function tail(file: string, lines?: number): string;
+export function until<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  options?: { within?: number; every?: number; alive?: () => void },
+): Promise<NonNullable<T>>;
+
+// ---- PostgreSQL
+
+export const POSTGRES_MIN: number;
+export const testSettings: Record<string, string>;
+export function sharedSettings(): Record<string, string>;
+export function findPostgres(): string;
+
+export interface PostgresServer extends Running {
+  /** As superuser, database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  restart(): Promise<void>;
+}
+export function startPostgres(options?: {
+  dataDir?: string;
+  port?: number;
+  settings?: Record<string, string>;
+  password?: string;
+  logFile?: string;
+  pidFile?: string;
+  log?: Log;
+}): Promise<PostgresServer>;
+
+export interface DatabaseUrls {
+  app: string;
+  migrator: string;
+  system: string;
+  superuser: string;
+}
+export interface RolePasswords {
+  app: string;
+  migrator: string;
+  system: string;
+}
+export function bootstrapDatabase(
+  superuserUrl: string,
+  context: Context,
+  dbName?: string,
+  passwords?: Partial<RolePasswords>,
+): Promise<DatabaseUrls>;
+export function databaseUrls(
+  superuserUrl: string,
+  context: Context,
+  dbName?: string,
+  passwords?: Partial<RolePasswords>,
+): DatabaseUrls;
+export function urlFor(baseUrl: string, parts?: { database?: string; user?: string; password?: string }): string;
+export function withClusterLock<T>(
+  superuserUrl: string,
+  key: string,
+  work: (client: import('pg').Client) => Promise<T>,
+): Promise<T>;
+
+// ---- NATS
+
+export const NATS_MIN: string;
+export type NatsUser =
+  | 'sys'
+  | 'platform'
+  | 'platform_admin'
+  | 'digilist'
+  | 'digilist_admin'
+  | 'gateway'
+  | 'subscriber';
+export const NATS_USERS: NatsUser[];
+export interface NatsCredential {
+  user: string;
+  password: string;
+}
+export type NatsCredentials = Record<NatsUser, NatsCredential>;
+export function passwordVariable(user: NatsUser): string;
+export function newPassword(): string;
+export function newNatsCredentials(): NatsCredentials;
+export function natsVersion(bin: string): [number, number, number] | undefined;
+export function findNatsServer(options?: { log?: Log }): Promise<string>;
+
+export interface NatsServer extends Running {
+  readonly url: string;
+  readonly monitorUrl: string;
+  readonly port: number;
+  readonly monitorPort: number;
+  readonly version: string;
+  readonly credentials: NatsCredentials;
+  readonly storeDir: string;
+  restart(): Promise<void>;
+}
+export function startNatsServer(options?: {
+  storeDir?: string;
+  port?: number;
+  monitorPort?: number;
+  credentials?: NatsCredentials;
+  logFile?: string;
+  pidFile?: string;
+  log?: Log;
+}): Promise<NatsServer>;
+
+export interface OwnedStreams {
+  account: string;
+  admin: NatsUser;
+  streams: { config: Record<string, unknown> & { name: string }; durables: (Record<string, unknown> & { durable_name: string })[] }[];
+}
+export function readStreams(): OwnedStreams[];
+export function createStreams(
+  natsUrl: string,
+  credentials: Pick<NatsCredentials, 'platform_admin' | 'digilist_admin'>,
+  options?: { log?: Log },
+): Promise<{ created: number; updated: number; unchanged: number }>;
+export function seekDurable(
+  natsUrl: string,
+  credentials: Pick<NatsCredentials, 'platform_admin' | 'digilist_admin'>,
+  stream: string,
+  durable: string,
+  from: Date | string | number | 'all',
+): Promise<void>;
+
+// ---- mail
+
+export interface Mail {
+  id: string;
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+  headers: Record<string, string>;
+  receivedAt: string;
+}
+export interface MailCatcher extends Running {
+  readonly smtpUrl: string;
+  readonly url: string;
+  readonly smtpPort: number;
+  readonly webPort: number;
+  restart(): Promise<void>;
+}
+export function startMailCatcher(options?: {
+  smtpPort?: number;
+  webPort?: number;
+  mailDir?: string;
+  logFile?: string;
+  pidFile?: string;
+}): Promise<MailCatcher>;
+export function readMail(catcherUrl: string, options?: { to?: string }): Promise<Mail[]>;
+export function clearMail(catcherUrl: string): Promise<void>;

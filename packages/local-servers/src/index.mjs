@@ -1,0 +1,39 @@
+export { infra, local, root } from './places.mjs';
+export { clearMail, readMail, startMailCatcher } from './mail.mjs';
+export {
+  createStreams,
+  findNatsServer,
+  NATS_MIN,
+  NATS_USERS,
+  natsVersion,
+  newNatsCredentials,
+  newPassword,
+  passwordVariable,
+  readStreams,
+  seekDurable,
+  startNatsServer,
+} from './nats.mjs';
+export {
+  bootstrapDatabase,
+  databaseUrls,
+  findPostgres,
+  POSTGRES_MIN,
+  sharedSettings,
+  startPostgres,
+  testSettings,
+  urlFor,
+  withClusterLock,
+} from './postgres.mjs';
+export {
+  endLeftovers,
+  freePort,
+  isPortFree,
+  readPidFile,
+  removeAtEnd,
+  removeNow,
+  sleep,
+  startProcess,
+  tail,
+  until,
+  writePidFile,
+} from './processes.mjs';

@@ -1,0 +1,25 @@
+export {
+  type Context,
+  type DatabaseUrls,
+  freePort,
+  type Mail,
+  type MailCatcher,
+  type NatsCredential,
+  type NatsCredentials,
+  type NatsServer,
+  seekDurable,
+  sleep,
+} from '@kit/local-servers';
+export { eventually } from './eventually.js';
+export { clearMail, readMail, startSmtpCatcher, type WantedMail } from './mail.js';
+export { natsOptions, startNats } from './nats.js';
+export {
+  type CreateDatabaseOptions,
+  createDatabase,
+  query,
+  startPostgres,
+  stopPostgres,
+  type TestDatabase,
+  type TestPostgres,
+} from './postgres.js';
+export { type AppName, migrate, type RunningApp, type RunningSystem, type StartSystemOptions, startSystem } from './system.js';

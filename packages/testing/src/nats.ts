@@ -1,0 +1,25 @@
+import { createStreams, type NatsCredential, type NatsServer, startNatsServer } from '@kit/local-servers';
+
+/** A real nats-server of its own: the shipped configuration, the shipped streams and durables, a free port. */
+export async function startNats({ streams = true } = {}): Promise<NatsServer> {
+  const server = await startNatsServer();
+  if (streams) {
+    try {
+      await createStreams(server.url, server.credentials);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+  return server;
+}
+
+/** Connection options of @nats-io/transport-node for one of the users, with the inbox the user may read. */
+export function natsOptions(server: Pick<NatsServer, 'url'>, credential: NatsCredential) {
+  return {
+    servers: server.url,
+    user: credential.user,
+    pass: credential.password,
+    inboxPrefix: `_INBOX_${credential.user}`,
+  };
+}

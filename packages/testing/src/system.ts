@@ -1,0 +1,256 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+  type DatabaseUrls,
+  freePort,
+  type MailCatcher,
+  type NatsServer,
+  removeAtEnd,
+  removeNow,
+  root,
+  type StartedProcess,
+  startMailCatcher,
+  startProcess,
+  tail,
+  until,
+} from '@kit/local-servers';
+import { startNats } from './nats.js';
+import { createDatabase, startPostgres, type TestDatabase, type TestPostgres } from './postgres.js';
+
+export type AppName = 'gateway' | 'platform' | 'digilist';
+
+const FOLDER: Record<AppName, string> = {
+  gateway: 'gateway',
+  platform: 'platform-service',
+  digilist: 'digilist-service',
+};
+
+export interface RunningApp {
+  readonly name: AppName;
+  readonly pid: number;
+  /** Where it answers /health/live, /health/ready and /metrics. */
+  readonly healthUrl: string;
+  readonly logFile: string;
+  isRunning(): boolean;
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and waits until it is ready. */
+  restart(): Promise<void>;
+}
+
+export interface RunningSystem {
+  readonly gatewayUrl: string;
+  readonly urls: { platform: DatabaseUrls; digilist: DatabaseUrls };
+  readonly mail: MailCatcher;
+  readonly nats: NatsServer;
+  readonly postgres: TestPostgres;
+  readonly superAdmin: { email: string; password: string };
+  readonly apps: Record<AppName, RunningApp>;
+  readonly logDir: string;
+  stop(): Promise<void>;
+}
+
+export interface StartSystemOptions {
+  /** More environment, for all apps or for one. */
+  env?: NodeJS.ProcessEnv;
+  appEnv?: Partial<Record<AppName, NodeJS.ProcessEnv>>;
+  /** A PostgreSQL of its own with the shipped (durable) settings, for tests that kill it. */
+  ownPostgres?: boolean;
+  /** Which apps to start; the others get a port but no process until restart(). */
+  apps?: AppName[];
+  within?: number;
+}
+
+const SUPER_ADMIN = { email: 'super.admin@example.test', password: 'Correct-Horse-9-Battery' };
+const MASTER_KEY = randomBytes(32).toString('base64');
+
+/** Variables of the surrounding shell that would reach into a system under test. */
+const FOREIGN = /^(PLATFORM_|DIGILIST_|NATS_(?!SERVER_BIN)|SMTP_|MAIL_|GATEWAY_|HEALTH_PORT|LOG_LEVEL|PORT$|NODE_OPTIONS|JEST_)/;
+const cleanEnvironment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
+
+/** Runs the app's own migrations, as the launcher does. */
+export async function migrate(app: 'platform' | 'digilist', urls: DatabaseUrls): Promise<void> {
+  const cwd = path.join(root, 'apps', FOLDER[app]);
+  const prefix = app.toUpperCase();
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/migrate.js'], {
+      cwd,
+      env: {
+        ...cleanEnvironment(),
+        LOG_LEVEL: 'warn',
+        [`${prefix}_DATABASE_URL`]: urls.app,
+        [`${prefix}_DATABASE_MIGRATOR_URL`]: urls.migrator,
+        [`${prefix}_DATABASE_SYSTEM_URL`]: urls.system,
+        PLATFORM_SUPER_ADMIN_EMAIL: SUPER_ADMIN.email,
+        PLATFORM_SUPER_ADMIN_PASSWORD: SUPER_ADMIN.password,
+        PLATFORM_MASTER_KEY: MASTER_KEY,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk).slice(-8_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`apps/${FOLDER[app]}/dist/migrate.js exited with ${code}:\n${output}`)),
+    );
+  });
+}
+
+/**
+ * A whole system as separate processes, as `npm start` has it, on free ports: two databases, nats-server, SMTP catcher,
+ * the three apps as they were built. It shares nothing with a running `npm start`.
+ */
+export async function startSystem(options: StartSystemOptions = {}): Promise<RunningSystem> {
+  for (const app of ['platform', 'digilist', 'gateway'] as const) {
+    const main = path.join(root, 'apps', FOLDER[app], 'dist/main.js');
+    if (!existsSync(main)) throw new Error(`${path.relative(root, main)} is not there: build first (npm test does).`);
+  }
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const logDir = mkdtempSync(path.join(os.tmpdir(), 'test-system-'));
+    removeAtEnd(logDir);
+    undo.push(() => (process.env.KEEP_TEST_LOGS ? undefined : removeNow(logDir)));
+
+    const postgres = await startPostgres({ own: options.ownPostgres, durable: options.ownPostgres });
+    undo.push(() => postgres.stop());
+    const database = async (context: 'platform' | 'digilist'): Promise<TestDatabase> => {
+      const made = await createDatabase(context, (urls) => migrate(context, urls), { postgres, template: 'system' });
+      undo.push(() => made.drop().catch(() => {}));
+      return made;
+    };
+    const [platformDb, digilistDb, nats, mail] = await all(
+      database('platform'),
+      database('digilist'),
+      startNats().then((server) => {
+        undo.push(() => server.stop());
+        return server;
+      }),
+      startMailCatcher().then((catcher) => {
+        undo.push(() => catcher.stop());
+        return catcher;
+      }),
+    );
+    const gatewayPort = await freePort();
+    const health = { gateway: gatewayPort, platform: await freePort(), digilist: await freePort() };
+    const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+    const common = (app: AppName): NodeJS.ProcessEnv => ({
+      ...cleanEnvironment(),
+      NODE_ENV: 'test',
+      NATS_URL: nats.url,
+      NATS_USER: nats.credentials[app].user,
+      NATS_PASSWORD: nats.credentials[app].password,
+      HEALTH_PORT: String(health[app]),
+      LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'info',
+    });
+    const environment: Record<AppName, NodeJS.ProcessEnv> = {
+      platform: {
+        ...common('platform'),
+        PLATFORM_DATABASE_URL: platformDb.urls.app,
+        PLATFORM_DATABASE_SYSTEM_URL: platformDb.urls.system,
+        PLATFORM_SUPER_ADMIN_EMAIL: SUPER_ADMIN.email,
+        PLATFORM_SUPER_ADMIN_PASSWORD: SUPER_ADMIN.password,
+        PLATFORM_MASTER_KEY: MASTER_KEY,
+      },
+      digilist: {
+        ...common('digilist'),
+        DIGILIST_DATABASE_URL: digilistDb.urls.app,
+        DIGILIST_DATABASE_SYSTEM_URL: digilistDb.urls.system,
+        SMTP_URL: mail.smtpUrl,
+        MAIL_FROM: 'Digilist <no-reply@example.test>',
+      },
+      gateway: { ...common('gateway'), GATEWAY_PORT: String(gatewayPort) },
+    };
+
+    const app = (name: AppName): RunningApp & { launch(): Promise<void> } => {
+      const logFile = path.join(logDir, `${FOLDER[name]}.log`);
+      let child: StartedProcess | undefined;
+      const launch = async () => {
+        child = await startProcess({
+          name: FOLDER[name],
+          command: process.execPath,
+          args: ['--enable-source-maps', 'dist/main.js'],
+          cwd: path.join(root, 'apps', FOLDER[name]),
+          env: { ...environment[name], ...options.env, ...options.appEnv?.[name] },
+          logFile,
+        });
+      };
+      return {
+        name,
+        logFile,
+        healthUrl: `http://127.0.0.1:${health[name]}`,
+        get pid() {
+          return child?.pid ?? -1;
+        },
+        isRunning: () => child?.isRunning() ?? false,
+        kill: async (signal = 'SIGKILL') => {
+          await child?.kill(signal);
+        },
+        stop: async () => {
+          await child?.stop();
+        },
+        launch,
+        restart: async () => {
+          await child?.stop();
+          await launch();
+          await ready(apps[name], options.within);
+        },
+      };
+    };
+    const apps = { platform: app('platform'), digilist: app('digilist'), gateway: app('gateway') };
+    const wanted = options.apps ?? (['platform', 'digilist', 'gateway'] as const);
+    for (const name of wanted) {
+      undo.push(() => apps[name].stop());
+      await apps[name].launch();
+    }
+    for (const name of ['platform', 'digilist', 'gateway'] as const) {
+      if (!wanted.includes(name)) undo.push(() => apps[name].stop());
+    }
+    await all(...wanted.map((name) => ready(apps[name], options.within)));
+    return {
+      gatewayUrl,
+      urls: { platform: platformDb.urls, digilist: digilistDb.urls },
+      mail,
+      nats,
+      postgres,
+      superAdmin: SUPER_ADMIN,
+      apps,
+      logDir,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Like Promise.all, but waits for all even when one fails: what the others started must be known to be stopped. */
+async function all<T extends readonly unknown[]>(...work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((r): r is PromiseRejectedResult => r.status === 'rejected');
+  if (failed) throw failed.reason;
+  return results.map((r) => (r as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
+/** Ready is what the app itself says on /health/ready, which for the gateway goes through NATS to the services. */
+async function ready(app: RunningApp, within = 60_000): Promise<void> {
+  await until(FOLDER[app.name], async () => (await fetch(`${app.healthUrl}/health/ready`, { signal: AbortSignal.timeout(3_000) })).ok, {
+    within,
+    every: 50,
+    alive() {
+      if (!app.isRunning()) throw new Error(`${FOLDER[app.name]} ended at once:\n${tail(app.logFile, 15)}`);
+    },
+  }).catch((error) => {
+    throw new Error(`${error.message}\n${tail(app.logFile, 15)}`);
+  });
+}
