@@ -1,0 +1,14 @@
+import { CreateKitTables1764000000000 } from './1764000000000-create-kit-tables.js';
+import { CreateReferenceCopies1764000001000 } from './1764000001000-create-reference-copies.js';
+import { CreateListings1764000002000 } from './1764000002000-create-listings.js';
+import { CreateBookings1764000003000 } from './1764000003000-create-bookings.js';
+import { CreateApprovalsAndNotifications1764000004000 } from './1764000004000-create-approvals-and-notifications.js';
+
+/** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
+export const migrations = [
+  CreateKitTables1764000000000,
+  CreateReferenceCopies1764000001000,
+  CreateListings1764000002000,
+  CreateBookings1764000003000,
+  CreateApprovalsAndNotifications1764000004000,
+];

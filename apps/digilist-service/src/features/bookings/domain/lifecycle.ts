@@ -1,0 +1,106 @@
+import { BOOKING_STATUSES, type BookingStatus, type PaymentPolicy } from '@digilist/contracts';
+
+/** The life of a booking as data: from each status, where it may go next. Nothing else decides about a transition. */
+export const TRANSITIONS: Readonly<Record<BookingStatus, readonly BookingStatus[]>> = {
+  draft: ['pending', 'cancelled', 'expired'],
+  pending: ['awaiting_payment', 'awaiting_approval', 'confirmed', 'cancelled', 'expired'],
+  awaiting_payment: ['awaiting_approval', 'confirmed', 'cancelled', 'expired'],
+  awaiting_approval: ['awaiting_payment', 'confirmed', 'rejected', 'cancelled', 'expired'],
+  // A reschedule that needs a decision sends a confirmed booking back to the queue.
+  confirmed: ['completed', 'cancelled', 'no_show', 'awaiting_approval'],
+  // An appeal that is upheld sends a rejected booking back to the queue.
+  rejected: ['refunded', 'awaiting_approval'],
+  cancelled: ['refunded'],
+  completed: [],
+  no_show: [],
+  refunded: [],
+  expired: [],
+};
+
+/** Statuses in which a booking occupies its atoms. A draft holds nothing. */
+export const HOLDING: readonly BookingStatus[] = ['pending', 'awaiting_payment', 'awaiting_approval', 'confirmed'];
+
+/** Statuses whose hold ends by itself; the others hold until somebody decides. */
+export const EXPIRING: readonly BookingStatus[] = ['awaiting_payment'];
+
+export const HOLD_MINUTES = 15;
+
+export const mayBecome = (from: BookingStatus, to: BookingStatus): boolean => TRANSITIONS[from].includes(to);
+
+export const holds = (status: BookingStatus): boolean => HOLDING.includes(status);
+
+export const isFinal = (status: BookingStatus): boolean => TRANSITIONS[status].length === 0;
+
+export interface Standing {
+  paymentPolicy: PaymentPolicy;
+  needsApproval: boolean;
+  /** What is to be paid, in øre. Nothing to pay means nothing to wait for. */
+  total: number;
+}
+
+/** Status after submission: what the listing's payment policy and the approval workflow ask for first. */
+export function statusOnSubmit({ paymentPolicy, needsApproval, total }: Standing): BookingStatus {
+  const mustPay = total > 0 && PAID_AHEAD[paymentPolicy];
+  if (mustPay && paymentPolicy === 'PAY_THEN_APPROVE') return 'awaiting_payment';
+  if (needsApproval) return 'awaiting_approval';
+  return mustPay ? 'awaiting_payment' : 'confirmed';
+}
+
+/** Status after an approval: paid ahead of the decision, or to be paid now, or nothing left to wait for. */
+export function statusOnApproval({ paymentPolicy, total }: Omit<Standing, 'needsApproval'>): BookingStatus {
+  const paysNow = total > 0 && PAID_AHEAD[paymentPolicy] && paymentPolicy !== 'PAY_THEN_APPROVE';
+  return paysNow ? 'awaiting_payment' : 'confirmed';
+}
+
+/** Policies under which money must have come in before the booking is confirmed. */
+const PAID_AHEAD: Readonly<Record<PaymentPolicy, boolean>> = {
+  FREE: false,
+  INVOICE: false,
+  PAY_AND_CONFIRM: true,
+  APPROVE_THEN_PAY: true,
+  PAY_THEN_APPROVE: true,
+};
+
+/** A hold never ends before the status that relies on it. */
+export const holdUntil = (status: BookingStatus, now: Date): Date | null =>
+  EXPIRING.includes(status) ? new Date(now.getTime() + HOLD_MINUTES * 60_000) : null;
+
+export type CancelDecision = { allowed: true } | { allowed: false; reason: 'INVALID_STATE' | 'BOOKING_STARTED' };
+
+/** May this booking be cancelled now? What has begun is completed or a no-show, but staff may still call it off. */
+export function decideCancel(booking: { status: BookingStatus; startsAt: Date }, now: Date, asStaff: boolean): CancelDecision {
+  if (!mayBecome(booking.status, 'cancelled')) return { allowed: false, reason: 'INVALID_STATE' };
+  if (!asStaff && holds(booking.status) && booking.startsAt <= now) return { allowed: false, reason: 'BOOKING_STARTED' };
+  return { allowed: true };
+}
+
+/** Faults of a transition table: statuses nobody reaches, targets nobody knows, lives without an end. Empty when sound. */
+export function faultsOf(table: Readonly<Record<string, readonly string[]>>, start: string): string[] {
+  const faults: string[] = [];
+  const known = new Set(Object.keys(table));
+  for (const [from, targets] of Object.entries(table)) {
+    for (const to of targets) {
+      if (!known.has(to)) faults.push(`${from} leads to the unknown status ${to}`);
+      if (to === from) faults.push(`${from} leads to itself`);
+    }
+    if (new Set(targets).size !== targets.length) faults.push(`${from} names a target twice`);
+  }
+  const reached = reachableFrom(table, start);
+  for (const status of known) {
+    if (!reached.has(status)) faults.push(`${status} is never reached from ${start}`);
+    const ends = [...reachableFrom(table, status)].some((later) => table[later]?.length === 0);
+    if (!ends) faults.push(`${status} leads to no final status`);
+  }
+  return faults;
+}
+
+function reachableFrom(table: Readonly<Record<string, readonly string[]>>, start: string): Set<string> {
+  const reached = new Set([start]);
+  for (const status of reached) for (const next of table[status] ?? []) reached.add(next);
+  return reached;
+}
+
+const faults = faultsOf(TRANSITIONS, 'draft');
+if (faults.length > 0 || Object.keys(TRANSITIONS).length !== BOOKING_STATUSES.length) {
+  throw new Error(`the transitions of a booking are not sound: ${faults.join('; ')}`);
+}

@@ -1,0 +1,99 @@
+import { digilistEvents, METERS, type MeterKey, MODULES, type ModuleKey, PERMISSIONS } from '@digilist/contracts';
+import type { ProductManifest } from '@platform/contracts';
+
+export const PRODUCT = 'digilist';
+
+const keys = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[];
+
+const free: ModuleKey[] = ['digilist.booking', 'digilist.listings'];
+const standard: ModuleKey[] = [...free, 'digilist.approvals', 'digilist.payments', 'digilist.calendar', 'digilist.notifications'];
+const professional: ModuleKey[] = [...standard, 'digilist.analytics', 'digilist.integrations'];
+
+const plan = (key: string, name: string, modules: ModuleKey[], limits: Record<MeterKey, number | null>) => ({
+  key,
+  version: 1,
+  name,
+  modules,
+  limits,
+});
+
+/** What a resident may do with their own bookings; every other role that books for somebody starts from it. */
+const booking = [
+  'digilist.listing-type.read',
+  'digilist.quote.create',
+  'digilist.booking.create',
+  'digilist.booking.read',
+  'digilist.booking.submit',
+  'digilist.booking.cancel',
+  'digilist.booking.reschedule',
+  'digilist.notification.read',
+];
+
+/** Everything PLATFORM has to know of DIGILIST. A changed plan is a new `version` of it: the old one never changes. */
+export const manifest: ProductManifest = {
+  key: PRODUCT,
+  name: 'Digilist',
+  permissions: Object.entries(PERMISSIONS).map(([key, text]) => ({ key, text: { ...text } })),
+  roleTemplates: [
+    {
+      key: 'case_handler',
+      name: 'Case Handler',
+      scope: 'tenant',
+      permissions: [
+        ...booking,
+        'digilist.*.read',
+        'digilist.booking.update',
+        'digilist.booking.complete',
+        'digilist.booking.no-show',
+        'digilist.approval.*',
+      ],
+    },
+    {
+      key: 'listing_manager',
+      name: 'Listing Manager',
+      scope: 'tenant',
+      permissions: [
+        'digilist.listing-type.read',
+        'digilist.listing.*',
+        'digilist.zone.*',
+        'digilist.availability-rule.*',
+        'digilist.booking-rule.*',
+        'digilist.pricing-rule.*',
+        'digilist.actor-pricing.*',
+        'digilist.pricing-group.read',
+        'digilist.block.*',
+        'digilist.calendar.read',
+        'digilist.booking.read',
+        'digilist.approval-workflow.read',
+        'digilist.quote.create',
+        'digilist.notification.read',
+      ],
+    },
+    { key: 'end_user', name: 'End User', scope: 'user', permissions: booking },
+  ],
+  roleExtensions: [
+    { key: 'tenant_administrator', permissions: ['digilist.*.*'] },
+    // Leads a club: books for it, sees and changes what it has booked.
+    { key: 'organization_administrator', permissions: booking },
+  ],
+  planTemplates: [
+    // Listings and seats of the two smallest plans are nowhere promised without limit, so the larger plan's figure holds.
+    plan('free', 'Free', free, { 'digilist.bookings': 10, 'digilist.listings': 10, 'digilist.seats': 50 }),
+    plan('basic', 'Basic', free, { 'digilist.bookings': 1000, 'digilist.listings': 10, 'digilist.seats': 50 }),
+    plan('standard', 'Standard', standard, { 'digilist.bookings': null, 'digilist.listings': null, 'digilist.seats': 50 }),
+    plan('professional', 'Professional', professional, {
+      'digilist.bookings': null,
+      'digilist.listings': null,
+      'digilist.seats': 500,
+    }),
+    plan('enterprise', 'Enterprise', keys(MODULES), {
+      'digilist.bookings': null,
+      'digilist.listings': null,
+      'digilist.seats': null,
+    }),
+  ],
+  modules: Object.entries(MODULES).map(([key, name]) => ({ key, name })),
+  meters: Object.entries(METERS).map(([key, meter]) => ({ key, ...meter })),
+  eventTypes: digilistEvents.map((event) => event.type),
+  auditStream: { stream: 'DIGILIST_EVENTS', durable: 'platform_audit' },
+};
