@@ -8,7 +8,6 @@ export class CreateAccess1763800000003 implements MigrationInterface {
       `CREATE TABLE platform.products (
          key text PRIMARY KEY CHECK (key ~ '^[a-z]+$'),
          name text NOT NULL,
-         revision text NOT NULL,
          manifest jsonb NOT NULL,
          manifest_digest text NOT NULL,
          audit_stream text,
@@ -31,10 +30,10 @@ export class CreateAccess1763800000003 implements MigrationInterface {
       `CREATE TABLE platform.role_templates (
          key text PRIMARY KEY CHECK (key ~ '^[a-z][a-z0-9_.-]+$'),
          product text REFERENCES platform.products (key),
-         name jsonb NOT NULL,
+         name text NOT NULL,
          scope text NOT NULL CHECK (scope IN ('saas', 'tenant', 'org', 'user')),
          permissions text[] NOT NULL,
-         status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'retired')),
+         status text NOT NULL DEFAULT 'published' CHECK (status IN ('published', 'retired')),
          ${GLOBAL_CHANGES}
        )`,
       ...global('role_templates'),
@@ -48,7 +47,7 @@ export class CreateAccess1763800000003 implements MigrationInterface {
          scope text NOT NULL CHECK (scope IN ('saas', 'tenant', 'org', 'user')),
          permissions text[] NOT NULL,
          template_key text REFERENCES platform.role_templates (key),
-         status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'retired')),
+         status text NOT NULL DEFAULT 'published' CHECK (status IN ('published', 'retired')),
          ${CHANGES},
          UNIQUE (tenant_id, key),
          CHECK (scope <> 'saas' OR tenant_id = '00000000-0000-7000-8000-000000000000')

@@ -11,7 +11,7 @@ export class CreateLicensing1763800000004 implements MigrationInterface {
          product text NOT NULL REFERENCES platform.products (key),
          key text NOT NULL CHECK (key ~ '^[a-z][a-z0-9_-]+$'),
          plan_version integer NOT NULL CHECK (plan_version > 0),
-         name jsonb NOT NULL,
+         name text NOT NULL,
          definition jsonb NOT NULL,
          status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'retired')),
          ${GLOBAL_CHANGES},
@@ -72,7 +72,7 @@ export class CreateLicensing1763800000004 implements MigrationInterface {
          ${TENANT_ROW},
          entitlement_id uuid NOT NULL,
          meter text NOT NULL CHECK (meter ~ '^[a-z]+\\.[a-z-]+$'),
-         period text NOT NULL CHECK (period IN ('day', 'month', 'year', 'lifetime')),
+         period text NOT NULL CHECK (period IN ('total', 'day', 'month', 'year')),
          amount bigint CHECK (amount >= 0),
          status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'revoked')),
          ${CHANGES},
@@ -83,16 +83,15 @@ export class CreateLicensing1763800000004 implements MigrationInterface {
       `CREATE UNIQUE INDEX usage_limits_one_active ON platform.usage_limits (tenant_id, meter)
          WHERE status = 'active'`,
 
+      // period_key: e.g. 2026-12, in the tenant's own time zone, or total.
       // granted: handed out in blocks, by one conditional UPDATE; never above the limit of the moment.
       `CREATE TABLE platform.usage_counters (
          ${TENANT_ROW},
          meter text NOT NULL,
-         period_start timestamptz NOT NULL,
-         period_end timestamptz NOT NULL,
+         period_key text NOT NULL CHECK (period_key ~ '^(total|[0-9]{4}(-[0-9]{2}){0,2})$'),
          granted bigint NOT NULL DEFAULT 0 CHECK (granted >= 0),
          ${CHANGES},
-         UNIQUE (tenant_id, meter, period_start),
-         CHECK (period_end > period_start)
+         UNIQUE (tenant_id, meter, period_key)
        )`,
       ...tenantScoped('usage_counters'),
 
