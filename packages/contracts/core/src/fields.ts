@@ -9,7 +9,6 @@ import {
   IsInt,
   IsNumber,
   IsObject,
-  IsOptional,
   IsString,
   IsUUID,
   Matches,
@@ -25,6 +24,9 @@ import type { Class } from './operation.js';
 
 const EXAMPLE = Symbol('contract:example');
 const DESCRIPTION = Symbol('contract:description');
+const NULLABLE = Symbol('contract:nullable');
+const OPTIONAL = Symbol('contract:optional');
+const NAMES = Symbol('contract:names');
 
 /** Shared by every field: what OpenAPI shows beside the constraint. */
 export interface FieldOptions {
@@ -39,24 +41,25 @@ export interface FieldOptions {
 function field(options: FieldOptions, ...decorators: PropertyDecorator[]): PropertyDecorator {
   return (target, key) => {
     for (const decorate of decorators) decorate(target, key);
-    if (options.optional) IsOptional()(target, key);
+    // Not IsOptional(): that one also lets null through.
+    if (options.optional) ValidateIf((object: Record<string | symbol, unknown>) => object[key] !== undefined)(target, key);
     if (options.nullable) ValidateIf((object: Record<string | symbol, unknown>) => object[key] !== null)(target, key);
     if (options.example !== undefined) Reflect.defineMetadata(EXAMPLE, options.example, target, key);
     if (options.description) Reflect.defineMetadata(DESCRIPTION, options.description, target, key);
     if (options.nullable) Reflect.defineMetadata(NULLABLE, true, target, key);
+    if (options.optional) Reflect.defineMetadata(OPTIONAL, true, target, key);
     const names: Set<string> = Reflect.getOwnMetadata(NAMES, target) ?? new Set(Reflect.getMetadata(NAMES, target) ?? []);
     names.add(String(key));
     Reflect.defineMetadata(NAMES, names, target);
   };
 }
 
-const NULLABLE = Symbol('contract:nullable');
-const NAMES = Symbol('contract:names');
 
 export interface FieldDocs {
   example?: unknown;
   description?: string;
   nullable: boolean;
+  optional: boolean;
 }
 
 /** Documentation of one property of a DTO class, for the generators of OpenAPI and AsyncAPI. */
@@ -65,6 +68,7 @@ export function fieldDocs(type: Class<object>, key: string): FieldDocs {
     example: Reflect.getMetadata(EXAMPLE, type.prototype, key),
     description: Reflect.getMetadata(DESCRIPTION, type.prototype, key),
     nullable: Reflect.getMetadata(NULLABLE, type.prototype, key) === true,
+    optional: Reflect.getMetadata(OPTIONAL, type.prototype, key) === true,
   };
 }
 

@@ -1,0 +1,46 @@
+import { DataSource, type EntitySchema, type MigrationInterface, type MixedList } from 'typeorm';
+import { SnakeNaming } from './snake-naming.js';
+
+// biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
+type EntityList = MixedList<Function | string | EntitySchema>;
+
+export interface DatabaseOptions {
+  context: string;
+  url: string;
+  entities?: EntityList;
+  migrations?: (new () => MigrationInterface)[];
+  poolSize?: number;
+  applicationName?: string;
+}
+
+/** A TypeORM data source as every service opens it: its own schema, no synchronisation, no extension created behind our back. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  const { context, url, entities = [], migrations = [], poolSize = 4, applicationName = context } = options;
+  return new DataSource({
+    type: 'postgres',
+    url,
+    schema: context,
+    entities,
+    migrations,
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeNaming(),
+    installExtensions: false,
+    synchronize: false,
+    poolSize,
+    applicationName,
+    connectTimeoutMS: 3_000,
+    extra: { options: '-c timezone=UTC', keepAlive: true },
+  });
+}
+
+/** Runs what is missing and answers the names of the migrations that ran. */
+export async function migrate(options: DatabaseOptions): Promise<string[]> {
+  const dataSource = await createDataSource({ ...options, poolSize: 1 }).initialize();
+  try {
+    const applied = await dataSource.runMigrations();
+    return applied.map((migration) => migration.name);
+  } finally {
+    await dataSource.destroy();
+  }
+}

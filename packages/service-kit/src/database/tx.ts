@@ -1,0 +1,175 @@
+import {
+  type AuditRecord,
+  type EventEnvelope,
+  type EventType,
+  NOT_FOUND,
+  Refusal,
+  type StateMessage,
+  type StateType,
+  subjects,
+} from '@kit/contracts';
+import type { ClientBase, QueryResultRow } from 'pg';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Reach } from '../auth/reach.js';
+import { Scoped, type TenantRow } from './scoped.js';
+import type { Queryable, Statement } from './statement.js';
+
+/** Who a transaction acts for, and why. */
+export interface Origin {
+  readonly tenantId: string;
+  /** User written into created_by and updated_by. */
+  readonly actorId: string;
+  readonly actor: AuditRecord['actor'];
+  readonly now: Date;
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Outbox rows as parallel arrays, the shape one INSERT … unnest() takes. */
+export interface OutboxRows {
+  ids: string[];
+  subjects: string[];
+  payloads: string[];
+}
+
+const INSERT_OUTBOX = 'insert-outbox';
+
+/** One transaction of one tenant: statements, outbox, audit. */
+export class Tx implements Queryable {
+  private pending: OutboxRows = { ids: [], subjects: [], payloads: [] };
+  private written = 0;
+
+  constructor(
+    private readonly context: string,
+    private readonly client: ClientBase,
+    private readonly manager: EntityManager,
+    readonly origin: Origin,
+    /** Where the operation's permission holds; empty for jobs. */
+    readonly reach: Reach,
+    private readonly ask: (permission: string) => Promise<Reach>,
+  ) {}
+
+  get tenantId(): string {
+    return this.origin.tenantId;
+  }
+
+  get actorId(): string {
+    return this.origin.actorId;
+  }
+
+  get now(): Date {
+    return this.origin.now;
+  }
+
+  /** Where another permission than the operation's own holds for the caller. */
+  reachOf(permission: string): Promise<Reach> {
+    return this.ask(permission);
+  }
+
+  async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const { name, text } = statement;
+    const result = await this.client.query<Row>({ name, text, values: values as unknown[] });
+    return result.rows;
+  }
+
+  /** The only row. @throws Refusal NOT_FOUND */
+  async one<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row> {
+    const [row] = await this.query<Row>(statement, values);
+    if (!row) throw new Refusal(NOT_FOUND);
+    return row;
+  }
+
+  scoped<Row extends TenantRow>(entity: new () => Row): Scoped<Row> {
+    return new Scoped(this.manager, entity, this.origin);
+  }
+
+  /** Puts a fact into the outbox; it leaves with the commit and only then. Answers the event's id. */
+  emit<Data extends object>(type: EventType<Data>, fact: { id: string; version: number; data: Data }): string {
+    const envelope: EventEnvelope<Data> = {
+      specversion: '1.0',
+      id: uuidv7(),
+      type: type.type,
+      source: type.context,
+      subject: fact.id,
+      time: this.now.toISOString(),
+      datacontenttype: 'application/json',
+      tenantid: this.tenantId,
+      actor: this.origin.actor.id,
+      correlationid: this.origin.requestId,
+      aggregateversion: fact.version,
+      traceparent: this.origin.traceparent,
+      data: fact.data,
+    };
+    this.put(envelope.id, subjects.event(type, this.tenantId, fact.id), envelope);
+    return envelope.id;
+  }
+
+  /** Publishes the latest state of an aggregate to those who copy it; `data: null` is a tombstone. */
+  state<Data extends object>(type: StateType<Data>, state: { id: string; version: number; data: Data | null }): void {
+    const message: StateMessage<Data> = {
+      id: state.id,
+      tenantId: this.tenantId,
+      version: state.version,
+      deleted: state.data === null,
+      time: this.now.toISOString(),
+      data: state.data,
+    };
+    this.put(uuidv7(), subjects.state(type, this.tenantId, state.id), message);
+  }
+
+  audit(
+    entry: Pick<AuditRecord, 'action' | 'entity'> & Partial<Pick<AuditRecord, 'outcome' | 'reason' | 'changes' | 'orgId' | 'actor'>>,
+  ): void {
+    const { ip, userAgent } = this.origin;
+    const record: AuditRecord = {
+      id: uuidv7(),
+      tenantId: this.tenantId,
+      occurredAt: this.now.toISOString(),
+      actor: this.origin.actor,
+      outcome: 'done',
+      requestId: this.origin.requestId,
+      ...(ip !== null && { ip }),
+      ...(userAgent !== null && { userAgent }),
+      ...entry,
+    };
+    this.put(record.id, subjects.audit(this.context, this.tenantId), record);
+  }
+
+  /** Any other message for the outbox; `id` becomes `Nats-Msg-Id`. */
+  put(id: string, subject: string, payload: unknown): void {
+    this.pending.ids.push(id);
+    this.pending.subjects.push(subject);
+    this.pending.payloads.push(JSON.stringify(payload));
+  }
+
+  /** Hands the pending outbox rows to a statement that writes them together with its own rows. */
+  takeOutbox(): OutboxRows {
+    const rows = this.pending;
+    this.written += rows.ids.length;
+    this.pending = { ids: [], subjects: [], payloads: [] };
+    return rows;
+  }
+
+  /** Forgets what a refused attempt wanted to publish (its rows were rolled back to the savepoint). */
+  dropOutbox(): void {
+    this.pending = { ids: [], subjects: [], payloads: [] };
+    this.written = 0;
+  }
+
+  /** Writes what is pending. Answers whether this transaction has anything to publish. */
+  async flushOutbox(): Promise<boolean> {
+    const { ids, subjects: names, payloads } = this.takeOutbox();
+    if (ids.length > 0) {
+      await this.client.query({
+        name: INSERT_OUTBOX,
+        text: `INSERT INTO ${this.context}.outbox (tenant_id, id, subject, payload)
+               SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])`,
+        values: [this.tenantId, ids, names, payloads],
+      });
+    }
+    return this.written > 0;
+  }
+}

@@ -1,0 +1,120 @@
+import {
+  AUTH_REQUIRED,
+  type Locale,
+  MALFORMED_REQUEST,
+  type Operation,
+  PRECONDITION_REQUIRED,
+  Refusal,
+  TENANT_MISMATCH,
+  TOKEN_INVALID,
+} from '@kit/contracts';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import { v7 as uuidv7 } from 'uuid';
+import { type AccessTokens, TokenRefused } from '../auth/access-tokens.js';
+import type { Principal, RequestContext } from '../context/request-context.js';
+import { WIRE } from '../context/wire-headers.js';
+import { traceparentOr } from '../telemetry/trace-context.js';
+import { versionOf } from './etag.js';
+import { validRequest } from './validate.js';
+
+/** How long a request without a deadline may take. */
+const DEFAULT_DEADLINE_MS = 3_000;
+const MAX_DEADLINE_MS = 60_000;
+const MAX_IDEMPOTENCY_KEY = 255;
+
+export interface Incoming {
+  subject: string;
+  headers?: MsgHdrs;
+  data: Uint8Array;
+}
+
+/** Told of every request whose header contradicts its token. */
+export type OnTenantMismatch = (ctx: RequestContext) => Promise<void>;
+
+/** From a NATS message to a context and a valid request: authentication, then tenant, then validation. */
+export class RequestPipeline {
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly onTenantMismatch: OnTenantMismatch,
+    private readonly clock: () => Date,
+  ) {}
+
+  /** Everything of a request that can be known before anybody is authenticated. */
+  envelope(operation: Operation, { headers }: Incoming): RequestContext {
+    const read = (name: string): string | null => headers?.get(name) || null;
+    const now = this.clock();
+    const deadline = Number(read(WIRE.deadline));
+    return {
+      operation,
+      request: null,
+      requestId: read(WIRE.requestId) ?? uuidv7(),
+      traceparent: traceparentOr(read(WIRE.traceparent) ?? undefined),
+      deadline: deadline > 0 ? Math.min(deadline, Date.now() + MAX_DEADLINE_MS) : Date.now() + DEFAULT_DEADLINE_MS,
+      now,
+      principal: { kind: 'anonymous' },
+      token: read(WIRE.authorization)?.replace(/^Bearer /i, '') ?? null,
+      tenantHint: read(WIRE.tenant),
+      locale: localeOf(read(WIRE.language)),
+      ip: read(WIRE.clientIp),
+      userAgent: read(WIRE.userAgent)?.slice(0, 300) ?? null,
+      idempotencyKey: read(WIRE.idempotencyKey)?.slice(0, MAX_IDEMPOTENCY_KEY) ?? null,
+      ifMatch: versionOf(read(WIRE.ifMatch) ?? ''),
+      reach: null,
+      authorized: false,
+      etag: null,
+      replayed: false,
+    };
+  }
+
+  async open(envelope: RequestContext, incoming: Incoming): Promise<{ ctx: RequestContext; request: object }> {
+    const principal = await this.principalOf(envelope, incoming.subject);
+    const identified = { ...envelope, principal };
+    if (principal.kind === 'user' && envelope.tenantHint !== null && envelope.tenantHint !== principal.tenantSlug) {
+      await this.onTenantMismatch(identified);
+      throw new Refusal(TENANT_MISMATCH);
+    }
+    if (envelope.operation.version === 'required' && envelope.ifMatch === null) throw new Refusal(PRECONDITION_REQUIRED);
+    const request = validRequest(envelope.operation.request, parse(incoming.data));
+    return { ctx: { ...identified, request }, request };
+  }
+
+  private async principalOf({ operation, token, now }: RequestContext, subject: string): Promise<Principal> {
+    if (operation.access.kind === 'internal') return { kind: 'product', key: subject.split('.')[2] as string };
+    if (token === null) {
+      if (operation.access.kind === 'anonymous') return { kind: 'anonymous' };
+      throw new Refusal(AUTH_REQUIRED);
+    }
+    try {
+      return await this.tokens.verify(token, now);
+    } catch (error) {
+      if (error instanceof TokenRefused) throw new Refusal(TOKEN_INVALID);
+      throw error;
+    }
+  }
+}
+
+function parse(data: Uint8Array): unknown {
+  if (data.length === 0) return {};
+  try {
+    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+  } catch {
+    throw new Refusal(MALFORMED_REQUEST);
+  }
+}
+
+/** First language of `Accept-Language` that we speak; Norwegian bokmål otherwise. */
+export function localeOf(header: string | null): Locale {
+  const wanted = (header ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', q] = part.trim().split(';q=');
+      return { language: tag.toLowerCase().split('-')[0], weight: q === undefined ? 1 : Number(q) };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight);
+  for (const { language } of wanted) {
+    if (language === 'nn' || language === 'en') return language;
+    if (language === 'nb' || language === 'no') return 'nb';
+  }
+  return 'nb';
+}

@@ -1,0 +1,40 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Metrics of one process. RED per operation, and how far the background work is behind. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly requests = new Histogram({
+    name: 'rpc_server_duration_seconds',
+    help: 'Time to answer an operation',
+    labelNames: ['operation', 'code'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [this.registry],
+  });
+  readonly inFlight = new Gauge({
+    name: 'rpc_server_in_flight',
+    help: 'Operations being handled now',
+    registers: [this.registry],
+  });
+  readonly outboxPublished = new Counter({
+    name: 'outbox_published_total',
+    help: 'Messages published from the outbox',
+    registers: [this.registry],
+  });
+  readonly outboxLag = new Gauge({
+    name: 'outbox_lag_seconds',
+    help: 'Age of the oldest message that is not published',
+    registers: [this.registry],
+  });
+  readonly consumed = new Counter({
+    name: 'consumer_messages_total',
+    help: 'Messages consumed',
+    labelNames: ['consumer', 'outcome'],
+    registers: [this.registry],
+  });
+
+  constructor(service: string) {
+    this.registry.setDefaultLabels({ service });
+    collectDefaultMetrics({ register: this.registry });
+  }
+}
