@@ -18,7 +18,7 @@ export const STANDING = statement(
        AND role.permissions && $3::text[]
    ),
    licence AS MATERIALIZED (
-     SELECT status, greatest(valid_until, grace_until) <= $5::timestamptz AS over
+     SELECT status, valid_until IS NOT NULL AND greatest(valid_until, grace_until) <= $5::timestamptz AS over
      FROM digilist.platform_subscriptions
      WHERE tenant_id = $1 AND product = 'digilist' AND NOT deleted AND $4::text IS NOT NULL
      ORDER BY status NOT IN ('expired', 'cancelled') DESC, valid_from DESC
