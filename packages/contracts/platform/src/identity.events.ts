@@ -1,0 +1,53 @@
+import { Email, OneOf, Text } from '@kit/contracts';
+import { event } from './context.js';
+import { USER_KINDS, USER_STATUSES, type UserKind, type UserStatus } from './identity.js';
+
+export class UserCreatedData {
+  @OneOf(USER_KINDS)
+  kind: UserKind;
+
+  @Email()
+  email: string;
+
+  @OneOf(USER_STATUSES)
+  status: UserStatus;
+}
+
+export class UserStatusChangedData {
+  @OneOf(USER_STATUSES)
+  from: UserStatus;
+
+  @OneOf(USER_STATUSES)
+  to: UserStatus;
+}
+
+export class SessionEndedData {
+  @Text({ max: 36 })
+  userId: string;
+
+  @OneOf(['logout', 'revoked', 'reuse', 'user_inactive', 'password_changed'])
+  reason: string;
+}
+
+export const userCreated = event({
+  aggregate: 'user',
+  fact: 'created',
+  summary: 'A user was added to a tenant',
+  data: UserCreatedData,
+});
+
+export const userStatusChanged = event({
+  aggregate: 'user',
+  fact: 'status-changed',
+  summary: 'A user was suspended, deactivated or made active again',
+  data: UserStatusChangedData,
+});
+
+export const sessionEnded = event({
+  aggregate: 'session',
+  fact: 'ended',
+  summary: 'A session ended before its time',
+  data: SessionEndedData,
+});
+
+export const identityEvents = [userCreated, userStatusChanged, sessionEnded];

@@ -1,0 +1,42 @@
+import { errorCode } from '@kit/contracts';
+
+export const TENANT_SLUG_TAKEN = errorCode('TENANT_SLUG_TAKEN', 'conflict', {
+  nb: 'Kortnavnet er allerede i bruk.',
+  nn: 'Kortnamnet er alt i bruk.',
+  en: 'The slug is in use already.',
+});
+export const TIMEZONE_UNKNOWN = errorCode('TIMEZONE_UNKNOWN', 'rule', {
+  nb: 'Tidssonen finnes ikke.',
+  nn: 'Tidssona finst ikkje.',
+  en: 'There is no such time zone.',
+});
+export const ORGANIZATION_NUMBER_TAKEN = errorCode('ORGANIZATION_NUMBER_TAKEN', 'conflict', {
+  nb: 'Organisasjonsnummeret er allerede registrert.',
+  nn: 'Organisasjonsnummeret er alt registrert.',
+  en: 'The organization number is registered already.',
+});
+export const ORGANIZATION_NUMBER_INVALID = errorCode('ORGANIZATION_NUMBER_INVALID', 'rule', {
+  nb: 'Organisasjonsnummeret er ikke gyldig.',
+  nn: 'Organisasjonsnummeret er ikkje gyldig.',
+  en: 'The organization number is not valid.',
+});
+export const ORGANIZATION_PARENT_INVALID = errorCode('ORGANIZATION_PARENT_INVALID', 'rule', {
+  nb: 'Organisasjonen kan ikke ligge under denne.',
+  nn: 'Organisasjonen kan ikkje liggje under denne.',
+  en: 'The organization cannot be placed under that one.',
+});
+export const ORGANIZATION_ARCHIVED = errorCode('ORGANIZATION_ARCHIVED', 'conflict', {
+  nb: 'Organisasjonen er arkivert.',
+  nn: 'Organisasjonen er arkivert.',
+  en: 'The organization is archived.',
+});
+export const MEMBER_USER_UNKNOWN = errorCode('MEMBER_USER_UNKNOWN', 'rule', {
+  nb: 'Brukeren finnes ikke eller er ikke aktiv.',
+  nn: 'Brukaren finst ikkje eller er ikkje aktiv.',
+  en: 'There is no such active user.',
+});
+export const MEMBERSHIP_EXISTS = errorCode('MEMBERSHIP_EXISTS', 'conflict', {
+  nb: 'Brukeren er allerede medlem.',
+  nn: 'Brukaren er alt medlem.',
+  en: 'The user is a member already.',
+});

@@ -1,0 +1,355 @@
+import {
+  authenticated,
+  Email,
+  Id,
+  Ids,
+  Instant,
+  Nested,
+  NOT_FOUND,
+  Nothing,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  Slug,
+  Text,
+  Whole,
+} from '@kit/contracts';
+import { operation } from './context.js';
+import { AUTH_BUSY, PASSWORD_TOO_SHORT } from './identity.errors.js';
+import { LOCALES, type LocaleCode } from './identity.js';
+import { PLAN_UNKNOWN } from './licensing.errors.js';
+import {
+  MEMBER_USER_UNKNOWN,
+  MEMBERSHIP_EXISTS,
+  ORGANIZATION_ARCHIVED,
+  ORGANIZATION_NUMBER_INVALID,
+  ORGANIZATION_NUMBER_TAKEN,
+  ORGANIZATION_PARENT_INVALID,
+  TENANT_SLUG_TAKEN,
+  TIMEZONE_UNKNOWN,
+} from './tenancy.errors.js';
+
+export const TENANT_STATUSES = ['active', 'suspended', 'pending_deletion', 'purged'] as const;
+export type TenantStatus = (typeof TENANT_STATUSES)[number];
+
+export const ORGANIZATION_KINDS = ['unit', 'association', 'company', 'public_body', 'other'] as const;
+/** `unit`: a part of the tenant itself; the others are organizations of their own. */
+export type OrganizationKind = (typeof ORGANIZATION_KINDS)[number];
+
+export const ORGANIZATION_STATUSES = ['active', 'archived'] as const;
+export type OrganizationStatus = (typeof ORGANIZATION_STATUSES)[number];
+
+export const MEMBERSHIP_STATUSES = ['invited', 'active', 'ended'] as const;
+export type MembershipStatus = (typeof MEMBERSHIP_STATUSES)[number];
+
+export class Tenant {
+  @Id()
+  id: string;
+
+  @Slug()
+  slug: string;
+
+  @Text({ max: 200, example: 'Fjordvik' })
+  name: string;
+
+  @OneOf(TENANT_STATUSES)
+  status: TenantStatus;
+
+  @Text({ max: 31, description: 'Where its data lives', example: 'no-east' })
+  region: string;
+
+  @OneOf(LOCALES)
+  locale: LocaleCode;
+
+  @Text({ max: 60, description: 'IANA zone', example: 'Europe/Oslo' })
+  timezone: string;
+
+  @Id({ description: 'In whose name jobs of this tenant act' })
+  serviceUserId: string;
+
+  @Instant()
+  createdAt: string;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class TenantPage extends pageOf(Tenant) {}
+
+export class FirstAdministrator {
+  @Email()
+  email: string;
+
+  @Text({ min: 1, max: 200, example: 'Kari Nordmann' })
+  name: string;
+
+  @Text({ min: 1, max: 256 })
+  password: string;
+}
+
+export class FirstSubscription {
+  @Text({ min: 2, max: 40, example: 'acme' })
+  product: string;
+
+  @Text({ min: 2, max: 60, example: 'standard' })
+  planKey: string;
+}
+
+export class CreateTenant {
+  @Slug()
+  slug: string;
+
+  @Text({ min: 1, max: 200, example: 'Fjordvik' })
+  name: string;
+
+  @Text({ min: 2, max: 31, optional: true, description: 'Where its data lives', example: 'no-east' })
+  region?: string;
+
+  @OneOf(LOCALES, { optional: true })
+  locale?: LocaleCode;
+
+  @Text({ min: 1, max: 60, optional: true, description: 'IANA zone; Europe/Oslo unless told', example: 'Europe/Oslo' })
+  timezone?: string;
+
+  @Nested(() => FirstAdministrator)
+  administrator: FirstAdministrator;
+
+  @Nested(() => FirstSubscription, { optional: true })
+  subscription?: FirstSubscription;
+}
+
+export class CreatedTenant extends Tenant {
+  @Id({ description: 'The first administrator' })
+  administratorId: string;
+}
+
+export class Organization {
+  @Id()
+  id: string;
+
+  @Id({ nullable: true })
+  parentId: string | null;
+
+  @Ids({ description: 'From the root down to the parent' })
+  ancestorIds: string[];
+
+  @OneOf(ORGANIZATION_KINDS)
+  kind: OrganizationKind;
+
+  @Text({ max: 200, example: 'Fjordvik idrettslag' })
+  name: string;
+
+  @Text({ max: 9, nullable: true, example: '974760673' })
+  organizationNumber: string | null;
+
+  @OneOf(ORGANIZATION_STATUSES)
+  status: OrganizationStatus;
+
+  @Instant()
+  createdAt: string;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class OrganizationPage extends pageOf(Organization) {}
+
+export class CreateOrganization {
+  @Text({ min: 1, max: 200, example: 'Fjordvik idrettslag' })
+  name: string;
+
+  @OneOf(ORGANIZATION_KINDS)
+  kind: OrganizationKind;
+
+  @Id({ optional: true, nullable: true, description: 'null or left out: at the top of the tree' })
+  parentId?: string | null;
+
+  @Text({ min: 9, max: 9, optional: true, nullable: true, example: '974760673' })
+  organizationNumber?: string | null;
+}
+
+export class ListOrganizations extends PageQuery {
+  @OneOf(ORGANIZATION_KINDS, { optional: true })
+  kind?: OrganizationKind;
+
+  @Id({ optional: true, description: 'Only those directly below this one' })
+  parentId?: string;
+}
+
+export class OrganizationId {
+  @Id()
+  id: string;
+}
+
+export class UpdateOrganization {
+  @Id()
+  id: string;
+
+  @Text({ min: 1, max: 200, optional: true })
+  name?: string;
+
+  @Text({ min: 9, max: 9, optional: true, nullable: true })
+  organizationNumber?: string | null;
+
+  @OneOf(ORGANIZATION_STATUSES, { optional: true })
+  status?: OrganizationStatus;
+}
+
+export class Member {
+  @Id({ description: 'The membership' })
+  id: string;
+
+  @Id()
+  orgId: string;
+
+  @Id()
+  userId: string;
+
+  @Text({ max: 200, example: 'Kari Nordmann' })
+  name: string;
+
+  @Email()
+  email: string;
+
+  @OneOf(MEMBERSHIP_STATUSES)
+  status: MembershipStatus;
+
+  @Instant()
+  createdAt: string;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class MemberPage extends pageOf(Member) {}
+
+export class ListMembers extends PageQuery {
+  @Id({ description: 'The organization' })
+  id: string;
+}
+
+export class AddMember {
+  @Id({ description: 'The organization' })
+  id: string;
+
+  @Id()
+  userId: string;
+}
+
+export const createTenant = operation({
+  id: 'createTenant',
+  subject: 'tenant.create.v1',
+  summary: 'Provision a tenant with its roles, its first administrator and, if named, a subscription',
+  http: { method: 'POST', path: '/tenants', status: 201 },
+  request: CreateTenant,
+  response: CreatedTenant,
+  access: permission('platform.tenant.create'),
+  errors: [TENANT_SLUG_TAKEN, TIMEZONE_UNKNOWN, PASSWORD_TOO_SHORT, PLAN_UNKNOWN, AUTH_BUSY],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const listTenants = operation({
+  id: 'listTenants',
+  subject: 'tenant.list.v1',
+  summary: 'List all tenants',
+  http: { method: 'GET', path: '/tenants' },
+  request: PageQuery,
+  response: TenantPage,
+  access: permission('platform.tenant.list'),
+});
+
+export const getOwnTenant = operation({
+  id: 'getOwnTenant',
+  subject: 'tenant.get.v1',
+  summary: "The caller's own tenant",
+  http: { method: 'GET', path: '/tenant' },
+  request: Nothing,
+  response: Tenant,
+  access: authenticated,
+  version: 'answers',
+});
+
+export const createOrganization = operation({
+  id: 'createOrganization',
+  subject: 'organization.create.v1',
+  summary: 'Add an organization to the tree',
+  http: { method: 'POST', path: '/organizations', status: 201 },
+  request: CreateOrganization,
+  response: Organization,
+  access: permission('platform.organization.create'),
+  errors: [ORGANIZATION_PARENT_INVALID, ORGANIZATION_NUMBER_INVALID, ORGANIZATION_NUMBER_TAKEN, ORGANIZATION_ARCHIVED],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const listOrganizations = operation({
+  id: 'listOrganizations',
+  subject: 'organization.list.v1',
+  summary: 'List the organizations of the tenant by name',
+  http: { method: 'GET', path: '/organizations' },
+  request: ListOrganizations,
+  response: OrganizationPage,
+  access: permission('platform.organization.read'),
+});
+
+export const getOrganization = operation({
+  id: 'getOrganization',
+  subject: 'organization.get.v1',
+  summary: 'Read an organization',
+  http: { method: 'GET', path: '/organizations/{id}' },
+  request: OrganizationId,
+  response: Organization,
+  access: permission('platform.organization.read'),
+  errors: [NOT_FOUND],
+  version: 'answers',
+});
+
+export const updateOrganization = operation({
+  id: 'updateOrganization',
+  subject: 'organization.update.v1',
+  summary: 'Change name, organization number or status of an organization',
+  http: { method: 'PATCH', path: '/organizations/{id}' },
+  request: UpdateOrganization,
+  response: Organization,
+  access: permission('platform.organization.update'),
+  errors: [NOT_FOUND, ORGANIZATION_NUMBER_INVALID, ORGANIZATION_NUMBER_TAKEN],
+  version: 'required',
+});
+
+export const listMembers = operation({
+  id: 'listMembers',
+  subject: 'membership.list.v1',
+  summary: 'List the members of an organization',
+  http: { method: 'GET', path: '/organizations/{id}/members' },
+  request: ListMembers,
+  response: MemberPage,
+  access: permission('platform.membership.read'),
+  errors: [NOT_FOUND],
+});
+
+export const addMember = operation({
+  id: 'addMember',
+  subject: 'membership.add.v1',
+  summary: 'Make a user a member of an organization',
+  http: { method: 'POST', path: '/organizations/{id}/members', status: 201 },
+  request: AddMember,
+  response: Member,
+  access: permission('platform.membership.create'),
+  errors: [NOT_FOUND, MEMBER_USER_UNKNOWN, MEMBERSHIP_EXISTS, ORGANIZATION_ARCHIVED],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const tenancyOperations = [
+  createTenant,
+  listTenants,
+  getOwnTenant,
+  createOrganization,
+  listOrganizations,
+  getOrganization,
+  updateOrganization,
+  listMembers,
+  addMember,
+];
