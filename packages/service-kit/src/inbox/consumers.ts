@@ -85,7 +85,7 @@ export class Consumers {
     let complained = false;
     while (!own.stopped) {
       try {
-        const consumer = await jetstream(this.nats.connection).consumers.get(options.stream, options.durable);
+        const consumer = await jetstream(this.nats.connection, this.apiOf(options.stream)).consumers.get(options.stream, options.durable);
         own.iterator = await consumer.consume({ max_messages: BATCH * 2, expires: 5_000, idle_heartbeat: 1_000 });
         if (own.stopped) own.iterator.stop();
         complained = false;
@@ -97,6 +97,12 @@ export class Consumers {
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     }
+  }
+
+  /** Another account's JetStream is imported under its own prefix: `JS.<OWNER>.API`. Streams are named `<OWNER>_<KIND>`. */
+  private apiOf(stream: string): { apiPrefix?: string } {
+    const owner = stream.split('_')[0] ?? '';
+    return owner.toLowerCase() === this.context ? {} : { apiPrefix: `JS.${owner}.API` };
   }
 
   /** Collects what has arrived while the batch before was being handled. */
