@@ -30,9 +30,8 @@ CREATE TABLE digilist.approval_workflows (
   id uuid NOT NULL DEFAULT uuidv7(),
   listing_id uuid,
   name jsonb NOT NULL,
-  priority integer NOT NULL DEFAULT 0,
-  conditions jsonb NOT NULL DEFAULT '[]',
-  steps jsonb NOT NULL,
+  -- Ordered: key, condition, who decides, working days to decide in.
+  steps jsonb NOT NULL CHECK (jsonb_typeof(steps) = 'array'),
   ${oneOf('status', ['active', 'retired'], 'active')},
   ${audited},
   PRIMARY KEY (tenant_id, id),

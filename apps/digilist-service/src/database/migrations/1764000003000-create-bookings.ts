@@ -96,6 +96,9 @@ CREATE TABLE digilist.bookings (
   vat bigint NOT NULL CHECK (vat >= 0),
   total bigint NOT NULL,
   price_lines jsonb NOT NULL,
+  add_ons jsonb NOT NULL DEFAULT '[]',
+  -- Whether somebody had to decide and why, recorded either way.
+  approval jsonb NOT NULL DEFAULT '{"required": false, "reasons": []}',
   expires_at timestamptz,
   ${audited},
   PRIMARY KEY (tenant_id, id),

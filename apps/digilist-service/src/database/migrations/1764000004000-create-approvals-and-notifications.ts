@@ -13,6 +13,8 @@ CREATE TABLE digilist.booking_approvals (
   workflow_id uuid,
   step integer NOT NULL DEFAULT 1 CHECK (step > 0),
   ${oneOf('status', ['open', 'clarification', 'approved', 'rejected', 'withdrawn'], 'open')},
+  ${oneOf('level', ['manager', 'administrator'])},
+  ${oneOf('priority', ['low', 'normal', 'high'], 'normal')},
   reasons jsonb NOT NULL DEFAULT '[]',
   due_at timestamptz,
   assigned_to uuid,
