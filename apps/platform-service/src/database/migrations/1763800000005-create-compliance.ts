@@ -8,14 +8,14 @@ export class CreateCompliance1763800000005 implements MigrationInterface {
     await run(runner, [
       // Partitioned by the time PLATFORM appended the record, which only rises. Uniqueness of seq and of the record
       // cannot be declared across partitions: the first follows from the locked head, the second from the inbox.
-      // personal_sealed: what may have to be forgotten (address, user agent), under the subject's own key.
+      // ip and user_agent may have to be forgotten, so the chain does not cover them.
       `CREATE TABLE platform.audit_logs (
          tenant_id uuid NOT NULL,
          id uuid NOT NULL DEFAULT uuidv7(),
-         appended_at timestamptz NOT NULL,
+         recorded_at timestamptz NOT NULL,
          seq bigint NOT NULL CHECK (seq > 0),
          record_id uuid NOT NULL,
-         source text NOT NULL,
+         product text NOT NULL,
          occurred_at timestamptz NOT NULL,
          actor_kind text NOT NULL CHECK (actor_kind IN ('user', 'job', 'anonymous', 'service')),
          actor_id uuid,
@@ -28,11 +28,12 @@ export class CreateCompliance1763800000005 implements MigrationInterface {
          changes jsonb,
          org_id uuid,
          request_id text NOT NULL,
-         personal_sealed bytea,
+         ip text,
+         user_agent text,
          prev_hash bytea NOT NULL CHECK (octet_length(prev_hash) = 32),
          hash bytea NOT NULL CHECK (octet_length(hash) = 32),
-         PRIMARY KEY (tenant_id, id, appended_at)
-       ) PARTITION BY RANGE (appended_at)`,
+         PRIMARY KEY (tenant_id, id, recorded_at)
+       ) PARTITION BY RANGE (recorded_at)`,
       ...tenantScoped('audit_logs', APPEND_ONLY),
       'REVOKE UPDATE, DELETE, TRUNCATE ON platform.audit_logs FROM platform_system',
       'CREATE INDEX audit_logs_chain ON platform.audit_logs (tenant_id, seq)',
@@ -73,18 +74,6 @@ export class CreateCompliance1763800000005 implements MigrationInterface {
          hash bytea NOT NULL CHECK (octet_length(hash) = 32)
        )`,
       ...tenantScoped('audit_heads'),
-
-      // Erasing a person is erasing this key; the chain still verifies, because it covers the ciphertext.
-      `CREATE TABLE platform.subject_keys (
-         ${TENANT_ROW},
-         subject_id uuid NOT NULL,
-         key_sealed bytea,
-         status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'erased')),
-         ${CHANGES},
-         UNIQUE (tenant_id, subject_id),
-         CHECK ((status = 'erased') = (key_sealed IS NULL))
-       )`,
-      ...tenantScoped('subject_keys'),
 
       `CREATE TABLE platform.gdpr_consents (
          ${TENANT_ROW},
