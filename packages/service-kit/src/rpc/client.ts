@@ -41,11 +41,13 @@ export class RpcClient {
     caller: CallOptions | RequestContext,
     operation: Operation<Req, Res>,
     request: Req,
+    { idempotencyKey }: { idempotencyKey?: string } = {},
   ): Promise<Res> {
     const headers = natsHeaders();
     headers.set(WIRE.requestId, caller.requestId);
     headers.set(WIRE.traceparent, caller.traceparent);
     if (caller.token) headers.set(WIRE.authorization, `Bearer ${caller.token}`);
+    if (idempotencyKey) headers.set(WIRE.idempotencyKey, idempotencyKey);
     const answer = await this.forward(operation as unknown as Operation, headers, JSON.stringify(request), caller.deadline);
     if (!answer.ok) throw refusalOf(JSON.parse(answer.text()));
     return (answer.data.length === 0 ? undefined : JSON.parse(answer.text())) as Res;
