@@ -43,11 +43,11 @@ export function startProcess(options: {
   uid?: number;
   gid?: number;
 }): Promise<StartedProcess>;
-export function endLeftovers(dir: string): Promise<string[]>;
+export function endLeftovers(dir: string, options?: { except?: string[] }): Promise<string[]>;
 export function readPidFile(file: string): ({ pid: number } & Record<string, unknown>) | undefined;
 export function writePidFile(file: string, pid: number, extra?: Record<string, unknown>): void;
 export function freePort(): Promise<number>;
-export function isPortFree(port: number): Promise<boolean>;
+export function isPortFree(port: number, host?: string): Promise<boolean>;
 export function removeAtEnd(dir: string): void;
 export function removeNow(dir: string): void;
 export function sleep(ms: number): Promise<void>;

@@ -33,11 +33,12 @@ export async function freePort() {
   }
 }
 
-export const isPortFree = (port) =>
+export const isPortFree = (port, host = '127.0.0.1') =>
   new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    // A machine without IPv6 says EAFNOSUPPORT or EADDRNOTAVAIL: nobody can listen there.
+    server.once('error', (error) => resolve(!['EADDRINUSE', 'EACCES'].includes(error.code)));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 
 /** Polls until the probe gives something truthy; `alive` may throw to end the wait early. */
@@ -146,9 +147,9 @@ export function readPidFile(file) {
 }
 
 /** Ends what the pid files in the directory still name. Gives the names of what was ended. */
-export async function endLeftovers(dir) {
+export async function endLeftovers(dir, { except = [] } = {}) {
   if (!existsSync(dir)) return [];
-  const files = readdirSync(dir).filter((f) => f.endsWith('.pid'));
+  const files = readdirSync(dir).filter((f) => f.endsWith('.pid') && !except.includes(f.replace(/\.pid$/, '')));
   const ended = [];
   const order = ['gateway', 'digilist-service', 'platform-service', 'mail', 'nats', 'postgres'];
   const rank = (f) => order.indexOf(f.replace(/\.pid$/, ''));
