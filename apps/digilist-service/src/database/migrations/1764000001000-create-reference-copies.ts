@@ -46,7 +46,8 @@ CREATE TABLE digilist.platform_users (
   email text NOT NULL DEFAULT '',
   name text NOT NULL DEFAULT '',
   kind text NOT NULL DEFAULT 'person',
-  locale text NOT NULL DEFAULT 'nb',
+  -- null: the language of the tenant
+  locale text,
   status text NOT NULL DEFAULT 'deleted',
   ${copied},
   PRIMARY KEY (tenant_id, id)
