@@ -11,7 +11,7 @@ import {
 import type { ClientBase, QueryResultRow } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Reach } from '../auth/reach.js';
+import { Reach } from '../auth/reach.js';
 import { Scoped, type TenantRow } from './scoped.js';
 import type { Queryable, Statement } from './statement.js';
 
@@ -151,6 +151,25 @@ export class Tx implements Queryable {
     this.written += rows.ids.length;
     this.pending = { ids: [], subjects: [], payloads: [] };
     return rows;
+  }
+
+  /**
+   * Goes on in another tenant within the same transaction, for provisioning: both sides stand or fall together.
+   * Back in the own tenant afterwards; a failure rolls everything back, the tenant of the connection included.
+   */
+  async within<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
+    await this.flushOutbox();
+    await this.enter(origin.tenantId);
+    const inner = new Tx(this.context, this.client, this.manager, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
+    const result = await work(inner);
+    await inner.flushOutbox();
+    this.written += inner.written;
+    await this.enter(this.tenantId);
+    return result;
+  }
+
+  private async enter(tenantId: string): Promise<void> {
+    await this.client.query({ name: 'enter-tenant', text: "SELECT set_config('app.tenant_id', $1, true)", values: [tenantId] });
   }
 
   /** Forgets what a refused attempt wanted to publish (its rows were rolled back to the savepoint). */
