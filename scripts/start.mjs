@@ -1,10 +1,21 @@
 // npm start [-- --fresh]: install, build, PostgreSQL, NATS, mail catcher, migrations, the three apps, the demo; then runs
 // until Ctrl-C and stops everything in reverse. All it keeps is in .local: data, keys, ports, logs.
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, checkTools, fail, install, killSteps, Refusal, root, say, step } from './lib/steps.mjs';
 import {
   bootstrapDatabase,
   createStreams,
@@ -24,6 +35,7 @@ import {
   tail,
   writePidFile,
 } from '../packages/local-servers/src/index.mjs';
+import { build, checkTools, fail, install, killSteps, Refusal, root, say, step } from './lib/steps.mjs';
 
 const local = path.join(root, '.local');
 const at = (...parts) => path.join(local, ...parts);
@@ -106,7 +118,9 @@ function takeLock() {
       }
       const other = readPidFile(file);
       if (other) {
-        throw new Refusal(`npm start is already running in this checkout (process ${other.pid}, gateway ${other.gateway}): use that one, or stop it with Ctrl-C in its terminal or with: kill ${other.pid}`);
+        throw new Refusal(
+          `npm start is already running in this checkout (process ${other.pid}, gateway ${other.gateway}): use that one, or stop it with Ctrl-C in its terminal or with: kill ${other.pid}`,
+        );
       }
       rmSync(file, { force: true });
     }
@@ -158,14 +172,17 @@ async function takePorts() {
     throw new Refusal(`GATEWAY_PORT=${env.GATEWAY_PORT} is not a port number: choose one from 1 to 65535.`);
   }
   if (!(await isPortFree(gatewayPort)) || !(await isPortFree(gatewayPort, '::'))) {
-    throw new Refusal(`Port ${gatewayPort} is in use, the gateway cannot have it: stop what listens there, or start with another, e.g. GATEWAY_PORT=${gatewayPort + 1} npm start`);
+    throw new Refusal(
+      `Port ${gatewayPort} is in use, the gateway cannot have it: stop what listens there, or start with another, e.g. GATEWAY_PORT=${gatewayPort + 1} npm start`,
+    );
   }
   const kept = readJson(at('ports.json')) ?? {};
   const ports = {};
   for (const [name, [variable, standard]] of Object.entries(DEFAULT_PORTS)) {
     if (env[variable]) {
       ports[name] = Number(env[variable]);
-      if (!(await isPortFree(ports[name]))) throw new Refusal(`Port ${ports[name]} (${variable}) is in use: stop what listens there, or choose another.`);
+      if (!(await isPortFree(ports[name])))
+        throw new Refusal(`Port ${ports[name]} (${variable}) is in use: stop what listens there, or choose another.`);
       continue;
     }
     ports[name] = kept[name] ?? standard;
@@ -183,11 +200,17 @@ async function takePorts() {
 
 function external(context) {
   const prefix = `${context.toUpperCase()}_DATABASE`;
-  const urls = { app: env[`${prefix}_URL`], migrator: env[`${prefix}_MIGRATOR_URL`], system: env[`${prefix}_SYSTEM_URL`] };
+  const urls = {
+    app: env[`${prefix}_URL`],
+    migrator: env[`${prefix}_MIGRATOR_URL`],
+    system: env[`${prefix}_SYSTEM_URL`],
+  };
   const given = Object.values(urls).filter(Boolean).length;
   if (given === 0) return undefined;
   if (given < 3) {
-    throw new Refusal(`An external database needs ${prefix}_URL, ${prefix}_MIGRATOR_URL and ${prefix}_SYSTEM_URL together: set the missing one, or unset all to use the embedded PostgreSQL. (infra/postgres/bootstrap.sql prepares a database.)`);
+    throw new Refusal(
+      `An external database needs ${prefix}_URL, ${prefix}_MIGRATOR_URL and ${prefix}_SYSTEM_URL together: set the missing one, or unset all to use the embedded PostgreSQL. (infra/postgres/bootstrap.sql prepares a database.)`,
+    );
   }
   return urls;
 }
@@ -196,9 +219,13 @@ function externalNats() {
   if (!env.NATS_URL) return undefined;
   const missing = NATS_USERS.filter((user) => user !== 'sys' && !env[passwordVariable(user)]).map(passwordVariable);
   if (missing.length) {
-    throw new Refusal(`NATS_URL is given, so its passwords are needed too: set ${missing.join(', ')}, or unset NATS_URL to have a nats-server started. (infra/nats/nats-server.conf is its configuration.)`);
+    throw new Refusal(
+      `NATS_URL is given, so its passwords are needed too: set ${missing.join(', ')}, or unset NATS_URL to have a nats-server started. (infra/nats/nats-server.conf is its configuration.)`,
+    );
   }
-  const credentials = Object.fromEntries(NATS_USERS.map((user) => [user, { user, password: env[passwordVariable(user)] ?? '' }]));
+  const credentials = Object.fromEntries(
+    NATS_USERS.map((user) => [user, { user, password: env[passwordVariable(user)] ?? '' }]),
+  );
   return { url: env.NATS_URL, credentials };
 }
 
@@ -210,7 +237,10 @@ function watch(name, server, logFile) {
     if (ending) return;
     const last = tail(logFile, 6);
     if (last) console.error(last);
-    void end(1, `${name} ended unexpectedly (${signal ?? `exit ${exit}`}); its log is ${shown(logFile)}. Everything is being stopped; npm start begins again and keeps the data.`);
+    void end(
+      1,
+      `${name} ended unexpectedly (${signal ?? `exit ${exit}`}); its log is ${shown(logFile)}. Everything is being stopped; npm start begins again and keeps the data.`,
+    );
   });
 }
 
@@ -228,7 +258,14 @@ async function startServers(keys, ports, databases, nats) {
       const log = at('logs/postgres.log');
       const pg = await start(
         'PostgreSQL',
-        startPostgres({ dataDir: at('data/postgres'), port: ports.postgres, password: keys.postgres, logFile: log, pidFile: at('run/postgres.pid'), log: say }),
+        startPostgres({
+          dataDir: at('data/postgres'),
+          port: ports.postgres,
+          password: keys.postgres,
+          logFile: log,
+          pidFile: at('run/postgres.pid'),
+          log: say,
+        }),
         log,
       );
       for (const context of ['platform', 'digilist']) {
@@ -242,7 +279,15 @@ async function startServers(keys, ports, databases, nats) {
       const log = at('logs/nats.log');
       result.nats = await start(
         'nats-server',
-        startNatsServer({ storeDir: at('data/nats'), port: ports.nats, monitorPort: ports.natsMonitor, credentials: keys.nats, logFile: log, pidFile: at('run/nats.pid'), log: say }),
+        startNatsServer({
+          storeDir: at('data/nats'),
+          port: ports.nats,
+          monitorPort: ports.natsMonitor,
+          credentials: keys.nats,
+          logFile: log,
+          pidFile: at('run/nats.pid'),
+          log: say,
+        }),
         log,
       );
       say(`nats-server ${result.nats.version}: ready on port ${ports.nats}, every event is synced to disk`);
@@ -253,7 +298,13 @@ async function startServers(keys, ports, databases, nats) {
       const log = at('logs/mail.log');
       result.mail = await start(
         'SMTP catcher',
-        startMailCatcher({ smtpPort: ports.smtp, webPort: ports.mail, mailDir: at('data/mail'), logFile: log, pidFile: at('run/mail.pid') }),
+        startMailCatcher({
+          smtpPort: ports.smtp,
+          webPort: ports.mail,
+          mailDir: at('data/mail'),
+          logFile: log,
+          pidFile: at('run/mail.pid'),
+        }),
         log,
       );
       say(`SMTP catcher: ready, inbox at ${result.mail.url}`);
@@ -317,7 +368,9 @@ function errorIn(line) {
     if (!/"level":"?(50|60|error|fatal)"?[,}]/.test(line)) return undefined;
     try {
       const entry = JSON.parse(line);
-      return [entry.msg ?? entry.message, entry.err?.message ?? entry.error?.message].filter(Boolean).join(': ') || line;
+      return (
+        [entry.msg ?? entry.message, entry.err?.message ?? entry.error?.message].filter(Boolean).join(': ') || line
+      );
     } catch {
       return line;
     }
@@ -327,7 +380,9 @@ function errorIn(line) {
 
 /** Settings of an app that were given from outside, by its prefix; never the migrator's login. */
 const given = (prefix) =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith(prefix) && !name.endsWith('_MIGRATOR_URL')));
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => name.startsWith(prefix) && !name.endsWith('_MIGRATOR_URL')),
+  );
 
 async function startApp(folder, appEnv) {
   const logFile = at(`logs/${folder}.log`);
@@ -363,7 +418,8 @@ async function untilReady() {
       lastSaid = Date.now();
       say(`waiting for ${url}: ${last}`);
     }
-    if (Date.now() - since > 90_000) throw new Refusal(`The system was not ready within 90 s (${last}): see .local/logs/*.log`);
+    if (Date.now() - since > 90_000)
+      throw new Refusal(`The system was not ready within 90 s (${last}): see .local/logs/*.log`);
     await sleep(50);
   }
 }
@@ -380,7 +436,9 @@ async function demoAccounts() {
 function table(rows) {
   const width = Math.max(...rows.filter((r) => r.length > 1).map(([left]) => left.length));
   const line = '─'.repeat(78);
-  const text = rows.map(([left, right]) => (right === undefined ? `\n  ${left}` : `    ${left.padEnd(width)}  ${right}`));
+  const text = rows.map(([left, right]) =>
+    right === undefined ? `\n  ${left}` : `    ${left.padEnd(width)}  ${right}`,
+  );
   console.log(`\n${line}${text.join('\n')}\n${line}\n`);
 }
 
@@ -394,9 +452,12 @@ async function main() {
   const leftovers = await endLeftovers(at('run'), { except: ['launcher'] });
   if (leftovers.length) say(`cleaned up after a start that was killed: ${leftovers.join(', ')}`);
   if (fresh) {
-    for (const name of ['data', 'keys.json', 'ports.json', 'demo.json', 'logs']) rmSync(at(name), { recursive: true, force: true });
+    for (const name of ['data', 'keys.json', 'ports.json', 'demo.json', 'logs'])
+      rmSync(at(name), { recursive: true, force: true });
     const kept = [databases.platform && 'the external databases', outsideNats && 'the external NATS'].filter(Boolean);
-    say(`--fresh: data, keys and ports in .local are gone${kept.length ? `; ${kept.join(' and ')} are left as they are` : ''}`);
+    say(
+      `--fresh: data, keys and ports in .local are gone${kept.length ? `; ${kept.join(' and ')} are left as they are` : ''}`,
+    );
   }
   mkdirSync(at('logs'), { recursive: true });
   const keys = takeKeys();
@@ -450,9 +511,24 @@ async function main() {
     LOG_LEVEL: common.LOG_LEVEL,
   });
   const apps = await Promise.all([
-    startApp('platform-service', { ...given('PLATFORM_'), ...natsEnv('platform'), ...platformEnv, HEALTH_PORT: String(ports.platformHealth) }),
-    startApp('digilist-service', { ...given('DIGILIST_'), ...natsEnv('digilist'), ...digilistEnv, HEALTH_PORT: String(ports.digilistHealth) }),
-    startApp('gateway', { ...given('GATEWAY_'), ...natsEnv('gateway'), GATEWAY_PORT: String(gatewayPort), HEALTH_PORT: String(gatewayPort) }),
+    startApp('platform-service', {
+      ...given('PLATFORM_'),
+      ...natsEnv('platform'),
+      ...platformEnv,
+      HEALTH_PORT: String(ports.platformHealth),
+    }),
+    startApp('digilist-service', {
+      ...given('DIGILIST_'),
+      ...natsEnv('digilist'),
+      ...digilistEnv,
+      HEALTH_PORT: String(ports.digilistHealth),
+    }),
+    startApp('gateway', {
+      ...given('GATEWAY_'),
+      ...natsEnv('gateway'),
+      GATEWAY_PORT: String(gatewayPort),
+      HEALTH_PORT: String(gatewayPort),
+    }),
   ]);
   stops.push(() => Promise.all(apps.slice(0, 2).map((app) => app.stop())));
   stops.push(() => apps[2].stop());

@@ -15,7 +15,9 @@ export class Refusal extends Error {}
 export function checkTools() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
-    throw new Refusal(`Node ${process.versions.node} is too old: install Node 20.20 or newer and run the command again.`);
+    throw new Refusal(
+      `Node ${process.versions.node} is too old: install Node 20.20 or newer and run the command again.`,
+    );
   }
   if (spawnSync('pnpm', ['--version']).status !== 0) {
     throw new Refusal('pnpm is not on PATH: run this through npm (npm start, npm test), which brings it along.');
@@ -92,7 +94,8 @@ export async function install() {
     const first = Object.keys({ ...dependencies, ...devDependencies })[0];
     return !first || existsSync(path.join(path.dirname(file), 'node_modules', first));
   });
-  if (complete && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return say('packages: as the lockfile has them');
+  if (complete && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
+    return say('packages: as the lockfile has them');
   say('packages: installing (the first time takes some tens of seconds)');
   await step('install', 'pnpm', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], {
     hint: 'Is the npm registry reachable? After a change of a package.json run "pnpm install" once.',

@@ -115,14 +115,7 @@ export function withClusterLock<T>(
 // ---- NATS
 
 export const NATS_MIN: string;
-export type NatsUser =
-  | 'sys'
-  | 'platform'
-  | 'platform_admin'
-  | 'digilist'
-  | 'digilist_admin'
-  | 'gateway'
-  | 'subscriber';
+export type NatsUser = 'sys' | 'platform' | 'platform_admin' | 'digilist' | 'digilist_admin' | 'gateway' | 'subscriber';
 export const NATS_USERS: NatsUser[];
 export interface NatsCredential {
   user: string;
@@ -158,7 +151,10 @@ export function startNatsServer(options?: {
 export interface OwnedStreams {
   account: string;
   admin: NatsUser;
-  streams: { config: Record<string, unknown> & { name: string }; durables: (Record<string, unknown> & { durable_name: string })[] }[];
+  streams: {
+    config: Record<string, unknown> & { name: string };
+    durables: (Record<string, unknown> & { durable_name: string })[];
+  }[];
 }
 export function readStreams(): OwnedStreams[];
 export function createStreams(

@@ -1,4 +1,3 @@
-export { infra, local, root } from './places.mjs';
 export { clearMail, readMail, startMailCatcher } from './mail.mjs';
 export {
   createStreams,
@@ -13,6 +12,7 @@ export {
   seekDurable,
   startNatsServer,
 } from './nats.mjs';
+export { infra, local, root } from './places.mjs';
 export {
   bootstrapDatabase,
   databaseUrls,

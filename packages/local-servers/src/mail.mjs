@@ -12,7 +12,9 @@ export async function startMailCatcher({ smtpPort, webPort, mailDir, logFile, pi
   try {
     bin = createRequire(path.join(root, 'package.json')).resolve('maildev/bin/maildev');
   } catch {
-    throw new Error('The SMTP catcher (maildev) is not installed: run the install again, or give an SMTP server by SMTP_URL.');
+    throw new Error(
+      'The SMTP catcher (maildev) is not installed: run the install again, or give an SMTP server by SMTP_URL.',
+    );
   }
   const base = mailDir ? undefined : mkdtempSync(path.join(os.tmpdir(), 'local-mail-'));
   if (base) removeAtEnd(base);
@@ -25,12 +27,28 @@ export async function startMailCatcher({ smtpPort, webPort, mailDir, logFile, pi
   let server;
   async function launch() {
     for (const port of [smtpPort, webPort]) {
-      if (fixed && !(await isPortFree(port))) throw new Error(`Port ${port} is in use, the SMTP catcher cannot have it: stop what listens there, or choose others with SMTP_PORT and MAIL_PORT.`);
+      if (fixed && !(await isPortFree(port)))
+        throw new Error(
+          `Port ${port} is in use, the SMTP catcher cannot have it: stop what listens there, or choose others with SMTP_PORT and MAIL_PORT.`,
+        );
     }
     server = await startProcess({
       name: 'SMTP catcher',
       command: process.execPath,
-      args: [bin, '--smtp', String(smtpPort), '--web', String(webPort), '--ip', '127.0.0.1', '--web-ip', '127.0.0.1', '--mail-directory', mailDir, '--silent'],
+      args: [
+        bin,
+        '--smtp',
+        String(smtpPort),
+        '--web',
+        String(webPort),
+        '--ip',
+        '127.0.0.1',
+        '--web-ip',
+        '127.0.0.1',
+        '--mail-directory',
+        mailDir,
+        '--silent',
+      ],
       env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR ?? os.tmpdir() },
       logFile,
       pidFile,

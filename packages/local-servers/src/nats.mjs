@@ -1,7 +1,18 @@
 // A real nats-server with JetStream: found or fetched, started with the shipped configuration, prepared by the admin step.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { infra, local } from './places.mjs';
@@ -46,10 +57,24 @@ async function fromRelease(into, work) {
   const name = `nats-server-v${RELEASE.version}-linux-${arch}`;
   const archive = path.join(work, 'nats.tar.gz');
   const url = `https://github.com/nats-io/nats-server/releases/download/v${RELEASE.version}/${name}.tar.gz`;
-  const got = await run('curl', ['-fsSL', '--proto', '=https', '--connect-timeout', '5', '--max-time', '90', '-o', archive, url]);
+  const got = await run('curl', [
+    '-fsSL',
+    '--proto',
+    '=https',
+    '--connect-timeout',
+    '5',
+    '--max-time',
+    '90',
+    '-o',
+    archive,
+    url,
+  ]);
   if (got.status !== 0) return undefined; // no curl, or no way out: the next source
   const sum = createHash('sha256').update(readFileSync(archive)).digest('hex');
-  if (sum !== sha256) throw new Error(`${url} has another checksum than the pinned one (${sum}): it was not used. Install nats-server ≥ ${NATS_MIN} yourself, or set NATS_SERVER_BIN.`);
+  if (sum !== sha256)
+    throw new Error(
+      `${url} has another checksum than the pinned one (${sum}): it was not used. Install nats-server ≥ ${NATS_MIN} yourself, or set NATS_SERVER_BIN.`,
+    );
   const unpacked = await run('tar', ['-xzf', archive, '-C', work, '--strip-components=1', `${name}/nats-server`]);
   if (unpacked.status !== 0 || !usable(path.join(work, 'nats-server'))) return undefined;
   renameSync(path.join(work, 'nats-server'), into);
@@ -79,7 +104,9 @@ async function fromDebian(into, work) {
       'Debug::NoLocking=1',
     ].flatMap((o) => ['-o', o]);
     const apt = async (...args) => {
-      const [command, all] = asRoot ? ['unshare', ['-U', '--', 'apt-get', ...options, ...args]] : ['apt-get', [...options, ...args]];
+      const [command, all] = asRoot
+        ? ['unshare', ['-U', '--', 'apt-get', ...options, ...args]]
+        : ['apt-get', [...options, ...args]];
       return (await run(command, all, { cwd: dir })).status === 0;
     };
     if (!(await apt('update')) || !(await apt('download', 'nats-server'))) continue;
@@ -101,7 +128,9 @@ export async function findNatsServer({ log = () => {} } = {}) {
   const given = process.env.NATS_SERVER_BIN;
   if (given) {
     if (usable(given)) return given;
-    throw new Error(`NATS_SERVER_BIN=${given} is not a nats-server ≥ ${NATS_MIN}: point it at one, or unset it to have one fetched.`);
+    throw new Error(
+      `NATS_SERVER_BIN=${given} is not a nats-server ≥ ${NATS_MIN}: point it at one, or unset it to have one fetched.`,
+    );
   }
   const cache = path.join(local, 'nats');
   const cached = path.join(cache, 'nats-server');
@@ -131,7 +160,9 @@ export async function findNatsServer({ log = () => {} } = {}) {
     log('nats-server: none here, fetching one (some seconds)');
     const source = (await fromRelease(cached, work)) ?? (await fromDebian(cached, work));
     if (!source) {
-      throw new Error(`There is no nats-server ≥ ${NATS_MIN} and none could be fetched: install it and put it on PATH, set NATS_SERVER_BIN to its path, or give a running one by NATS_URL.`);
+      throw new Error(
+        `There is no nats-server ≥ ${NATS_MIN} and none could be fetched: install it and put it on PATH, set NATS_SERVER_BIN to its path, or give a running one by NATS_URL.`,
+      );
     }
     log(`nats-server: ${natsVersion(cached).join('.')} from ${source}, kept in .local/nats`);
     return cached;
@@ -149,10 +180,19 @@ export const passwordVariable = (user) => `NATS_${user.toUpperCase()}_PASSWORD`;
 /** Starts with a letter, letters and digits only: the server reads it as a configuration value. */
 export const newPassword = () => `p${randomBytes(18).toString('hex')}`;
 
-export const newNatsCredentials = () => Object.fromEntries(NATS_USERS.map((user) => [user, { user, password: newPassword() }]));
+export const newNatsCredentials = () =>
+  Object.fromEntries(NATS_USERS.map((user) => [user, { user, password: newPassword() }]));
 
 /** Starts nats-server with the shipped configuration. Without a port it picks free ones and keeps them over restarts. */
-export async function startNatsServer({ storeDir, port, monitorPort, credentials = newNatsCredentials(), logFile, pidFile, log = () => {} } = {}) {
+export async function startNatsServer({
+  storeDir,
+  port,
+  monitorPort,
+  credentials = newNatsCredentials(),
+  logFile,
+  pidFile,
+  log = () => {},
+} = {}) {
   const bin = await findNatsServer({ log });
   const base = storeDir ? undefined : mkdtempSync(path.join(os.tmpdir(), 'local-nats-'));
   if (base) removeAtEnd(base);
@@ -167,10 +207,26 @@ export async function startNatsServer({ storeDir, port, monitorPort, credentials
 
   async function launch() {
     for (const file of readdirSync(portsDir)) rmSync(path.join(portsDir, file));
-    const args = ['-c', path.join(infra, 'nats/nats-server.conf'), '-a', '127.0.0.1', '-p', String(ports.port), '-m', String(ports.monitor), '-sd', storeDir, '--ports_file_dir', portsDir];
+    const args = [
+      '-c',
+      path.join(infra, 'nats/nats-server.conf'),
+      '-a',
+      '127.0.0.1',
+      '-p',
+      String(ports.port),
+      '-m',
+      String(ports.monitor),
+      '-sd',
+      storeDir,
+      '--ports_file_dir',
+      portsDir,
+    ];
     server = await startProcess({ name: 'nats-server', command: bin, args, env, logFile, pidFile });
     const file = path.join(portsDir, `nats-server_${server.pid}.ports`);
-    const portsFile = () => readdirSync(portsDir).map((f) => path.join(portsDir, f)).find((f) => f.endsWith('.ports')) ?? file;
+    const portsFile = () =>
+      readdirSync(portsDir)
+        .map((f) => path.join(portsDir, f))
+        .find((f) => f.endsWith('.ports')) ?? file;
     const listening = await until(
       'nats-server',
       () => {
@@ -190,16 +246,24 @@ export async function startNatsServer({ storeDir, port, monitorPort, credentials
       await server.stop();
       for (const wanted of [ports.port, ports.monitor]) {
         if (wanted > 0 && !(await isPortFree(wanted))) {
-          throw new Error(`Port ${wanted} is in use, nats-server cannot have it: stop what listens there, or choose another with NATS_PORT or NATS_MONITOR_PORT.`);
+          throw new Error(
+            `Port ${wanted} is in use, nats-server cannot have it: stop what listens there, or choose another with NATS_PORT or NATS_MONITOR_PORT.`,
+          );
         }
       }
       throw error;
     });
     ports = { port: Number(new URL(listening.nats).port), monitor: Number(new URL(listening.monitoring).port) };
-    const varz = await until('nats-server monitoring', async () => (await fetch(`http://127.0.0.1:${ports.monitor}/varz`)).json(), { within: 10_000 });
+    const varz = await until(
+      'nats-server monitoring',
+      async () => (await fetch(`http://127.0.0.1:${ports.monitor}/varz`)).json(),
+      { within: 10_000 },
+    );
     if (varz.jetstream?.config?.sync_always !== true) {
       await server.stop();
-      throw new Error('nats-server runs without "sync_interval: always", so an acknowledged event could be lost: check infra/nats/nats-server.conf.');
+      throw new Error(
+        'nats-server runs without "sync_interval: always", so an acknowledged event could be lost: check infra/nats/nats-server.conf.',
+      );
     }
     return varz;
   }
@@ -251,7 +315,9 @@ const inNanos = (config) => {
 
 /** Streams and durables of every account as infra/nats/streams.json has them. */
 export function readStreams() {
-  const { accounts, streamDefaults, durableDefaults } = JSON.parse(readFileSync(path.join(infra, 'nats/streams.json'), 'utf8'));
+  const { accounts, streamDefaults, durableDefaults } = JSON.parse(
+    readFileSync(path.join(infra, 'nats/streams.json'), 'utf8'),
+  );
   return Object.entries(accounts).map(([account, streams]) => ({
     account,
     admin: `${account}_admin`,
@@ -275,7 +341,9 @@ async function asAdmin(natsUrl, credential, work) {
   });
   try {
     const call = async (subject, body) => {
-      const reply = await nc.request(`$JS.API.${subject}`, body === undefined ? undefined : JSON.stringify(body), { timeout: 10_000 });
+      const reply = await nc.request(`$JS.API.${subject}`, body === undefined ? undefined : JSON.stringify(body), {
+        timeout: 10_000,
+      });
       return reply.json();
     };
     return await work(call, nc);
@@ -299,7 +367,10 @@ export async function createStreams(natsUrl, credentials, { log = () => {} } = {
   for (const { admin, streams } of readStreams()) {
     await asAdmin(natsUrl, credentials[admin], async (call, nc) => {
       const [major, minor, patch] = nc.info.version.split('.').map((n) => Number.parseInt(n, 10));
-      if (!acceptable([major, minor, patch])) throw new Error(`nats-server at ${natsUrl} is ${nc.info.version}: ${NATS_MIN} or newer (but not 2.13) is needed.`);
+      if (!acceptable([major, minor, patch]))
+        throw new Error(
+          `nats-server at ${natsUrl} is ${nc.info.version}: ${NATS_MIN} or newer (but not 2.13) is needed.`,
+        );
       for (const { config, durables } of streams) {
         const now = await call(`STREAM.INFO.${config.name}`);
         if (now.error) {
@@ -313,25 +384,36 @@ export async function createStreams(natsUrl, credentials, { log = () => {} } = {
           const name = `${config.name}.${durable.durable_name}`;
           const there = await call(`CONSUMER.INFO.${name}`);
           if (there.error) {
-            must(`durable ${name}`, await call(`CONSUMER.DURABLE.CREATE.${name}`, { stream_name: config.name, config: durable }));
+            must(
+              `durable ${name}`,
+              await call(`CONSUMER.DURABLE.CREATE.${name}`, { stream_name: config.name, config: durable }),
+            );
             counts.created++;
           } else if (differs(durable, there.config)) {
             // Where it began reading is not for an update to change.
             const { deliver_policy, opt_start_time, opt_start_seq } = there.config;
             const merged = { ...there.config, ...durable, deliver_policy, opt_start_time, opt_start_seq };
-            must(`durable ${name}`, await call(`CONSUMER.DURABLE.CREATE.${name}`, { stream_name: config.name, config: merged }));
+            must(
+              `durable ${name}`,
+              await call(`CONSUMER.DURABLE.CREATE.${name}`, { stream_name: config.name, config: merged }),
+            );
             counts.updated++;
           } else counts.unchanged++;
         }
       }
     });
   }
-  log(`NATS streams and durables: ${counts.created} created, ${counts.updated} updated, ${counts.unchanged} as they should be`);
+  log(
+    `NATS streams and durables: ${counts.created} created, ${counts.updated} updated, ${counts.unchanged} as they should be`,
+  );
   return counts;
 }
 
 const differs = (wanted, actual) =>
-  Object.entries(wanted).some(([key, value]) => key !== 'deliver_policy' && JSON.stringify(value) !== JSON.stringify(actual[key] ?? defaultOf(value)));
+  Object.entries(wanted).some(
+    ([key, value]) =>
+      key !== 'deliver_policy' && JSON.stringify(value) !== JSON.stringify(actual[key] ?? defaultOf(value)),
+  );
 const defaultOf = (value) => (value === false ? false : value === 0 ? 0 : undefined);
 
 /**
@@ -351,6 +433,12 @@ export async function seekDurable(natsUrl, credentials, stream, durable, from) {
           ? { deliver_policy: 'by_start_sequence', opt_start_seq: from }
           : { deliver_policy: 'by_start_time', opt_start_time: new Date(from).toISOString() };
     must('delete', await call(`CONSUMER.DELETE.${stream}.${durable}`));
-    must('create', await call(`CONSUMER.DURABLE.CREATE.${stream}.${durable}`, { stream_name: stream, config: { ...rest, ...start } }));
+    must(
+      'create',
+      await call(`CONSUMER.DURABLE.CREATE.${stream}.${durable}`, {
+        stream_name: stream,
+        config: { ...rest, ...start },
+      }),
+    );
   });
 }

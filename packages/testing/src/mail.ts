@@ -18,7 +18,11 @@ export async function readMail(catcher: Pick<MailCatcher, 'url'>, wanted: Wanted
     async () => {
       const all = await read(catcher.url, { to });
       const mails = all.filter((mail) =>
-        subject === undefined ? true : typeof subject === 'string' ? mail.subject.includes(subject) : subject.test(mail.subject),
+        subject === undefined
+          ? true
+          : typeof subject === 'string'
+            ? mail.subject.includes(subject)
+            : subject.test(mail.subject),
       );
       if (mails.length < count) {
         const seen = all.map((mail) => `"${mail.subject}" to ${mail.to.join(', ')}`).join('; ') || 'none';

@@ -69,7 +69,8 @@ const SUPER_ADMIN = { email: 'super.admin@example.test', password: 'Correct-Hors
 const MASTER_KEY = randomBytes(32).toString('base64');
 
 /** Variables of the surrounding shell that would reach into a system under test. */
-const FOREIGN = /^(PLATFORM_|DIGILIST_|NATS_(?!SERVER_BIN)|SMTP_|MAIL_|GATEWAY_|HEALTH_PORT|LOG_LEVEL|PORT$|NODE_OPTIONS|JEST_)/;
+const FOREIGN =
+  /^(PLATFORM_|DIGILIST_|NATS_(?!SERVER_BIN)|SMTP_|MAIL_|GATEWAY_|HEALTH_PORT|LOG_LEVEL|PORT$|NODE_OPTIONS|JEST_)/;
 const cleanEnvironment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
 
 /** Runs the app's own migrations, as the launcher does. */
@@ -244,13 +245,17 @@ async function all<T extends readonly unknown[]>(...work: { [K in keyof T]: Prom
 
 /** Ready is what the app itself says on /health/ready, which for the gateway goes through NATS to the services. */
 async function ready(app: RunningApp, within = 60_000): Promise<void> {
-  await until(FOLDER[app.name], async () => (await fetch(`${app.healthUrl}/health/ready`, { signal: AbortSignal.timeout(3_000) })).ok, {
-    within,
-    every: 50,
-    alive() {
-      if (!app.isRunning()) throw new Error(`${FOLDER[app.name]} ended at once:\n${tail(app.logFile, 15)}`);
+  await until(
+    FOLDER[app.name],
+    async () => (await fetch(`${app.healthUrl}/health/ready`, { signal: AbortSignal.timeout(3_000) })).ok,
+    {
+      within,
+      every: 50,
+      alive() {
+        if (!app.isRunning()) throw new Error(`${FOLDER[app.name]} ended at once:\n${tail(app.logFile, 15)}`);
+      },
     },
-  }).catch((error) => {
+  ).catch((error) => {
     throw new Error(`${error.message}\n${tail(app.logFile, 15)}`);
   });
 }
