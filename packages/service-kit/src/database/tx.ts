@@ -41,6 +41,7 @@ const INSERT_OUTBOX = 'insert-outbox';
 export class Tx implements Queryable {
   private pending: OutboxRows = { ids: [], subjects: [], payloads: [] };
   private written = 0;
+  private readonly callbacks: (() => void)[] = [];
 
   constructor(
     private readonly context: string,
@@ -170,6 +171,16 @@ export class Tx implements Queryable {
 
   private async enter(tenantId: string): Promise<void> {
     await this.client.query({ name: 'enter-tenant', text: "SELECT set_config('app.tenant_id', $1, true)", values: [tenantId] });
+  }
+
+  /** Runs `callback` when this transaction has committed, e.g. to wake a worker for what it wrote. Lost with the process. */
+  afterCommit(callback: () => void): void {
+    this.callbacks.push(callback);
+  }
+
+  /** Called by the unit of work. */
+  committed(): void {
+    for (const callback of this.callbacks) callback();
   }
 
   /** Forgets what a refused attempt wanted to publish (its rows were rolled back to the savepoint). */

@@ -62,7 +62,7 @@ export class UnitOfWork {
         const reach = await this.authorize(queryable, ctx, tenantId);
         const tx = new Tx(this.context, client, runner.manager, origin, reach, ask);
         const result = keyed ? await this.once(ctx, tx, client, work) : await work(tx);
-        return { result, publish: await tx.flushOutbox() };
+        return { result, publish: await tx.flushOutbox(), tx };
       });
     try {
       return await this.retrying(attempt);
@@ -81,7 +81,7 @@ export class UnitOfWork {
       this.transaction(origin.tenantId, { readOnly: false, timeoutMs: JOB_TIMEOUT_MS }, async (runner, client) => {
         const tx = new Tx(this.context, client, runner.manager, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
         const result = await work(tx);
-        return { result, publish: await tx.flushOutbox() };
+        return { result, publish: await tx.flushOutbox(), tx };
       }),
     );
   }
@@ -171,11 +171,11 @@ export class UnitOfWork {
   private async transaction<T>(
     tenantId: string,
     { readOnly, timeoutMs }: { readOnly: boolean; timeoutMs: number },
-    work: (runner: QueryRunner, client: ClientBase) => Promise<{ result: T; publish: boolean }>,
+    work: (runner: QueryRunner, client: ClientBase) => Promise<{ result: T; publish: boolean; tx: Tx }>,
   ): Promise<T> {
     if (!UUID.test(tenantId)) throw new Error(`"${tenantId}" is no tenant id`);
     if (timeoutMs <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-    const { result, publish } = await this.connection(async (runner, client) => {
+    const { result, publish, tx } = await this.connection(async (runner, client) => {
       // One round trip; the tenant id was checked above, so it can stand in the text.
       await client.query(
         `BEGIN${readOnly ? ' READ ONLY' : ''}; SELECT set_config('app.tenant_id', '${tenantId}', true), ` +
@@ -184,6 +184,7 @@ export class UnitOfWork {
       return committing(client, () => work(runner, client));
     });
     if (publish) this.wakeRelay();
+    tx.committed();
     return result;
   }
 
