@@ -2,6 +2,7 @@ import { CreateKitTables1764000000000 } from './1764000000000-create-kit-tables.
 import { CreateReferenceCopies1764000001000 } from './1764000001000-create-reference-copies.js';
 import { CreateListings1764000002000 } from './1764000002000-create-listings.js';
 import { CreateBookings1764000003000 } from './1764000003000-create-bookings.js';
+import { CreateTakeTime1764000003500 } from './1764000003500-create-take-time.js';
 import { CreateApprovalsAndNotifications1764000004000 } from './1764000004000-create-approvals-and-notifications.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
@@ -10,5 +11,6 @@ export const migrations = [
   CreateReferenceCopies1764000001000,
   CreateListings1764000002000,
   CreateBookings1764000003000,
+  CreateTakeTime1764000003500,
   CreateApprovalsAndNotifications1764000004000,
 ];
