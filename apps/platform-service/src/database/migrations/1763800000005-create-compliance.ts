@@ -18,7 +18,7 @@ export class CreateCompliance1763800000005 implements MigrationInterface {
          product text NOT NULL,
          occurred_at timestamptz NOT NULL,
          actor_kind text NOT NULL CHECK (actor_kind IN ('user', 'job', 'anonymous', 'service')),
-         actor_id uuid,
+         actor_id text,
          impersonator_id uuid,
          action text NOT NULL,
          entity_type text NOT NULL,

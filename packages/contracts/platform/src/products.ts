@@ -1,0 +1,223 @@
+import {
+  Flag,
+  Instant,
+  internal,
+  Json,
+  ListOf,
+  Nested,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  Text,
+  Texts,
+  Whole,
+} from '@kit/contracts';
+import { operation } from './context.js';
+import { MANIFEST_CONFLICT, PLAN_VERSION_IMMUTABLE, PRODUCT_MISMATCH } from './products.errors.js';
+
+export const GRANT_SCOPES = ['saas', 'tenant', 'org', 'user'] as const;
+/** Where a grant holds. `user`: only for rows of the holder. Each scope is narrower than the one before. */
+export type GrantScope = (typeof GRANT_SCOPES)[number];
+
+export const METER_PERIODS = ['total', 'day', 'month', 'year'] as const;
+/** How often a meter starts again at zero; `total` never does (seats, stored things). */
+export type MeterPeriod = (typeof METER_PERIODS)[number];
+
+/** Limit per meter; null is unlimited. */
+export type Limits = Record<string, number | null>;
+
+export class LocalizedText {
+  @Text({ min: 1, max: 500, example: 'Lese rapporter' })
+  nb: string;
+
+  @Text({ min: 1, max: 500, example: 'Lese rapportar' })
+  nn: string;
+
+  @Text({ min: 1, max: 500, example: 'Read reports' })
+  en: string;
+}
+
+export class PermissionDefinition {
+  @Text({ min: 5, max: 120, description: '<product>.<resource>.<action>', example: 'acme.report.read' })
+  key: string;
+
+  @Nested(() => LocalizedText)
+  text: LocalizedText;
+}
+
+export class RoleTemplateDefinition {
+  @Text({ min: 2, max: 60, description: 'snake_case; unique among all products', example: 'report_editor' })
+  key: string;
+
+  @Text({ min: 1, max: 120, example: 'Report Editor' })
+  name: string;
+
+  @OneOf(GRANT_SCOPES, { description: 'The widest scope the role may be granted at', example: 'org' })
+  scope: GrantScope;
+
+  @Texts({
+    max: 200,
+    length: 120,
+    description: 'Patterns within the own product; each part may be *',
+    example: ['acme.report.*'],
+  })
+  permissions: string[];
+}
+
+/** What a product adds to a role template that PLATFORM itself brings, e.g. `tenant_administrator`. */
+export class RoleExtensionDefinition {
+  @Text({ min: 2, max: 60, example: 'tenant_administrator' })
+  key: string;
+
+  @Texts({ max: 200, length: 120, description: 'Patterns within the own product', example: ['acme.*.*'] })
+  permissions: string[];
+}
+
+export class ModuleDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<module>', example: 'acme.reports' })
+  key: string;
+
+  @Text({ min: 1, max: 120, example: 'Reports' })
+  name: string;
+}
+
+export class MeterDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<meter>', example: 'acme.exports' })
+  key: string;
+
+  @Text({ min: 1, max: 120, example: 'Exports' })
+  name: string;
+
+  @Text({ min: 3, max: 80, description: 'Module whose entitlement carries the limit', example: 'acme.reports' })
+  module: string;
+
+  @OneOf(METER_PERIODS, { example: 'month' })
+  period: MeterPeriod;
+}
+
+/** A version of a plan never changes once it is registered; a new offer is a new version. */
+export class PlanTemplateDefinition {
+  @Text({ min: 2, max: 60, description: 'Unique within the product', example: 'basic' })
+  key: string;
+
+  @Whole({ min: 1, max: 100_000, example: 1 })
+  version: number;
+
+  @Text({ min: 1, max: 120, example: 'Basic' })
+  name: string;
+
+  @Texts({ max: 100, length: 80, example: ['acme.reports'] })
+  modules: string[];
+
+  @Json({
+    description: 'One entry for each meter of the modules; null is unlimited',
+    example: { 'acme.exports': 1000 },
+  })
+  limits: Limits;
+}
+
+/** Where the audit records of a product lie, and the durable consumer prepared for PLATFORM on it. */
+export class AuditStreamDefinition {
+  @Text({ min: 1, max: 80, example: 'ACME_EVENTS' })
+  stream: string;
+
+  @Text({ min: 1, max: 80, example: 'platform_audit' })
+  durable: string;
+}
+
+/** Everything PLATFORM needs to know about a product. A new product is a manifest, not a change of PLATFORM. */
+export class ProductManifest {
+  @Text({ min: 2, max: 40, description: 'One lower-case word; prefix of all its keys', example: 'acme' })
+  key: string;
+
+  @Text({ min: 1, max: 120, example: 'Acme Reports' })
+  name: string;
+
+  @ListOf(() => PermissionDefinition, { max: 1000 })
+  permissions: PermissionDefinition[];
+
+  @ListOf(() => RoleTemplateDefinition, { max: 100 })
+  roleTemplates: RoleTemplateDefinition[];
+
+  @ListOf(() => RoleExtensionDefinition, { max: 20, optional: true })
+  roleExtensions?: RoleExtensionDefinition[];
+
+  @ListOf(() => PlanTemplateDefinition, { max: 200 })
+  planTemplates: PlanTemplateDefinition[];
+
+  @ListOf(() => ModuleDefinition, { max: 100 })
+  modules: ModuleDefinition[];
+
+  @ListOf(() => MeterDefinition, { max: 100 })
+  meters: MeterDefinition[];
+
+  @Texts({
+    max: 500,
+    length: 120,
+    description: 'CloudEvents types the product publishes',
+    example: ['acme.report.published.v1'],
+  })
+  eventTypes: string[];
+
+  @Nested(() => AuditStreamDefinition, { optional: true })
+  auditStream?: AuditStreamDefinition;
+}
+
+export class RegisteredProduct {
+  @Text({ max: 40, example: 'acme' })
+  key: string;
+
+  @Whole({ min: 1, description: 'Rises by one each time the manifest changes' })
+  version: number;
+
+  @Flag({ description: 'false: the same manifest was registered before' })
+  changed: boolean;
+}
+
+export class Product {
+  @Text({ max: 40, example: 'acme' })
+  key: string;
+
+  @Text({ max: 120, example: 'Acme Reports' })
+  name: string;
+
+  @Whole({ min: 1 })
+  version: number;
+
+  @ListOf(() => ModuleDefinition)
+  modules: ModuleDefinition[];
+
+  @ListOf(() => MeterDefinition)
+  meters: MeterDefinition[];
+
+  @Texts({ max: 500, length: 120 })
+  eventTypes: string[];
+
+  @Instant()
+  registeredAt: string;
+}
+
+export class ProductPage extends pageOf(Product) {}
+
+export const registerProduct = operation({
+  id: 'registerProduct',
+  subject: 'product.register.v1',
+  summary: 'Register the manifest of a product, or its next version',
+  request: ProductManifest,
+  response: RegisteredProduct,
+  access: internal,
+  errors: [PRODUCT_MISMATCH, MANIFEST_CONFLICT, PLAN_VERSION_IMMUTABLE],
+});
+
+export const listProducts = operation({
+  id: 'listProducts',
+  subject: 'product.list.v1',
+  summary: 'List the registered products',
+  http: { method: 'GET', path: '/products' },
+  request: PageQuery,
+  response: ProductPage,
+  access: permission('platform.product.read'),
+});
+
+export const productOperations = [registerProduct, listProducts] as const;
