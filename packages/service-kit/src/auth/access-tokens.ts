@@ -57,7 +57,8 @@ export class KeyRing {
     return found;
   }
 
-  private refresh(): Promise<void> {
+  /** Fetches the keys now; also to have them before the first token comes. */
+  refresh(): Promise<void> {
     this.fetching ??= this.fetchKeys()
       .then((jwks) => {
         this.keys = new Map(jwks.map((jwk) => [jwk.kid, createPublicKey({ key: jwk, format: 'jwk' })]));
