@@ -6,6 +6,14 @@ const swc = JSON.parse(fs.readFileSync(path.join(__dirname, '.swcrc'), 'utf8'));
 delete swc.$schema;
 // Add a name here when Jest says "Must use import to load ES Module".
 const ESM_PACKAGES = ['@nestjs', 'cookie', 'content-disposition', 'file-type', 'uuid', 'temporal-polyfill', 'temporal-utils'];
+// Packages without decorators do not have it.
+function reflectMetadata() {
+  try {
+    return [require.resolve('reflect-metadata', { paths: [process.cwd()] })];
+  } catch {
+    return [];
+  }
+}
 module.exports = {
   testEnvironment: 'node',
   rootDir: process.cwd(),
@@ -26,7 +34,7 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [`node_modules/(?!\\.pnpm/)(?!(${ESM_PACKAGES.join('|')})/)`],
-  setupFiles: ['reflect-metadata'],
+  setupFiles: reflectMetadata(),
   testTimeout: 30_000,
   workerIdleMemoryLimit: '512MB',
 };

@@ -1,2 +1,1 @@
-const { setupFiles, ...base } = require('../../jest.base.cjs');
-module.exports = { ...base, setupFiles: [] };
+module.exports = require('../../jest.base.cjs');
