@@ -66,8 +66,7 @@ CREATE TABLE digilist.listings (
   buffer_after_minutes integer NOT NULL DEFAULT 0 CHECK (buffer_after_minutes BETWEEN 0 AND 1440),
   slot_minutes integer CHECK (slot_minutes BETWEEN 5 AND 1440),
   published_at timestamptz,
-  -- Rises with every change of the listing, its zones and its rules: key of the cached reference data.
-  rules_version integer NOT NULL DEFAULT 1,
+  -- Its version rises with every change of the listing, its zones, rules and prices: it keys the cached reference data.
   sort_name text NOT NULL GENERATED ALWAYS AS (lower(coalesce(name ->> 'nb', ''))) STORED,
   search_text text NOT NULL GENERATED ALWAYS AS (lower(
     coalesce(name ->> 'nb', '') || ' ' || coalesce(name ->> 'nn', '') || ' ' || coalesce(name ->> 'en', '') || ' ' ||
@@ -232,6 +231,8 @@ CREATE TABLE digilist.pricing_rules (
   listing_id uuid NOT NULL,
   id uuid NOT NULL DEFAULT uuidv7(),
   zone_id uuid,
+  ${oneOf('kind', ['period', 'add_on'], 'period')},
+  key text CHECK (key ~ '^[a-z][a-z0-9_-]{1,59}$'),
   name jsonb NOT NULL,
   ${oneOf('unit', ['hour', 'day', 'slot', 'unit', 'person', 'booking'])},
   amount bigint NOT NULL CHECK (amount >= 0),
@@ -248,10 +249,12 @@ CREATE TABLE digilist.pricing_rules (
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, org_id, listing_id) REFERENCES digilist.listings (tenant_id, org_id, id),
   FOREIGN KEY (tenant_id, listing_id, zone_id) REFERENCES digilist.zones (tenant_id, listing_id, id),
+  CHECK ((kind = 'add_on') = (key IS NOT NULL)),
   CHECK ((from_time IS NULL) = (to_time IS NULL)),
   CHECK (from_time < to_time),
   CHECK (first_date <= last_date)
 );
+CREATE UNIQUE INDEX pricing_rules_key ON digilist.pricing_rules (tenant_id, listing_id, key) WHERE kind = 'add_on' AND status = 'active';
 CREATE INDEX pricing_rules_listing ON digilist.pricing_rules (tenant_id, org_id, listing_id);
 CREATE INDEX pricing_rules_zone ON digilist.pricing_rules (tenant_id, listing_id, zone_id);
 ${secured('pricing_rules', 'SELECT', 'INSERT', 'UPDATE')}

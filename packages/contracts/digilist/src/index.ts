@@ -1,0 +1,53 @@
+import {
+  bookingApproved,
+  bookingCancelled,
+  bookingConfirmed,
+  bookingDrafted,
+  bookingExpired,
+  bookingRejected,
+  bookingRequested,
+} from './bookings.events.js';
+import { cancelBooking, createBooking, getBooking, getBookingHistory, listBookings, submitBooking } from './bookings.js';
+import { calendarOperations } from './calendar.js';
+import { listingEvents } from './listings.events.js';
+import { listingOperations } from './listings.js';
+import { notificationOperations } from './notifications.js';
+import { pricingOperations } from './pricing.js';
+import { ruleOperations } from './rules.js';
+
+export * from './approval-reasons.js';
+export * from './approvals.errors.js';
+export * from './bookings.errors.js';
+export * from './bookings.events.js';
+export * from './bookings.js';
+export * from './calendar.errors.js';
+export * from './calendar.js';
+export * from './listings.errors.js';
+export * from './listings.events.js';
+export * from './listings.js';
+export * from './listings.text.js';
+export * from './modules.js';
+export * from './notifications.js';
+export * from './permissions.js';
+export * from './pricing.errors.js';
+export * from './pricing.js';
+export * from './rules.errors.js';
+export * from './rules.js';
+
+/** Every operation of DIGILIST. */
+export const digilistOperations = [
+  ...listingOperations,
+  ...calendarOperations,
+  ...ruleOperations,
+  ...pricingOperations,
+  createBooking,
+  submitBooking,
+  cancelBooking,
+  listBookings,
+  getBooking,
+  getBookingHistory,
+  ...notificationOperations,
+] as const;
+
+/** Every fact that DIGILIST publishes. */
+export const digilistEvents = [...listingEvents, bookingDrafted, bookingRequested, bookingConfirmed, bookingApproved, bookingRejected, bookingCancelled, bookingExpired] as const;

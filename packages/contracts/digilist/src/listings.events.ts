@@ -1,0 +1,81 @@
+import { Id, ListOfOneOf, OneOf } from '@kit/contracts';
+import { event } from './context.js';
+import { LISTING_STATUSES, LISTING_TYPES, type ListingStatus, type ListingTypeKey } from './listings.js';
+
+export class ListingCreatedData {
+  @Id()
+  listingId: string;
+
+  @Id()
+  orgId: string;
+
+  @OneOf(LISTING_TYPES)
+  type: ListingTypeKey;
+}
+
+export const LISTING_PARTS = ['details', 'zones', 'opening_hours', 'booking_rules', 'prices'] as const;
+export type ListingPart = (typeof LISTING_PARTS)[number];
+
+export class ListingChangedData {
+  @Id()
+  listingId: string;
+
+  @Id()
+  orgId: string;
+
+  @ListOfOneOf(LISTING_PARTS)
+  changed: ListingPart[];
+}
+
+export class ListingStatusData {
+  @Id()
+  listingId: string;
+
+  @Id()
+  orgId: string;
+
+  @OneOf(LISTING_STATUSES)
+  from: ListingStatus;
+
+  @OneOf(LISTING_STATUSES)
+  to: ListingStatus;
+}
+
+export const listingCreated = event({
+  aggregate: 'listing',
+  fact: 'created',
+  summary: 'A listing was created as a draft.',
+  data: ListingCreatedData,
+});
+export const listingChanged = event({
+  aggregate: 'listing',
+  fact: 'changed',
+  summary: 'A listing, its zones, its rules or its prices were changed.',
+  data: ListingChangedData,
+});
+export const listingPublished = event({
+  aggregate: 'listing',
+  fact: 'published',
+  summary: 'A listing can be found and booked.',
+  data: ListingStatusData,
+});
+export const listingMaintenanceStarted = event({
+  aggregate: 'listing',
+  fact: 'maintenance_started',
+  summary: 'A listing can be seen but not booked.',
+  data: ListingStatusData,
+});
+export const listingArchived = event({
+  aggregate: 'listing',
+  fact: 'archived',
+  summary: 'A listing was taken out of use.',
+  data: ListingStatusData,
+});
+
+export const listingEvents = [
+  listingCreated,
+  listingChanged,
+  listingPublished,
+  listingMaintenanceStarted,
+  listingArchived,
+] as const;

@@ -1,0 +1,485 @@
+import {
+  anonymous,
+  Decimal,
+  Flag,
+  Id,
+  Ids,
+  Instant,
+  ListOf,
+  ListOfOneOf,
+  NOT_FOUND,
+  Nested,
+  Nothing,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  Text,
+  Whole,
+} from '@kit/contracts';
+import { operation } from './context.js';
+import {
+  LISTING_HAS_BOOKINGS,
+  LISTING_INVALID_STATE,
+  LISTING_INVALID_TYPE,
+  LISTING_NOT_READY,
+  ORGANIZATION_UNKNOWN,
+  ZONE_INVALID,
+} from './listings.errors.js';
+import { LocalizedName, LocalizedText } from './listings.text.js';
+
+export const LISTING_TYPES = ['SPACE', 'RESOURCE', 'EVENT', 'SERVICE', 'VEHICLE', 'OTHER'] as const;
+export type ListingTypeKey = (typeof LISTING_TYPES)[number];
+
+export const BOOKING_MODELS = ['TIME_RANGE', 'SLOT', 'ALL_DAY', 'QUANTITY', 'CAPACITY', 'PACKAGE'] as const;
+export type BookingModel = (typeof BOOKING_MODELS)[number];
+
+export const LISTING_STATUSES = ['draft', 'published', 'maintenance', 'archived'] as const;
+export type ListingStatus = (typeof LISTING_STATUSES)[number];
+
+export const PAYMENT_POLICIES = ['PAY_AND_CONFIRM', 'APPROVE_THEN_PAY', 'PAY_THEN_APPROVE', 'INVOICE', 'FREE'] as const;
+export type PaymentPolicy = (typeof PAYMENT_POLICIES)[number];
+
+export class ListingType {
+  @Id()
+  id: string;
+
+  @OneOf(LISTING_TYPES)
+  key: ListingTypeKey;
+
+  @Nested(() => LocalizedName)
+  name: LocalizedName;
+
+  @ListOfOneOf(BOOKING_MODELS, { description: 'Booking models that a listing of this type may have' })
+  models: BookingModel[];
+}
+
+export class ListingTypeList {
+  @ListOf(() => ListingType)
+  data: ListingType[];
+}
+
+export class Address {
+  @Text({ max: 200, example: 'Strandgata 1' })
+  street: string;
+
+  @Text({ min: 4, max: 4, example: '5003' })
+  postalCode: string;
+
+  @Text({ max: 100, example: 'Fjordvik' })
+  city: string;
+}
+
+export class Position {
+  @Decimal({ min: -90, max: 90, example: 60.39 })
+  latitude: number;
+
+  @Decimal({ min: -180, max: 180, example: 5.32 })
+  longitude: number;
+}
+
+export class Terms {
+  @Text({ min: 1, max: 40, description: 'A booking names the version it accepts', example: '2026-1' })
+  version: string;
+
+  @Nested(() => LocalizedText)
+  text: LocalizedText;
+}
+
+const MINUTES_A_DAY = 1440;
+
+/** What can be changed as long as the listing lives. */
+class ListingDetails {
+  @Nested(() => LocalizedText, { optional: true })
+  description?: LocalizedText;
+
+  @Nested(() => Address, { optional: true, nullable: true })
+  address?: Address | null;
+
+  @Text({ min: 4, max: 4, optional: true, nullable: true, description: 'Official municipality number', example: '4601' })
+  municipalityCode?: string | null;
+
+  @Nested(() => Position, { optional: true, nullable: true })
+  position?: Position | null;
+
+  @Whole({ min: 1, max: 100_000, optional: true, nullable: true, description: 'People it holds', example: 120 })
+  capacity?: number | null;
+
+  @Whole({ min: 1, max: 10_000_000, optional: true, nullable: true, description: 'Square metres', example: 968 })
+  areaM2?: number | null;
+
+  @OneOf(PAYMENT_POLICIES, { optional: true, example: 'INVOICE' })
+  paymentPolicy?: PaymentPolicy;
+
+  @Id({ optional: true, nullable: true, description: 'Workflow that decides bookings; null: the usual conditions' })
+  approvalWorkflowId?: string | null;
+
+  @Nested(() => Terms, { optional: true, nullable: true })
+  terms?: Terms | null;
+
+  @Whole({ min: 0, max: MINUTES_A_DAY, optional: true, description: 'Kept free before each booking', example: 15 })
+  bufferBeforeMinutes?: number;
+
+  @Whole({ min: 0, max: MINUTES_A_DAY, optional: true, description: 'Kept free after each booking', example: 15 })
+  bufferAfterMinutes?: number;
+
+  @Whole({ min: 5, max: MINUTES_A_DAY, optional: true, nullable: true, description: 'Length of a slot, for the model SLOT' })
+  slotMinutes?: number | null;
+}
+
+export class CreateListing extends ListingDetails {
+  @Id({ description: 'Organization that owns it' })
+  orgId: string;
+
+  @OneOf(LISTING_TYPES, { example: 'SPACE' })
+  type: ListingTypeKey;
+
+  @OneOf(BOOKING_MODELS, { example: 'TIME_RANGE' })
+  bookingModel: BookingModel;
+
+  @Nested(() => LocalizedName)
+  name: LocalizedName;
+
+  @Text({ max: 60, optional: true, description: 'IANA zone of its clock', example: 'Europe/Oslo' })
+  timezone?: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'How many there are, for QUANTITY and CAPACITY', example: 10 })
+  stock?: number;
+}
+
+export class UpdateListing extends ListingDetails {
+  @Id()
+  id: string;
+
+  @Nested(() => LocalizedName, { optional: true })
+  name?: LocalizedName;
+
+  @OneOf(LISTING_TYPES, { optional: true, description: 'Cannot be changed: any other than its own is refused' })
+  type?: ListingTypeKey;
+
+  @OneOf(BOOKING_MODELS, { optional: true, description: 'Cannot be changed: any other than its own is refused' })
+  bookingModel?: BookingModel;
+}
+
+export class ListingSummary {
+  @Id()
+  id: string;
+
+  @Id()
+  orgId: string;
+
+  @OneOf(LISTING_TYPES)
+  type: ListingTypeKey;
+
+  @OneOf(BOOKING_MODELS)
+  bookingModel: BookingModel;
+
+  @OneOf(LISTING_STATUSES)
+  status: ListingStatus;
+
+  @Nested(() => LocalizedName)
+  name: LocalizedName;
+
+  @Text({ max: 100, nullable: true })
+  city: string | null;
+
+  @Text({ max: 4, nullable: true })
+  municipalityCode: string | null;
+
+  @Whole({ nullable: true })
+  capacity: number | null;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class ListingPage extends pageOf(ListingSummary) {}
+
+export class Listing {
+  @Id()
+  id: string;
+
+  @Id()
+  orgId: string;
+
+  @OneOf(LISTING_TYPES)
+  type: ListingTypeKey;
+
+  @OneOf(BOOKING_MODELS)
+  bookingModel: BookingModel;
+
+  @OneOf(LISTING_STATUSES)
+  status: ListingStatus;
+
+  @Nested(() => LocalizedName)
+  name: LocalizedName;
+
+  @Nested(() => LocalizedText, { nullable: true })
+  description: LocalizedText | null;
+
+  @Nested(() => Address, { nullable: true })
+  address: Address | null;
+
+  @Text({ max: 4, nullable: true })
+  municipalityCode: string | null;
+
+  @Nested(() => Position, { nullable: true })
+  position: Position | null;
+
+  @Whole({ nullable: true })
+  capacity: number | null;
+
+  @Whole({ nullable: true })
+  areaM2: number | null;
+
+  @Text({ max: 60, example: 'Europe/Oslo' })
+  timezone: string;
+
+  @OneOf(PAYMENT_POLICIES)
+  paymentPolicy: PaymentPolicy;
+
+  @Id({ nullable: true })
+  approvalWorkflowId: string | null;
+
+  @Nested(() => Terms, { nullable: true })
+  terms: Terms | null;
+
+  @Whole()
+  bufferBeforeMinutes: number;
+
+  @Whole()
+  bufferAfterMinutes: number;
+
+  @Whole({ nullable: true })
+  slotMinutes: number | null;
+
+  @Instant({ nullable: true })
+  publishedAt: string | null;
+
+  @Instant()
+  createdAt: string;
+
+  @Instant()
+  updatedAt: string;
+
+  @Whole({ min: 1, description: 'Rises with every change of the listing, its zones, rules and prices' })
+  version: number;
+}
+
+export class ListingId {
+  @Id()
+  id: string;
+}
+
+export class ListListings extends PageQuery {
+  @Text({ min: 1, max: 100, optional: true, description: 'Words of the name, the description or the address', example: 'hall' })
+  q?: string;
+
+  @OneOf(LISTING_TYPES, { optional: true })
+  type?: ListingTypeKey;
+
+  @Text({ min: 4, max: 4, optional: true, description: 'Official municipality number', example: '4601' })
+  municipality?: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'Holds at least so many people', example: 50 })
+  capacity?: number;
+
+  @Id({ optional: true })
+  orgId?: string;
+
+  @OneOf(LISTING_STATUSES, { optional: true, description: 'Others than published only for those who may see them' })
+  status?: ListingStatus;
+}
+
+export const ZONE_KINDS = ['leaf', 'composite'] as const;
+export type ZoneKind = (typeof ZONE_KINDS)[number];
+
+export class CreateZone {
+  @Id({ description: 'The listing' })
+  id: string;
+
+  @Nested(() => LocalizedName)
+  name: LocalizedName;
+
+  @Ids({ max: 100, optional: true, description: 'Zones this one consists of; none: a part of its own' })
+  partIds?: string[];
+
+  @Whole({ min: 1, max: 100_000, optional: true })
+  capacity?: number;
+
+  @Whole({ min: 1, max: 10_000_000, optional: true })
+  areaM2?: number;
+}
+
+export class Zone {
+  @Id()
+  id: string;
+
+  @Id()
+  listingId: string;
+
+  @Nested(() => LocalizedName)
+  name: LocalizedName;
+
+  @OneOf(ZONE_KINDS)
+  kind: ZoneKind;
+
+  @Flag({ description: 'The listing as a whole, as long as it has no zones' })
+  implicit: boolean;
+
+  @Ids({ description: 'Zones it consists of' })
+  partIds: string[];
+
+  @Ids({ max: 1000, description: 'What it occupies: zones that share an atom exclude each other' })
+  atomIds: string[];
+
+  @Whole({ nullable: true })
+  capacity: number | null;
+
+  @Whole({ nullable: true })
+  areaM2: number | null;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class ZoneList {
+  @ListOf(() => Zone)
+  data: Zone[];
+}
+
+const PUBLIC = 'Residents look around before they sign in; unpublished listings are shown only to those who may see them.';
+
+export const listListingTypes = operation({
+  id: 'listListingTypes',
+  subject: 'listing-type.list.v1',
+  summary: 'Types of listings, with the booking models each allows',
+  http: { method: 'GET', path: '/listing-types' },
+  request: Nothing,
+  response: ListingTypeList,
+  access: anonymous(PUBLIC),
+  module: 'digilist.listings',
+});
+
+export const createListing = operation({
+  id: 'createListing',
+  subject: 'listing.create.v1',
+  summary: 'Create a listing, as a draft',
+  http: { method: 'POST', path: '/listings', status: 201 },
+  request: CreateListing,
+  response: Listing,
+  access: permission('digilist.listing.create'),
+  module: 'digilist.listings',
+  errors: [LISTING_INVALID_TYPE, ORGANIZATION_UNKNOWN],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const listListings = operation({
+  id: 'listListings',
+  subject: 'listing.list.v1',
+  summary: 'Search the listings, by name',
+  http: { method: 'GET', path: '/listings' },
+  request: ListListings,
+  response: ListingPage,
+  access: anonymous(PUBLIC),
+  module: 'digilist.listings',
+});
+
+export const getListing = operation({
+  id: 'getListing',
+  subject: 'listing.get.v1',
+  summary: 'One listing',
+  http: { method: 'GET', path: '/listings/{id}' },
+  request: ListingId,
+  response: Listing,
+  access: anonymous(PUBLIC),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND],
+  version: 'answers',
+});
+
+export const updateListing = operation({
+  id: 'updateListing',
+  subject: 'listing.update.v1',
+  summary: 'Change a listing',
+  http: { method: 'PATCH', path: '/listings/{id}' },
+  request: UpdateListing,
+  response: Listing,
+  access: permission('digilist.listing.update'),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND, LISTING_INVALID_TYPE, LISTING_INVALID_STATE],
+  version: 'required',
+});
+
+const lifecycle = (id: string, verb: string, summary: string, key: string, errors = [LISTING_INVALID_STATE]) =>
+  operation({
+    id,
+    subject: `listing.${verb}.v1`,
+    summary,
+    http: { method: 'POST', path: `/listings/{id}/${verb}` },
+    request: ListingId,
+    response: Listing,
+    access: permission(key),
+    module: 'digilist.listings',
+    errors: [NOT_FOUND, ...errors],
+    version: 'answers',
+  });
+
+export const publishListing = lifecycle(
+  'publishListing',
+  'publish',
+  'Publish a listing, so that it can be found and booked',
+  'digilist.listing.publish',
+  [LISTING_INVALID_STATE, LISTING_NOT_READY],
+);
+export const startMaintenance = lifecycle(
+  'startMaintenance',
+  'maintenance',
+  'Take a listing out of use for a while: it can be seen but not booked',
+  'digilist.listing.publish',
+);
+export const archiveListing = lifecycle(
+  'archiveListing',
+  'archive',
+  'Archive a listing: nothing new can be booked',
+  'digilist.listing.archive',
+);
+
+export const listZones = operation({
+  id: 'listZones',
+  subject: 'zone.list.v1',
+  summary: 'Zones of a listing: what a booking can name',
+  http: { method: 'GET', path: '/listings/{id}/zones' },
+  request: ListingId,
+  response: ZoneList,
+  access: anonymous(PUBLIC),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND],
+});
+
+export const createZone = operation({
+  id: 'createZone',
+  subject: 'zone.create.v1',
+  summary: 'Add a zone: a part of its own, or one made of others',
+  http: { method: 'POST', path: '/listings/{id}/zones', status: 201 },
+  request: CreateZone,
+  response: Zone,
+  access: permission('digilist.zone.create'),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND, ZONE_INVALID, LISTING_HAS_BOOKINGS, LISTING_INVALID_STATE],
+  idempotent: true,
+});
+
+export const listingOperations = [
+  listListingTypes,
+  createListing,
+  listListings,
+  getListing,
+  updateListing,
+  publishListing,
+  startMaintenance,
+  archiveListing,
+  listZones,
+  createZone,
+] as const;
