@@ -1,6 +1,6 @@
 import { errorCode } from '@kit/contracts';
 
-export const INVALID_INTERVAL = errorCode('INVALID_INTERVAL', 'rule', {
+export const INVALID_INTERVAL = errorCode('INVALID_INTERVAL', 'invalid', {
   nb: 'Tidsrommet er ikke gyldig.',
   nn: 'Tidsrommet er ikkje gyldig.',
   en: 'The interval is not valid: it must end after it starts, on whole minutes, and not be too long.',

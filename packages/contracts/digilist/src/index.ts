@@ -1,13 +1,6 @@
-import {
-  bookingApproved,
-  bookingCancelled,
-  bookingConfirmed,
-  bookingDrafted,
-  bookingExpired,
-  bookingRejected,
-  bookingRequested,
-} from './bookings.events.js';
-import { cancelBooking, createBooking, getBooking, getBookingHistory, listBookings, submitBooking } from './bookings.js';
+import { approvalOperations } from './approvals.js';
+import { bookingEvents } from './bookings.events.js';
+import { bookingOperations } from './bookings.js';
 import { calendarOperations } from './calendar.js';
 import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
@@ -17,6 +10,7 @@ import { ruleOperations } from './rules.js';
 
 export * from './approval-reasons.js';
 export * from './approvals.errors.js';
+export * from './approvals.js';
 export * from './bookings.errors.js';
 export * from './bookings.events.js';
 export * from './bookings.js';
@@ -40,14 +34,10 @@ export const digilistOperations = [
   ...calendarOperations,
   ...ruleOperations,
   ...pricingOperations,
-  createBooking,
-  submitBooking,
-  cancelBooking,
-  listBookings,
-  getBooking,
-  getBookingHistory,
+  ...bookingOperations,
+  ...approvalOperations,
   ...notificationOperations,
 ] as const;
 
 /** Every fact that DIGILIST publishes. */
-export const digilistEvents = [...listingEvents, bookingDrafted, bookingRequested, bookingConfirmed, bookingApproved, bookingRejected, bookingCancelled, bookingExpired] as const;
+export const digilistEvents = [...listingEvents, ...bookingEvents] as const;

@@ -1,0 +1,52 @@
+import { errorCode } from '@kit/contracts';
+
+export const SLOT_CONFLICT = errorCode('SLOT_CONFLICT', 'conflict', {
+  nb: 'Tiden er ikke ledig.',
+  nn: 'Tida er ikkje ledig.',
+  en: 'The time is not free.',
+});
+export const BOOKING_IN_PAST = errorCode('BOOKING_IN_PAST', 'rule', {
+  nb: 'Tiden har allerede vært.',
+  nn: 'Tida har allereie vore.',
+  en: 'The time has already passed.',
+});
+export const LISTING_NOT_BOOKABLE = errorCode('LISTING_NOT_BOOKABLE', 'rule', {
+  nb: 'Dette kan ikke bookes nå.',
+  nn: 'Dette kan ikkje bookast no.',
+  en: 'This cannot be booked at present.',
+});
+export const ZONE_REQUIRED = errorCode('ZONE_REQUIRED', 'rule', {
+  nb: 'Velg hvilken del du vil booke.',
+  nn: 'Vel kva del du vil booke.',
+  en: 'Say which zone you want to book.',
+});
+export const QUANTITY_INVALID = errorCode('QUANTITY_INVALID', 'rule', {
+  nb: 'Antallet passer ikke til det som skal bookes.',
+  nn: 'Talet passar ikkje til det som skal bookast.',
+  en: 'The quantity does not fit what is to be booked.',
+});
+export const TERMS_NOT_ACCEPTED = errorCode('TERMS_NOT_ACCEPTED', 'invalid', {
+  nb: 'Vilkårene må godtas før du kan booke.',
+  nn: 'Vilkåra må godtakast før du kan booke.',
+  en: 'The terms must be accepted before booking.',
+});
+export const TERMS_VERSION_MISMATCH = errorCode('TERMS_VERSION_MISMATCH', 'invalid', {
+  nb: 'Vilkårene er endret. Les og godta den nye utgaven.',
+  nn: 'Vilkåra er endra. Les og godta den nye utgåva.',
+  en: 'The terms have changed. Read and accept the current version.',
+});
+export const ORG_NOT_MEMBER = errorCode('ORG_NOT_MEMBER', 'forbidden', {
+  nb: 'Du er ikke medlem av organisasjonen du vil booke for.',
+  nn: 'Du er ikkje medlem av organisasjonen du vil booke for.',
+  en: 'You are not a member of the organization you want to book for.',
+});
+export const INVALID_STATE = errorCode('INVALID_STATE', 'conflict', {
+  nb: 'Det kan ikke gjøres med bookingen slik den står nå.',
+  nn: 'Det kan ikkje gjerast med bookinga slik ho står no.',
+  en: 'This cannot be done in the present state.',
+});
+export const BOOKING_STARTED = errorCode('BOOKING_STARTED', 'conflict', {
+  nb: 'Bookingen har allerede begynt.',
+  nn: 'Bookinga har allereie byrja.',
+  en: 'The booking has already begun.',
+});

@@ -1,0 +1,102 @@
+import { Id, Instant, OneOf, Text, Whole } from '@kit/contracts';
+import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
+import { event } from './context.js';
+
+/** What every fact about a booking tells: enough to act on without asking back. */
+export class BookingFact {
+  @Id()
+  bookingId: string;
+
+  @OneOf(BOOKING_STATUSES, { description: 'Status after the fact', example: 'confirmed' })
+  status: BookingStatus;
+
+  @Id()
+  listingId: string;
+
+  @Id()
+  zoneId: string;
+
+  @Id({ description: 'Organization that owns the listing' })
+  orgId: string;
+
+  @Id({ description: 'Who booked' })
+  userId: string;
+
+  @Id({ nullable: true })
+  onBehalfOfOrgId: string | null;
+
+  @Instant()
+  startsAt: string;
+
+  @Instant()
+  endsAt: string;
+
+  @Whole({ min: 1 })
+  quantity: number;
+
+  @Whole({ min: 0, description: 'To pay in minor units, VAT included', example: 120000 })
+  totalAmount: number;
+
+  @Text({ min: 3, max: 3, example: 'NOK' })
+  currency: string;
+}
+
+export class BookingReasonedFact extends BookingFact {
+  @Text({ max: 2000, nullable: true, description: 'As a person gave it' })
+  reason: string | null;
+}
+
+export class BookingRejectedFact extends BookingReasonedFact {
+  @Text({ max: 40, example: 'capacity' })
+  reasonCode: string;
+}
+
+const aggregate = 'booking';
+
+export const bookingDrafted = event({ aggregate, fact: 'drafted', summary: 'A draft was kept; it holds no time', data: BookingFact });
+export const bookingRequested = event({
+  aggregate,
+  fact: 'requested',
+  summary: 'A booking holds its time and waits for a payment or a decision',
+  data: BookingFact,
+});
+export const bookingConfirmed = event({
+  aggregate,
+  fact: 'confirmed',
+  summary: 'A booking is settled without anybody having to decide',
+  data: BookingFact,
+});
+export const bookingApproved = event({
+  aggregate,
+  fact: 'approved',
+  summary: 'A case handler approved a booking; its status says whether it now waits for a payment',
+  data: BookingReasonedFact,
+});
+export const bookingRejected = event({
+  aggregate,
+  fact: 'rejected',
+  summary: 'A case handler rejected a booking; its time is free',
+  data: BookingRejectedFact,
+});
+export const bookingCancelled = event({
+  aggregate,
+  fact: 'cancelled',
+  summary: 'A booking was cancelled; its time is free',
+  data: BookingReasonedFact,
+});
+export const bookingExpired = event({
+  aggregate,
+  fact: 'expired',
+  summary: 'The hold of a booking ended before it was paid; its time is free',
+  data: BookingFact,
+});
+
+export const bookingEvents = [
+  bookingDrafted,
+  bookingRequested,
+  bookingConfirmed,
+  bookingApproved,
+  bookingRejected,
+  bookingCancelled,
+  bookingExpired,
+] as const;

@@ -1,0 +1,314 @@
+import { Flag, Id, Instant, LIMIT_EXCEEDED, ListOf, Money, NOT_FOUND, Nested, OneOf, PageQuery, pageOf, permission, Text, Whole } from '@kit/contracts';
+import {
+  BOOKING_STARTED,
+  INVALID_STATE,
+  LISTING_NOT_BOOKABLE,
+  ORG_NOT_MEMBER,
+  QUANTITY_INVALID,
+  SLOT_CONFLICT,
+  TERMS_NOT_ACCEPTED,
+  TERMS_VERSION_MISMATCH,
+  ZONE_REQUIRED,
+} from './bookings.errors.js';
+import { ApprovalReason } from './approval-reasons.js';
+import { INVALID_INTERVAL } from './calendar.errors.js';
+import { operation } from './context.js';
+import { ZONE_UNKNOWN } from './listings.errors.js';
+import { ADD_ON_UNKNOWN, DISCOUNT_CODE_INVALID, PRICE_NOT_DEFINED, PRICING_GROUP_UNKNOWN } from './pricing.errors.js';
+import { Price, QuoteAddOn } from './pricing.js';
+import { RULE_VIOLATION } from './rules.errors.js';
+
+export const BOOKING_STATUSES = [
+  'draft',
+  'pending',
+  'awaiting_payment',
+  'awaiting_approval',
+  'confirmed',
+  'rejected',
+  'cancelled',
+  'completed',
+  'no_show',
+  'refunded',
+  'expired',
+] as const;
+export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+
+export class CreateBooking {
+  @Id()
+  listingId: string;
+
+  @Id({ optional: true, description: 'What is booked inside the listing; may be left out where there is only one' })
+  zoneId?: string;
+
+  @Instant({ description: 'Start, included' })
+  startsAt: string;
+
+  @Instant({ description: 'End, not included', example: '2026-12-01T20:00:00+01:00' })
+  endsAt: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'How many, where the listing counts; 1 unless told' })
+  quantity?: number;
+
+  @Text({ min: 1, max: 60, optional: true, description: 'Key of the group whose price is asked for', example: 'sports_club' })
+  pricingGroup?: string;
+
+  @Text({ min: 1, max: 60, optional: true, example: 'HOST26' })
+  discountCode?: string;
+
+  @ListOf(() => QuoteAddOn, { max: 20, optional: true })
+  addOns?: QuoteAddOn[];
+
+  @Text({ max: 1000, optional: true, example: 'Håndballtrening, jenter 14' })
+  purpose?: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'People expected', example: 24 })
+  attendees?: number;
+
+  @Text({ min: 1, max: 40, optional: true, description: 'Version of the terms that the booker accepts; required but for drafts', example: '1' })
+  termsVersion?: string;
+
+  @Id({ optional: true, description: 'Organization that the caller is a member of and books for' })
+  onBehalfOfOrgId?: string;
+
+  @Flag({ optional: true, description: 'Only keep it: a draft holds no time and is submitted later' })
+  draft?: boolean;
+}
+
+/** Whether somebody has to decide, and why; recorded either way. */
+export class BookingApproval {
+  @Flag()
+  required: boolean;
+
+  @ListOf(() => ApprovalReason, { description: 'Conditions that were met; none when it was approved by itself' })
+  reasons: ApprovalReason[];
+}
+
+export class BookingSummary {
+  @Id()
+  id: string;
+
+  @OneOf(BOOKING_STATUSES, { example: 'confirmed' })
+  status: BookingStatus;
+
+  @Id()
+  listingId: string;
+
+  @Id()
+  zoneId: string;
+
+  @Id({ description: 'Organization that owns the listing' })
+  orgId: string;
+
+  @Id({ description: 'Who booked' })
+  userId: string;
+
+  @Id({ nullable: true, description: 'Organization that it was booked for' })
+  onBehalfOfOrgId: string | null;
+
+  @Instant({ example: '2026-12-01T17:00:00.000Z' })
+  startsAt: string;
+
+  @Instant({ example: '2026-12-01T19:00:00.000Z' })
+  endsAt: string;
+
+  @Whole({ min: 1 })
+  quantity: number;
+
+  @Whole({ min: 1, nullable: true })
+  attendees: number | null;
+
+  @Text({ max: 1000, nullable: true })
+  purpose: string | null;
+
+  @Nested(() => Money, { description: 'To pay, VAT included' })
+  total: Money;
+
+  @Instant({ nullable: true, description: 'When the hold ends by itself; null when it does not' })
+  holdExpiresAt: string | null;
+
+  @Instant()
+  createdAt: string;
+
+  @Instant()
+  updatedAt: string;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class Booking extends BookingSummary {
+  @Text({ max: 60, nullable: true })
+  pricingGroup: string | null;
+
+  @Text({ max: 60, nullable: true })
+  discountCode: string | null;
+
+  @Nested(() => Price)
+  price: Price;
+
+  @Text({ max: 40, nullable: true, description: 'Version of the terms that was accepted' })
+  termsVersion: string | null;
+
+  @Nested(() => BookingApproval)
+  approval: BookingApproval;
+}
+
+export class BookingPage extends pageOf(BookingSummary) {}
+
+export class BookingId {
+  @Id()
+  id: string;
+}
+
+export class ListBookings extends PageQuery {
+  @OneOf(BOOKING_STATUSES, { optional: true })
+  status?: BookingStatus;
+
+  @Id({ optional: true })
+  listingId?: string;
+
+  @Instant({ optional: true, description: 'Only bookings that end after this' })
+  from?: string;
+
+  @Instant({ optional: true, description: 'Only bookings that start before this' })
+  to?: string;
+
+  @Flag({ optional: true, description: "Only the caller's own" })
+  mine?: boolean;
+}
+
+export class SubmitBooking extends BookingId {
+  @Text({ min: 1, max: 40, optional: true, description: 'Version of the terms that the booker accepts', example: '1' })
+  termsVersion?: string;
+}
+
+export class CancelBooking extends BookingId {
+  @Text({ min: 1, max: 1000, example: 'Treningen er avlyst' })
+  reason: string;
+}
+
+export class BookingHistoryEntry {
+  @Id()
+  id: string;
+
+  @OneOf(BOOKING_STATUSES, { nullable: true, description: 'null: this is where it began' })
+  from: BookingStatus | null;
+
+  @OneOf(BOOKING_STATUSES)
+  to: BookingStatus;
+
+  @Id({ description: 'Who did it; for what happens by itself the service user of the tenant' })
+  actorId: string;
+
+  @Text({ max: 2000, nullable: true })
+  reason: string | null;
+
+  @Instant()
+  at: string;
+}
+
+export class BookingHistory {
+  @ListOf(() => BookingHistoryEntry)
+  data: BookingHistoryEntry[];
+}
+
+/** Why a time is refused, as `details` of SLOT_CONFLICT carries it. */
+export const CONFLICT_REASONS = ['occupied', 'closed', 'stock'] as const;
+export type ConflictReason = (typeof CONFLICT_REASONS)[number];
+
+const PLACING_ERRORS = [
+  NOT_FOUND,
+  SLOT_CONFLICT,
+  RULE_VIOLATION,
+  INVALID_INTERVAL,
+  LISTING_NOT_BOOKABLE,
+  QUANTITY_INVALID,
+  ZONE_UNKNOWN,
+  PRICING_GROUP_UNKNOWN,
+  PRICE_NOT_DEFINED,
+  ADD_ON_UNKNOWN,
+  DISCOUNT_CODE_INVALID,
+  TERMS_NOT_ACCEPTED,
+  TERMS_VERSION_MISMATCH,
+  LIMIT_EXCEEDED,
+];
+
+export const createBooking = operation({
+  id: 'createBooking',
+  subject: 'booking.create.v1',
+  summary: 'Book a listing, or one zone of it, for a time',
+  http: { method: 'POST', path: '/bookings', status: 201 },
+  request: CreateBooking,
+  response: Booking,
+  access: permission('digilist.booking.create'),
+  module: 'digilist.booking',
+  errors: [...PLACING_ERRORS, ZONE_REQUIRED, ORG_NOT_MEMBER],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const submitBooking = operation({
+  id: 'submitBooking',
+  subject: 'booking.submit.v1',
+  summary: 'Submit a draft: from here on it holds its time',
+  http: { method: 'POST', path: '/bookings/{id}/submit' },
+  request: SubmitBooking,
+  response: Booking,
+  access: permission('digilist.booking.submit'),
+  module: 'digilist.booking',
+  errors: [...PLACING_ERRORS, INVALID_STATE],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const cancelBooking = operation({
+  id: 'cancelBooking',
+  subject: 'booking.cancel.v1',
+  summary: 'Cancel a booking and free its time',
+  http: { method: 'POST', path: '/bookings/{id}/cancel' },
+  request: CancelBooking,
+  response: Booking,
+  access: permission('digilist.booking.cancel'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const listBookings = operation({
+  id: 'listBookings',
+  subject: 'booking.list.v1',
+  summary: "Bookings within the caller's reach, newest first",
+  http: { method: 'GET', path: '/bookings' },
+  request: ListBookings,
+  response: BookingPage,
+  access: permission('digilist.booking.read'),
+  module: 'digilist.booking',
+});
+
+export const getBooking = operation({
+  id: 'getBooking',
+  subject: 'booking.get.v1',
+  summary: 'One booking with its price lines',
+  http: { method: 'GET', path: '/bookings/{id}' },
+  request: BookingId,
+  response: Booking,
+  access: permission('digilist.booking.read'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND],
+  version: 'answers',
+});
+
+export const getBookingHistory = operation({
+  id: 'getBookingHistory',
+  subject: 'booking.history.v1',
+  summary: 'What has happened to a booking, oldest first',
+  http: { method: 'GET', path: '/bookings/{id}/history' },
+  request: BookingId,
+  response: BookingHistory,
+  access: permission('digilist.booking.read'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND],
+});
+
+export const bookingOperations = [createBooking, submitBooking, cancelBooking, listBookings, getBooking, getBookingHistory] as const;
