@@ -7,10 +7,9 @@ import {
   SERVICE_UNAVAILABLE,
   SYSTEM_TENANT_ID,
 } from '@kit/contracts';
-import { Logger, type RequestContext, RpcClient, type Tx, UnitOfWork } from '@kit/service';
-import { Injectable } from '@nestjs/common';
+import { jobOrigin, LOGGER, type Logger, type RequestContext, RpcClient, type Tx, UnitOfWork } from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
 import { leaseUsage, type UsageLease } from '@platform/contracts';
-import { jobOrigin } from './job-origin.js';
 import { ADD_BLOCK, CONSUME, RUNNING_LEASE, type RunningLease } from './usage.sql.js';
 
 /** Units taken from PLATFORM at once. The larger, the longer bookings go on without PLATFORM. */
@@ -44,7 +43,7 @@ export class Usage {
   constructor(
     private readonly work: UnitOfWork,
     private readonly rpc: RpcClient,
-    private readonly log: Logger,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** A use case that consumes: like `UnitOfWork.run`, run again whenever a block had to be fetched first. */
@@ -99,13 +98,13 @@ export class Usage {
       return;
     }
     const actor = running.serviceUserId ?? SYSTEM_TENANT_ID;
-    await this.work.runAs(jobOrigin(tenantId, actor, ctx), (tx) =>
+    await this.work.runAs(jobOrigin(tenantId, 'lease-usage', actor, ctx.now), (tx) =>
       tx.query(ADD_BLOCK, [tenantId, meter, answer.period, answer.granted, answer.resetsAt, actor, running.granted]),
     );
   }
 
   private async running(ctx: RequestContext, tenantId: string, meter: MeterKey): Promise<RunningLease> {
-    return this.work.runAs(jobOrigin(tenantId, SYSTEM_TENANT_ID, ctx), (tx) =>
+    return this.work.runAs(jobOrigin(tenantId, 'lease-usage', SYSTEM_TENANT_ID, ctx.now), (tx) =>
       tx.one<RunningLease & Record<string, unknown>>(RUNNING_LEASE, [tenantId, meter, tx.now]),
     );
   }

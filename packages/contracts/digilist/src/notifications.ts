@@ -1,8 +1,9 @@
 import { Id, Instant, ListOf, OneOf, PageQuery, Text, pageOf, permission } from '@kit/contracts';
 import { operation } from './context.js';
 
+/** Facts about a booking that the person who booked is told. */
 export const NOTIFICATION_EVENTS = [
-  'booking.received',
+  'booking.requested',
   'booking.confirmed',
   'booking.approved',
   'booking.rejected',
@@ -10,18 +11,21 @@ export const NOTIFICATION_EVENTS = [
 ] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 
-export const DELIVERY_CHANNELS = ['email'] as const;
+export const NOTIFICATION_STATUSES = ['unread', 'read'] as const;
+export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
+
+export const DELIVERY_CHANNELS = ['email', 'in_app', 'sms'] as const;
 export type DeliveryChannel = (typeof DELIVERY_CHANNELS)[number];
 
 /** pending → sending → sent; a failed attempt goes back to pending, the last one ends in failed. */
-export const DELIVERY_STATUSES = ['pending', 'sending', 'sent', 'failed'] as const;
+export const DELIVERY_STATUSES = ['pending', 'sending', 'sent', 'failed', 'skipped'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 export class NotificationDelivery {
   @OneOf(DELIVERY_CHANNELS, { example: 'email' })
   channel: DeliveryChannel;
 
-  @OneOf(DELIVERY_STATUSES, { example: 'sent' })
+  @OneOf(DELIVERY_STATUSES, { example: 'sent', description: 'skipped: the recipient has no such address' })
   status: DeliveryStatus;
 
   @Instant({ nullable: true, description: 'When the mail server took it' })
@@ -35,17 +39,17 @@ export class Notification {
   @OneOf(NOTIFICATION_EVENTS, { example: 'booking.confirmed', description: 'What it tells about' })
   event: NotificationEvent;
 
-  @Text({ max: 300, example: 'Bookingen er bekreftet: Fjordvik idrettshall, tirsdag 1. desember 2026' })
-  title: string;
+  @Id({ nullable: true, description: 'The booking it is about' })
+  bookingId: string | null;
 
-  @Text({ max: 5000, description: 'Plain text in the language of the recipient' })
+  @Text({ max: 300, example: 'Bookingen er bekreftet: Fjordvik idrettshall, tirsdag 1. desember 2026' })
+  subject: string;
+
+  @Text({ max: 10_000, description: 'Plain text in the language of the recipient' })
   body: string;
 
-  @Text({ max: 60, example: 'booking', description: 'Kind of thing it is about' })
-  entityType: string;
-
-  @Id({ description: 'Id of the thing it is about' })
-  entityId: string;
+  @OneOf(NOTIFICATION_STATUSES)
+  status: NotificationStatus;
 
   @Instant()
   createdAt: string;
@@ -68,3 +72,5 @@ export const listNotifications = operation({
   access: permission('digilist.notification.read'),
   module: 'digilist.notifications',
 });
+
+export const notificationOperations = [listNotifications];

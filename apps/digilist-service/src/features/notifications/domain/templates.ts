@@ -1,0 +1,124 @@
+import type { NotificationEvent } from '@digilist/contracts';
+import type { Locale } from '@kit/contracts';
+
+/** Text with `{placeholders}`; a line whose placeholder has no value is left out. */
+export interface Template {
+  subject: string;
+  body: string;
+}
+
+const nb = (opening: string, ending: string) => `Hei {name}
+
+${opening}
+
+{place}
+{when}
+Pris: {total}
+Begrunnelse: {reason}
+
+${ending}
+
+Referanse: {reference}
+Vennlig hilsen {tenant}`;
+
+const nn = (opening: string, ending: string) => `Hei {name}
+
+${opening}
+
+{place}
+{when}
+Pris: {total}
+Grunngjeving: {reason}
+
+${ending}
+
+Referanse: {reference}
+Venleg helsing {tenant}`;
+
+const en = (opening: string, ending: string) => `Hello {name}
+
+${opening}
+
+{place}
+{when}
+Price: {total}
+Reason: {reason}
+
+${ending}
+
+Reference: {reference}
+Kind regards, {tenant}`;
+
+/** What every tenant starts with; rows of `notification_templates` override them. */
+export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
+  'booking.requested': {
+    nb: {
+      subject: 'Søknaden er mottatt: {listing}, {day}',
+      body: nb('Vi har mottatt søknaden din om å låne eller leie:', 'Tiden er holdt av til deg, og du får beskjed når søknaden er avgjort.'),
+    },
+    nn: {
+      subject: 'Søknaden er motteken: {listing}, {day}',
+      body: nn('Vi har fått søknaden din om å låne eller leige:', 'Tida er halden av til deg, og du får melding når søknaden er avgjord.'),
+    },
+    en: {
+      subject: 'We have your application: {listing}, {day}',
+      body: en('We have received your application for:', 'The time is held for you, and you will hear from us when it is decided.'),
+    },
+  },
+  'booking.confirmed': {
+    nb: {
+      subject: 'Bookingen er bekreftet: {listing}, {day}',
+      body: nb('Bookingen din er bekreftet:', 'Velkommen! Må du avbestille, gjør det så tidlig du kan.'),
+    },
+    nn: {
+      subject: 'Bookinga er stadfesta: {listing}, {day}',
+      body: nn('Bookinga di er stadfesta:', 'Velkomen! Må du avbestille, gjer det så tidleg du kan.'),
+    },
+    en: {
+      subject: 'Your booking is confirmed: {listing}, {day}',
+      body: en('Your booking is confirmed:', 'Welcome! If you have to cancel, please do so as early as you can.'),
+    },
+  },
+  'booking.approved': {
+    nb: {
+      subject: 'Søknaden er innvilget: {listing}, {day}',
+      body: nb('Søknaden din er innvilget:', 'Må du avbestille, gjør det så tidlig du kan.'),
+    },
+    nn: {
+      subject: 'Søknaden er innvilga: {listing}, {day}',
+      body: nn('Søknaden din er innvilga:', 'Må du avbestille, gjer det så tidleg du kan.'),
+    },
+    en: {
+      subject: 'Your application is approved: {listing}, {day}',
+      body: en('Your application is approved:', 'If you have to cancel, please do so as early as you can.'),
+    },
+  },
+  'booking.rejected': {
+    nb: {
+      subject: 'Søknaden er avslått: {listing}, {day}',
+      body: nb('Søknaden din er dessverre avslått:', 'Tiden er ikke lenger holdt av til deg. Du kan klage på avgjørelsen til {tenant}.'),
+    },
+    nn: {
+      subject: 'Søknaden er avslått: {listing}, {day}',
+      body: nn('Søknaden din er diverre avslått:', 'Tida er ikkje lenger halden av til deg. Du kan klage på avgjerda til {tenant}.'),
+    },
+    en: {
+      subject: 'Your application is declined: {listing}, {day}',
+      body: en('We are sorry, your application is declined:', 'The time is no longer held for you. You may appeal to {tenant}.'),
+    },
+  },
+  'booking.cancelled': {
+    nb: {
+      subject: 'Bookingen er avbestilt: {listing}, {day}',
+      body: nb('Denne bookingen er avbestilt:', 'Tiden er ikke lenger holdt av til deg.'),
+    },
+    nn: {
+      subject: 'Bookinga er avbestilt: {listing}, {day}',
+      body: nn('Denne bookinga er avbestilt:', 'Tida er ikkje lenger halden av til deg.'),
+    },
+    en: {
+      subject: 'The booking is cancelled: {listing}, {day}',
+      body: en('This booking is cancelled:', 'The time is no longer held for you.'),
+    },
+  },
+};

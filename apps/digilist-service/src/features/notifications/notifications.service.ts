@@ -1,0 +1,55 @@
+import type { NotificationEvent } from '@digilist/contracts';
+import type { Locale } from '@kit/contracts';
+import type { Tx } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { DeliveryWorker } from './delivery.worker.js';
+import { type BookingNotice, render } from './domain/render.js';
+import { TEMPLATES, type Template } from './domain/templates.js';
+import { NOTIFY, OWN_TEMPLATES } from './notifications.sql.js';
+
+export interface Notice extends BookingNotice {
+  event: NotificationEvent;
+  /** Id of the event that is told about, as `tx.emit` answers it. */
+  eventId: string;
+  recipientId: string;
+}
+
+type Texts = Record<Locale, Template>;
+
+const LOCALES: Locale[] = ['nb', 'nn', 'en'];
+const TEMPLATES_MS = 60_000;
+const MAX_TENANTS = 1_000;
+
+/** Writes notifications into the transaction of what they tell about; they are sent after its commit. */
+@Injectable()
+export class NotificationsService {
+  private readonly own = new Map<string, { templates: Map<string, Template>; until: number }>();
+
+  constructor(private readonly worker: DeliveryWorker) {}
+
+  /** Tells one person about one event, once. Without the module of the licence nobody is told. */
+  async notify(tx: Tx, notice: Notice): Promise<void> {
+    const { event, eventId, recipientId, bookingId } = notice;
+    const templates = await this.templates(tx, event);
+    const texts = Object.fromEntries(LOCALES.map((locale) => [locale, render(templates[locale], notice, locale)]));
+    const values = [tx.tenantId, recipientId, eventId, event, bookingId, texts, tx.actorId];
+    const written = await tx.query<{ status: string }>(NOTIFY, values);
+    if (written.length > 0) tx.afterCommit(() => this.worker.wake());
+  }
+
+  /** The tenant's own wording where it has one; a change of it is noticed within a minute. */
+  private async templates(tx: Tx, event: NotificationEvent): Promise<Texts> {
+    const known = this.own.get(tx.tenantId);
+    const templates = known && known.until > tx.now.getTime() ? known.templates : await this.load(tx);
+    const pick = (locale: Locale) => templates.get(`${event} ${locale}`) ?? TEMPLATES[event][locale];
+    return { nb: pick('nb'), nn: pick('nn'), en: pick('en') };
+  }
+
+  private async load(tx: Tx): Promise<Map<string, Template>> {
+    const rows = await tx.query<{ event: string; locale: string } & Template>(OWN_TEMPLATES, [tx.tenantId]);
+    const templates = new Map(rows.map(({ event, locale, subject, body }) => [`${event} ${locale}`, { subject, body }]));
+    if (this.own.size >= MAX_TENANTS) this.own.clear();
+    this.own.set(tx.tenantId, { templates, until: tx.now.getTime() + TEMPLATES_MS });
+    return templates;
+  }
+}
