@@ -21,8 +21,6 @@ export interface ConsumerOptions<Payload = unknown> {
   /** Made by the administrator's step, not by services. */
   stream: string;
   durable: string;
-  /** NATS account that owns the stream, when it is another service's; its API is imported under `JS.<account>.API`. */
-  account?: string;
   /** Several messages of one tenant at once, in order; all of them or none take effect. */
   handle: (tx: Tx, messages: Delivered<Payload>[]) => Promise<void>;
   /** Called after the effect of a batch has committed. */

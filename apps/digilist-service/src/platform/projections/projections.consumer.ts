@@ -23,7 +23,6 @@ export class ProjectionsConsumer implements OnModuleInit {
 
   onModuleInit(): void {
     this.consumers.consume({
-      account: 'PLATFORM',
       stream: 'PLATFORM_STATE',
       durable: 'digilist_projections',
       handle: project,
