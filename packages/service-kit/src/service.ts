@@ -31,7 +31,7 @@ export interface ServiceOptions {
   /** One word; prefix of every subject, name of the schema and of the database roles. */
   context: string;
   config: ServiceConfig;
-  module: Type;
+  module: Type | DynamicModule;
   /** The service's answer to "who may"; Nest injects what it asks for. */
   authority: Type<Authority>;
   // biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
