@@ -1,0 +1,31 @@
+import { type ConfigOf, integer, loadConfig, secret, serviceFields, text } from '@kit/service';
+
+/** Injection token of the service's configuration. */
+export const CONFIG = Symbol('platform configuration');
+
+export const platformFields = {
+  ...serviceFields('PLATFORM'),
+  /** Base64 of 32 bytes; every key at rest is derived from it or sealed under one that is. */
+  masterKey: secret('PLATFORM_MASTER_KEY'),
+  accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, { min: 30, max: 3_600 }),
+  sessionIdleHours: integer('SESSION_IDLE_HOURS', 24 * 14, { min: 1, max: 24 * 90 }),
+  sessionAbsoluteHours: integer('SESSION_ABSOLUTE_HOURS', 24 * 60, { min: 1, max: 24 * 365 }),
+  /** Password hashes computed at once; each keeps a core and 19 MiB busy for some 20 ms. */
+  hashConcurrency: integer('PASSWORD_HASH_CONCURRENCY', 2, { min: 1, max: 64 }),
+  /** Sign-ins that may wait for a hash; the next one is told to come again. */
+  hashQueue: integer('PASSWORD_HASH_QUEUE', 64, { min: 0, max: 10_000 }),
+} as const;
+
+export type PlatformConfig = ConfigOf<typeof platformFields>;
+
+export const migrationFields = {
+  migratorUrl: secret('PLATFORM_DATABASE_MIGRATOR_URL'),
+  masterKey: secret('PLATFORM_MASTER_KEY'),
+  superAdminEmail: text('PLATFORM_SUPER_ADMIN_EMAIL'),
+  superAdminPassword: secret('PLATFORM_SUPER_ADMIN_PASSWORD'),
+} as const;
+
+export type MigrationConfig = ConfigOf<typeof migrationFields>;
+
+export const loadPlatformConfig = (): PlatformConfig => loadConfig(platformFields);
+export const loadMigrationConfig = (): MigrationConfig => loadConfig(migrationFields);

@@ -1,0 +1,50 @@
+import type { GrantScope } from '@platform/contracts';
+
+export interface SystemRoleTemplate {
+  readonly key: string;
+  readonly name: string;
+  readonly scope: GrantScope;
+  readonly permissions: readonly string[];
+}
+
+export const SUPER_ADMINISTRATOR = 'super_administrator';
+export const TENANT_ADMINISTRATOR = 'tenant_administrator';
+export const ORGANIZATION_ADMINISTRATOR = 'organization_administrator';
+
+/** Roles that PLATFORM brings to every tenant; a product's manifest adds its own permissions and roles to them. */
+export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
+  { key: SUPER_ADMINISTRATOR, name: 'Super Administrator', scope: 'saas', permissions: ['*'] },
+  {
+    key: TENANT_ADMINISTRATOR,
+    name: 'Tenant Administrator',
+    scope: 'tenant',
+    // Resource by resource: whatever concerns all tenants or the licence itself stays with the system.
+    permissions: [
+      'platform.audit-log.*',
+      'platform.entitlement.read',
+      'platform.membership.*',
+      'platform.organization.*',
+      'platform.permission.read',
+      'platform.plan.read',
+      'platform.product.read',
+      'platform.role.*',
+      'platform.subscription.read',
+      'platform.usage.read',
+      'platform.user-role.*',
+      'platform.user.*',
+    ],
+  },
+  {
+    key: ORGANIZATION_ADMINISTRATOR,
+    name: 'Organization Administrator',
+    scope: 'org',
+    permissions: [
+      'platform.membership.*',
+      'platform.organization.read',
+      'platform.organization.update',
+      'platform.role.read',
+      'platform.user-role.*',
+      'platform.user.read',
+    ],
+  },
+];
