@@ -1,0 +1,262 @@
+import {
+  type Class,
+  type ErrorCode,
+  HTTP_STATUS,
+  type Operation,
+  pathParameters,
+} from '@kit/contracts';
+import { statusOf } from '../edge/forwarder.js';
+import { EDGE_CODES, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
+import { problemType } from '../problems/problem.js';
+import { exampleOf } from './examples.js';
+import { type Schema, Schemas } from './schemas.js';
+
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: Schema;
+  servers: Schema[];
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, Schema>>;
+  components: Record<string, Record<string, Schema>>;
+  security: Schema[];
+}
+
+interface Answer {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+}
+
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
+
+/** The OpenAPI 3.1 document of a set of operations. Nothing in it is written by hand that a declaration already says. */
+export function openApiOf(operations: readonly Operation[], version: string): OpenApiDocument {
+  const schemas = new Schemas();
+  const paths: OpenApiDocument['paths'] = {};
+  const tags = new Map<string, string>();
+  const ids = idsOf(operations);
+  for (const operation of operations) {
+    if (!operation.http) continue;
+    const { path, base, method } = operation.http;
+    const tag = tagOf(operation);
+    tags.set(tag, `${capital(operation.context)}: ${tag.toLowerCase()}`);
+    paths[base + path] ??= {};
+    (paths[base + path] as Record<string, Schema>)[method.toLowerCase()] = operationObject(
+      operation,
+      ids.get(operation) as string,
+      tag,
+      schemas,
+    );
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Digilist',
+      version,
+      summary: 'Booking for municipalities, on a multi-tenant platform',
+      description: DESCRIPTION,
+      license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
+    },
+    servers: [{ url: '/', description: 'This gateway' }],
+    tags: [...tags].map(([name, description]) => ({ name, description })).sort((a, b) => a.name.localeCompare(b.name)),
+    paths,
+    components: {
+      schemas: { Problem: PROBLEM, ...sorted(schemas.components) },
+      parameters: PARAMETERS,
+      headers: HEADERS,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of POST /auth/login' },
+      },
+    },
+    security: [{ bearer: [] }],
+  };
+}
+
+function operationObject(operation: Operation, operationId: string, tag: string, schemas: Schemas): Schema {
+  const { http, access } = operation;
+  if (!http) return {};
+  const inPath = pathParameters(http.path);
+  const hasBody = BODY_METHODS.has(http.method) && schemas.propertyNames(operation.request).some((name) => !inPath.includes(name));
+  return {
+    operationId,
+    summary: operation.summary,
+    description: describe(operation),
+    tags: [tag],
+    ...(access.kind === 'permission' && { 'x-permission': access.permission }),
+    ...(operation.module && { 'x-module': operation.module }),
+    security: access.kind !== 'anonymous' ? [{ bearer: [] }] : access.tenant ? [{}, { bearer: [] }] : [],
+    parameters: parametersOf(operation, inPath, schemas),
+    ...(hasBody && { requestBody: bodyOf(operation.request, inPath, schemas) }),
+    responses: {
+      [String(statusOf(operation))]: successOf(operation, schemas),
+      ...(operation.readOnly && operation.version !== 'none' && { '304': { description: 'Not changed since the version in If-None-Match' } }),
+      ...refusalsOf(operation, hasBody),
+    },
+  };
+}
+
+function describe({ access, module, idempotent, version }: Operation): string {
+  const lines = [
+    access.kind === 'permission' && `Needs the permission \`${access.permission}\`.`,
+    access.kind === 'authenticated' && 'Any signed-in user of the tenant.',
+    access.kind === 'anonymous' && `No token needed: ${access.reason}.`,
+    module && `Needs the module \`${module}\` in the licence.`,
+    idempotent && 'Honours `Idempotency-Key`: the same key and body replay the first answer.',
+    version === 'required' && 'Send the version you read as `If-Match`.',
+  ];
+  return lines.filter(Boolean).join(' ');
+}
+
+function parametersOf(operation: Operation, inPath: readonly string[], schemas: Schemas): Schema[] {
+  const { request, http, access } = operation;
+  const own = (name: string, place: 'path' | 'query', required: boolean): Schema => {
+    const { description, ...schema } = schemas.property(request, name);
+    return { name, in: place, required, ...(description !== undefined && { description }), schema };
+  };
+  const reads = http?.method === 'GET' || http?.method === 'DELETE';
+  const queries = schemas.propertyNames(request).filter((name) => !inPath.includes(name) && (reads || name === 'dryRun'));
+  return [
+    ...inPath.map((name) => own(name, 'path', true)),
+    ...queries.map((name) => own(name, 'query', reads && schemas.requires(request, name))),
+    ...(access.kind === 'anonymous' && !access.tenant && http?.method === 'GET' ? [] : [reference('parameters', 'Tenant')]),
+    ...(operation.idempotent ? [reference('parameters', 'IdempotencyKey')] : []),
+    ...(operation.version === 'required' ? [reference('parameters', 'IfMatch')] : []),
+    ...(operation.readOnly && operation.version !== 'none' ? [reference('parameters', 'IfNoneMatch')] : []),
+    reference('parameters', 'AcceptLanguage'),
+  ];
+}
+
+function bodyOf(request: Class<object>, inPath: readonly string[], schemas: Schemas): Schema {
+  const schema = inPath.length === 0 ? schemas.refer(request) : schemas.without(request, inPath);
+  const required = schemas.propertyNames(request).some((name) => !inPath.includes(name) && schemas.requires(request, name));
+  return { required, content: { 'application/json': { schema, example: exampleOf(request, schemas, inPath) } } };
+}
+
+function successOf(operation: Operation, schemas: Schemas): Schema {
+  const headers = {
+    RateLimit: reference('headers', 'RateLimit'),
+    'RateLimit-Policy': reference('headers', 'RateLimitPolicy'),
+    'X-Request-Id': reference('headers', 'RequestId'),
+    ...(operation.version !== 'none' && { ETag: reference('headers', 'ETag') }),
+    ...(operation.idempotent && { 'Idempotent-Replayed': reference('headers', 'IdempotentReplayed') }),
+  };
+  if (operation.response === null) return { description: 'Done', headers };
+  const response = operation.response as Class<object>;
+  return {
+    description: operation.summary,
+    headers,
+    content: { 'application/json': { schema: schemas.refer(response), example: exampleOf(response, schemas) } },
+  };
+}
+
+function refusalsOf(operation: Operation, hasBody: boolean): Record<string, Schema> {
+  const answers: Answer[] = operation.errors.map(answerOf);
+  if (hasBody) answers.push({ code: UNSUPPORTED_MEDIA_TYPE.code, status: UNSUPPORTED_MEDIA_TYPE.status, title: UNSUPPORTED_MEDIA_TYPE.text.en });
+  const byStatus = new Map<number, Answer[]>();
+  for (const answer of answers) byStatus.set(answer.status, [...(byStatus.get(answer.status) ?? []), answer]);
+  const statuses = [...byStatus].sort(([a], [b]) => a - b);
+  return Object.fromEntries(statuses.map(([status, codes]) => [String(status), refusalResponse(status, codes)]));
+}
+
+const answerOf = (error: ErrorCode): Answer => ({ code: error.code, status: HTTP_STATUS[error.kind], title: error.text.en });
+
+function refusalResponse(status: number, codes: readonly Answer[]): Schema {
+  const names = codes.map(({ code }) => code);
+  return {
+    description: codes.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
+    ...((status === 429 || status === 503) && { headers: { 'Retry-After': reference('headers', 'RetryAfter') } }),
+    content: {
+      'application/problem+json': {
+        schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: names } } }] },
+        examples: Object.fromEntries(codes.map((answer) => [answer.code, { value: problemExample(answer) }])),
+      },
+    },
+  };
+}
+
+const problemExample = ({ code, status, title }: Answer) => ({
+  type: problemType(code),
+  title,
+  status,
+  detail: title,
+  instance: '/api/v1',
+  code,
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  ...(code === 'VALIDATION_FAILED' && { errors: [{ path: 'name', code: 'IS_STRING', message: 'name must be a string' }] }),
+});
+
+/** Operation ids are unique in their context; where two contexts share one, the context comes first. */
+function idsOf(operations: readonly Operation[]): Map<Operation, string> {
+  const count = new Map<string, number>();
+  for (const { id } of operations) count.set(id, (count.get(id) ?? 0) + 1);
+  return new Map(operations.map((operation) => [operation, count.get(operation.id) === 1 ? operation.id : `${operation.context}.${operation.id}`]));
+}
+
+function tagOf({ http }: Operation): string {
+  const first = (http?.path ?? '').split('/').find((part) => part !== '' && !part.startsWith('{')) ?? 'root';
+  return capital(first.replace(/^\.well-known$/, 'auth').replaceAll('-', ' '));
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const reference = (kind: string, name: string): Schema => ({ $ref: `#/components/${kind}/${name}` });
+const sorted = <T>(map: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => a.localeCompare(b)));
+
+const DESCRIPTION = [
+  'Every operation, schema, example, error code and permission of the gateway. Errors are RFC 9457 problems whose `code`',
+  'never changes; a row of another tenant answers 404 like one that does not exist. Instants are RFC 3339 with an offset,',
+  'intervals half-open, money in minor units.',
+  '',
+  'Besides the codes of each operation, any address may answer:',
+  ...EDGE_CODES.map(({ code, status, text }) => `- ${status} \`${code}\`: ${text.en}`),
+].join('\n');
+
+const PROBLEM: Schema = {
+  type: 'object',
+  description: 'RFC 9457 problem details',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'traceId'],
+  properties: {
+    type: { type: 'string', format: 'uri-reference', description: 'Where the code is explained' },
+    title: { type: 'string', description: 'What the code means, in the language asked for' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What happened this time' },
+    instance: { type: 'string', format: 'uri-reference' },
+    code: { type: 'string', description: 'UPPER_SNAKE; never changes' },
+    traceId: { type: 'string' },
+    errors: {
+      type: 'array',
+      description: 'Every field that was refused',
+      items: {
+        type: 'object',
+        required: ['path', 'code', 'message'],
+        properties: { path: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+    details: { type: 'object', additionalProperties: true, description: 'What a program can act on' },
+  },
+};
+
+const header = (description: string, schema: Schema): Schema => ({ description, schema });
+const HEADERS: Record<string, Schema> = {
+  ETag: header('Version of the answer; send it as If-Match', { type: 'string', examples: ['"3"'] }),
+  IdempotentReplayed: header('true when an earlier answer to the same key is repeated', { type: 'string', enum: ['true'] }),
+  RateLimit: header('What is left of the tightest limit, and for how long', { type: 'string', examples: ['"user";r=2999;t=42'] }),
+  RateLimitPolicy: header('Limits that were counted', { type: 'string', examples: ['"user";q=3000;w=60'] }),
+  RequestId: header('Id of the request, as in our logs', { type: 'string' }),
+  RetryAfter: header('Seconds after which trying again makes sense', { type: 'integer', minimum: 1 }),
+};
+
+const parameter = (name: string, description: string, schema: Schema, required = false): Schema => ({
+  name,
+  in: 'header',
+  required,
+  description,
+  schema,
+});
+const PARAMETERS: Record<string, Schema> = {
+  Tenant: parameter('X-Tenant', 'Slug of the tenant; with a token it must be the same', { type: 'string', examples: ['fjordvik'] }),
+  IdempotencyKey: parameter('Idempotency-Key', 'A new one per effect, the same when you try again', { type: 'string', maxLength: 255 }),
+  IfMatch: parameter('If-Match', 'ETag of the version you read', { type: 'string', examples: ['"3"'] }, true),
+  IfNoneMatch: parameter('If-None-Match', 'ETag you have; answers 304 when it is current', { type: 'string' }),
+  AcceptLanguage: parameter('Accept-Language', 'nb (default), nn or en, for human text', { type: 'string', examples: ['nb'] }),
+};

@@ -1,0 +1,101 @@
+import {
+  BODY_TOO_LARGE,
+  type Operation,
+  PRECONDITION_REQUIRED,
+  Refusal,
+  type RefusalBody,
+  STALE_VERSION,
+  VALIDATION_FAILED,
+} from '@kit/contracts';
+import { type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service';
+import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { reasonOfBody } from '../problems/problem.js';
+import { sendProblem } from '../problems/send-problem.js';
+import { type Exchange, exchangeOf, single } from './exchange.js';
+import type { RequestShape } from './request-shape.js';
+import type { TenantNames } from './tenant-names.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const MAX_USER_AGENT = 300;
+
+/** From HTTP to NATS and back: the request is checked here, the answer's bytes pass through unread. */
+export class Forwarder {
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly tenants: TenantNames,
+    private readonly deadlineMs: number,
+  ) {}
+
+  async forward(operation: Operation, shape: RequestShape, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const exchange = exchangeOf(request);
+    const headers = this.headersFor(operation, exchange, request);
+    const body = shape.read({
+      params: request.params as Record<string, unknown>,
+      query: request.query as Record<string, unknown>,
+      body: request.body,
+    });
+    const answer = await this.rpc.forward(operation, headers, body, Date.now() + this.deadlineMs).catch((error: unknown) => {
+      throw isTooLarge(error) ? new Refusal(BODY_TOO_LARGE) : error;
+    });
+    if (answer.headers?.get(WIRE.replayed)) reply.header('idempotent-replayed', 'true');
+    if (answer.ok) this.answer(operation, answer, request, reply);
+    else sendProblem(request, reply, reasonOfBody(JSON.parse(answer.text()) as RefusalBody));
+  }
+
+  private answer(operation: Operation, { headers, data }: RawAnswer, request: FastifyRequest, reply: FastifyReply): void {
+    const etag = headers?.get(WIRE.etag);
+    if (etag) {
+      reply.header('etag', etag);
+      reply.header('cache-control', 'private, no-cache');
+      if (operation.readOnly && request.headers['if-none-match'] === etag) {
+        reply.code(304).send();
+        return;
+      }
+    }
+    reply.code(statusOf(operation));
+    if (operation.response === null) reply.send();
+    else reply.header('content-type', JSON_TYPE).send(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  }
+
+  private headersFor(operation: Operation, exchange: Exchange, request: FastifyRequest): MsgHdrs {
+    const headers = natsHeaders();
+    headers.set(WIRE.requestId, exchange.requestId);
+    headers.set(WIRE.traceparent, exchange.traceparent);
+    if (exchange.token !== null) headers.set(WIRE.authorization, `Bearer ${exchange.token}`);
+    const tenant = this.tenants.of(request);
+    if (tenant !== null) headers.set(WIRE.tenant, tenant);
+    headers.set(WIRE.language, exchange.locale);
+    headers.set(WIRE.clientIp, request.ip);
+    const userAgent = request.headers['user-agent'];
+    if (userAgent) headers.set(WIRE.userAgent, userAgent.slice(0, MAX_USER_AGENT));
+    const key = operation.idempotent ? single(request.headers['idempotency-key']) : undefined;
+    if (key !== undefined) headers.set(WIRE.idempotencyKey, checkedKey(key));
+    if (operation.version === 'required') headers.set(WIRE.ifMatch, checkedVersion(request.headers['if-match']));
+    return headers;
+  }
+}
+
+/** An operation that answers nothing answers 204, whatever else it declares. */
+export const statusOf = (operation: Operation): number => {
+  const status = operation.http?.status ?? 200;
+  return operation.response === null && status === 200 ? 204 : status;
+};
+
+function checkedKey(key: string): string {
+  if (IDEMPOTENCY_KEY.test(key)) return key;
+  throw new Refusal(VALIDATION_FAILED, {
+    errors: [{ path: 'Idempotency-Key', code: 'MATCHES', message: 'Idempotency-Key must be 1 to 255 printable ASCII characters' }],
+  });
+}
+
+/** `*` names no version that was read; an ETag that is none of ours can never be the current one. */
+function checkedVersion(ifMatch: string | undefined): string {
+  if (ifMatch === undefined || ifMatch.trim() === '' || ifMatch.trim() === '*') throw new Refusal(PRECONDITION_REQUIRED);
+  if (versionOf(ifMatch) === null) throw new Refusal(STALE_VERSION);
+  return ifMatch;
+}
+
+/** The server's max_payload is met by bodies that are just below our own limit. */
+const isTooLarge = (error: unknown): boolean => error instanceof Error && /max_?payload/i.test(`${error.message} ${error.name}`);

@@ -1,0 +1,81 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccessLog } from '../health/access-log.js';
+import type { EdgeMetrics } from '../health/edge-metrics.js';
+import { answerClientError } from '../problems/client-errors.js';
+import { reasonOf } from '../problems/problem.js';
+import { sendProblem } from '../problems/send-problem.js';
+import { exchangeOf } from './exchange.js';
+
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** Fastify as an edge needs it: bounded in size and time, no parser but JSON, every refusal a problem. */
+export function edgeAdapter(trustedProxies: readonly string[]): FastifyAdapter {
+  return new FastifyAdapter({
+    logger: false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    bodyLimit: MAX_BODY_BYTES,
+    // A whole request must arrive within this time, its headers sooner; a drip of bytes does not hold a socket.
+    requestTimeout: 15_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(request, reply, reasonOf(error)),
+  });
+}
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const;
+
+/** Swagger UI brings its own scripts and sets styles inline. */
+const DOCUMENT_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export interface EdgeHooks {
+  readonly metrics: EdgeMetrics;
+  readonly accessLog: AccessLog | null;
+}
+
+/** What happens to every request, whether or not it reaches a route. */
+export function prepareServer(server: FastifyInstance, { metrics, accessLog }: EdgeHooks): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const exchange = exchangeOf(request);
+    metrics.inFlight.inc();
+    reply.headers(SECURITY_HEADERS);
+    reply.header('x-request-id', exchange.requestId);
+    reply.header('traceparent', exchange.traceparent);
+    const path = request.raw.url ?? '';
+    if (path.startsWith('/docs')) reply.header('content-security-policy', DOCUMENT_POLICY);
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const exchange = exchangeOf(request);
+    const milliseconds = performance.now() - exchange.startedAt;
+    metrics.inFlight.dec();
+    metrics.observe(exchange.operation?.id ?? 'none', request.method, reply.statusCode, milliseconds / 1000);
+    if (!isProbe(request.raw.url)) accessLog?.add(request, reply, milliseconds);
+    done();
+  });
+  server.removeAllContentTypeParsers();
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity') {
+      done(Object.assign(new Error('the body must not be compressed'), { statusCode: 415 }));
+    } else if (body === '') {
+      done(null, undefined);
+    } else {
+      void parseJson(request, body as string, done);
+    }
+  });
+}
+
+const isProbe = (url = ''): boolean => url.startsWith('/health/') || url === '/metrics';

@@ -1,0 +1,153 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { listSigningKeys } from '@platform/contracts';
+import type { Operation } from '@kit/contracts';
+import { createLogger, KeyRing, type Logger, Nats, NestLogger, newTraceparent, type PublicJwk, RpcClient } from '@kit/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { AccessTokenStrategy } from './auth/access-token.strategy.js';
+import { AuthenticationGuard } from './auth/authentication.guard.js';
+import { VerifiedTokens } from './auth/verified-tokens.js';
+import type { GatewayConfig } from './config.js';
+import { problemsController, serveDocuments } from './docs/docs.js';
+import { openApiOf } from './docs/openapi.js';
+import { Forwarder } from './edge/forwarder.js';
+import { edgeAdapter, prepareServer } from './edge/http-server.js';
+import { operationsController } from './edge/operations.controller.js';
+import { RouteTable } from './edge/route-table.js';
+import { TenantNames } from './edge/tenant-names.js';
+import { AccessLog } from './health/access-log.js';
+import { EdgeMetrics } from './health/edge-metrics.js';
+import { HealthController, Readiness } from './health/health.controller.js';
+import { AddressLimitGuard, CallerLimitGuard } from './limits/limit.guards.js';
+import { RateLimits } from './limits/rate-limits.js';
+import { SharedLimits } from './limits/shared-limits.js';
+import { SlidingWindow } from './limits/sliding-window.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+
+export const API_VERSION = '1.0.0';
+
+export interface GatewayOptions {
+  config: GatewayConfig;
+  operations: readonly Operation[];
+  logger?: Logger;
+  /** Where access-log lines go; standard output unless told. */
+  writeLog?: (text: string) => void;
+}
+
+export interface RunningGateway {
+  port: number;
+  url: string;
+  app: NestFastifyApplication;
+  stop(): Promise<void>;
+}
+
+const OPEN_ROUTES = [
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/docs',
+  '/openapi.json',
+  '/openapi.yaml',
+  '/problems/{code}',
+].map((path) => ({ method: 'GET', path }));
+
+@Module({})
+class Gateway {}
+
+/** Starts the edge: one process between HTTP and NATS that keeps nothing. */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { config, operations } = options;
+  const logger = options.logger ?? createLogger('gateway', config.logLevel);
+  const nats = await Nats.open(
+    { urls: config.natsUrls, user: config.natsUser, password: config.natsPassword, name: 'gateway' },
+    logger,
+  );
+  const rpc = new RpcClient(nats);
+  const metrics = new EdgeMetrics();
+  const accessLog = config.accessLog ? new AccessLog(options.writeLog ?? ((text) => process.stdout.write(text))) : null;
+  const readiness = new Readiness(nats, [...new Set(operations.map(({ context }) => context))]);
+  const shared = new SharedLimits(nats, new SlidingWindow(config.limitWindowSeconds * 1000), logger);
+  const tenants = new TenantNames(config.domain === '-' ? null : config.domain);
+  const keys = new KeyRing(() => fetchKeys(rpc));
+  const rates = new RateLimits(shared, {
+    windowSeconds: config.limitWindowSeconds,
+    address: config.addressLimit,
+    user: config.userLimit,
+    tenant: config.tenantLimit,
+    credentials: config.credentialLimit,
+  });
+
+  const root: DynamicModule = {
+    module: Gateway,
+    controllers: [operationsController(operations), HealthController, problemsController(operations)],
+    providers: [
+      { provide: Forwarder, useValue: new Forwarder(rpc, tenants, config.deadlineMs) },
+      { provide: TenantNames, useValue: tenants },
+      { provide: KeyRing, useValue: keys },
+      { provide: RateLimits, useValue: rates },
+      { provide: EdgeMetrics, useValue: metrics },
+      { provide: Readiness, useValue: readiness },
+      { provide: VerifiedTokens, useValue: new VerifiedTokens() },
+      AccessTokenStrategy,
+      // In this order: an address that asks too much costs no signature check.
+      { provide: APP_GUARD, useClass: AddressLimitGuard },
+      { provide: APP_GUARD, useClass: AuthenticationGuard },
+      { provide: APP_GUARD, useClass: CallerLimitGuard },
+      { provide: APP_FILTER, useValue: new ProblemFilter(new RouteTable(operations, OPEN_ROUTES), logger) },
+    ],
+  };
+  const adapter = edgeAdapter(config.trustedProxies);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  prepareServer(adapter.getInstance(), { metrics, accessLog });
+  if (config.corsOrigins.length > 0) app.enableCors(corsOf(config.corsOrigins));
+  serveDocuments(app, openApiOf(operations, API_VERSION));
+  await app.listen(config.port, config.host);
+  shared.start();
+  // Warm, so that the first caller does not wait; while the issuer is away each caller asks again.
+  void keys.refresh().catch(() => undefined);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  logger.info({ port }, 'the gateway listens');
+
+  let stopping: Promise<void> | null = null;
+  /** Not ready, no new connection, what is in flight finishes, then NATS. */
+  const stop = async (): Promise<void> => {
+    readiness.drain();
+    const closed = app.close();
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, config.shutdownMs).unref())]);
+    app.getHttpServer().closeAllConnections();
+    shared.stop();
+    accessLog?.flush();
+    await nats.close();
+    logger.info('the gateway stopped');
+  };
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    app,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+async function fetchKeys(rpc: RpcClient): Promise<PublicJwk[]> {
+  const caller = { requestId: randomUUID(), traceparent: newTraceparent(), deadline: Date.now() + 2_000 };
+  const { keys } = await rpc.call(caller, listSigningKeys, {});
+  return keys as PublicJwk[];
+}
+
+const corsOf = (origins: readonly string[]) => ({
+  origin: [...origins],
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type', 'x-tenant', 'idempotency-key', 'if-match', 'if-none-match', 'accept-language', 'traceparent'],
+  exposedHeaders: ['etag', 'idempotent-replayed', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
+  maxAge: 600,
+});

@@ -1,0 +1,36 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Rate, errors and duration of every operation, as clients see them. */
+export class EdgeMetrics {
+  readonly registry = new Registry();
+
+  private readonly requests = new Histogram({
+    name: 'http_server_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer',
+    labelNames: ['operation', 'method', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  });
+  private readonly children = new Map<string, { observe(seconds: number): void }>();
+
+  readonly inFlight = new Gauge({
+    name: 'http_server_in_flight',
+    help: 'Requests being handled now',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    this.registry.setDefaultLabels({ service: 'gateway' });
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  observe(operation: string, method: string, status: number, seconds: number): void {
+    const key = `${operation} ${method} ${status}`;
+    let child = this.children.get(key);
+    if (!child) {
+      child = this.requests.labels({ operation, method, status: String(status) });
+      this.children.set(key, child);
+    }
+    child.observe(seconds);
+  }
+}

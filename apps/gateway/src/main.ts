@@ -1,0 +1,15 @@
+import { digilistOperations } from '@digilist/contracts';
+import { createLogger, loadConfig, stopOnSignal } from '@kit/service';
+import { platformOperations } from '@platform/contracts';
+import { gatewayFields } from './config.js';
+import { startGateway } from './gateway.js';
+
+try {
+  const config = loadConfig(gatewayFields);
+  const logger = createLogger('gateway', config.logLevel);
+  const gateway = await startGateway({ config, logger, operations: [...platformOperations, ...digilistOperations] });
+  stopOnSignal(() => gateway.stop(), logger);
+} catch (error) {
+  process.stderr.write(`The gateway cannot start: ${(error as Error).message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,19 @@
+import type { Locale } from '@kit/contracts';
+
+const DEFAULT: Locale = 'nb';
+const KNOWN: Record<string, Locale> = { nb: 'nb', no: 'nb', nn: 'nn', en: 'en' };
+
+/** The best of our languages for an Accept-Language field (RFC 9110 §12.5.4); Bokmål when nothing fits. */
+export function languageOf(acceptLanguage: string | undefined): Locale {
+  if (!acceptLanguage) return DEFAULT;
+  let best: Locale = DEFAULT;
+  let bestQuality = 0;
+  for (const range of acceptLanguage.slice(0, 200).split(',')) {
+    const [tag = '', ...parameters] = range.split(';');
+    const locale = KNOWN[tag.trim().toLowerCase().split('-')[0] as string];
+    if (!locale) continue;
+    const quality = Number(parameters.find((p) => p.trim().startsWith('q='))?.trim().slice(2) ?? 1);
+    if (quality > bestQuality) [best, bestQuality] = [locale, quality];
+  }
+  return best;
+}

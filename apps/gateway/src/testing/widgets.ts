@@ -1,0 +1,333 @@
+import {
+  anonymous,
+  authenticated,
+  Email,
+  errorCode,
+  Flag,
+  Id,
+  Instant,
+  Json,
+  ListOf,
+  ListOfOneOf,
+  Money,
+  money,
+  NOT_FOUND,
+  Nested,
+  Nothing,
+  OneOf,
+  operationsOf,
+  pageOf,
+  PageQuery,
+  permission,
+  Refusal,
+  STALE_VERSION,
+  Text,
+  Whole,
+} from '@kit/contracts';
+import { Handles, type RequestContext } from '@kit/service';
+import { Controller } from '@nestjs/common';
+
+// Operations of a made-up service in DIGILIST's account, for the gateway's specs.
+const operation = operationsOf('digilist');
+
+export const WIDGET_TAKEN = errorCode('WIDGET_TAKEN', 'conflict', {
+  nb: 'Dingsen er opptatt.',
+  nn: 'Dingsen er oppteken.',
+  en: 'The widget is taken.',
+});
+
+export class Part {
+  @Text({ min: 1, max: 20, example: 'wheel' })
+  name: string;
+
+  @Whole({ min: 1, max: 100 })
+  count: number;
+}
+
+export class WidgetId {
+  @Id()
+  id: string;
+}
+
+export class CreateWidget {
+  @Text({ min: 1, max: 50, description: 'What people call it', example: 'Cart' })
+  name: string;
+
+  @OneOf(['red', 'blue'])
+  colour: string;
+
+  @ListOf(() => Part, { max: 10 })
+  parts: Part[];
+
+  @Nested(() => Money, { optional: true })
+  price?: Money;
+
+  @Instant({ optional: true })
+  madeAt?: string;
+
+  @Json({ optional: true })
+  notes?: Record<string, unknown>;
+
+  @Flag({ optional: true })
+  dryRun?: boolean;
+}
+
+export class UpdateWidget {
+  @Id()
+  id: string;
+
+  @Text({ min: 1, max: 50 })
+  name: string;
+}
+
+export class Widget {
+  @Id()
+  id: string;
+
+  @Text()
+  name: string;
+
+  @OneOf(['red', 'blue'], { nullable: true })
+  colour: string | null;
+
+  @ListOf(() => Part)
+  parts: Part[];
+
+  @Nested(() => Money)
+  price: Money;
+
+  @Whole()
+  version: number;
+}
+
+export class WidgetPage extends pageOf(Widget) {}
+
+export class ListWidgets extends PageQuery {
+  @ListOfOneOf(['red', 'blue'], { optional: true })
+  colour?: string[];
+
+  @Flag({ optional: true })
+  broken?: boolean;
+}
+
+export class Seen {
+  @Json()
+  seen: Record<string, unknown>;
+}
+
+export class Delay {
+  @Whole({ min: 0, max: 60_000 })
+  milliseconds: number;
+}
+
+export class Credentials {
+  @Email()
+  email: string;
+
+  @Text({ min: 1, max: 100 })
+  password: string;
+}
+
+export const pingWidgets = operation({
+  id: 'pingWidgets',
+  subject: 'widget.ping.v1',
+  summary: 'Say that widgets are there',
+  http: { method: 'GET', path: '/widget-ping' },
+  request: Nothing,
+  response: Seen,
+  access: authenticated,
+});
+export const createWidget = operation({
+  id: 'createWidget',
+  subject: 'widget.create.v1',
+  summary: 'Make a widget',
+  http: { method: 'POST', path: '/widgets', status: 201 },
+  request: CreateWidget,
+  response: Widget,
+  access: permission('digilist.widget.create'),
+  module: 'digilist.widgets',
+  errors: [WIDGET_TAKEN],
+  idempotent: true,
+  version: 'answers',
+});
+export const listWidgets = operation({
+  id: 'listWidgets',
+  subject: 'widget.list.v1',
+  summary: 'List widgets',
+  http: { method: 'GET', path: '/widgets' },
+  request: ListWidgets,
+  response: WidgetPage,
+  access: permission('digilist.widget.read'),
+});
+export const getWidget = operation({
+  id: 'getWidget',
+  subject: 'widget.get.v1',
+  summary: 'Read a widget',
+  http: { method: 'GET', path: '/widgets/{id}' },
+  request: WidgetId,
+  response: Widget,
+  access: permission('digilist.widget.read'),
+  errors: [NOT_FOUND],
+  version: 'answers',
+});
+export const updateWidget = operation({
+  id: 'updateWidget',
+  subject: 'widget.update.v1',
+  summary: 'Change a widget',
+  http: { method: 'PUT', path: '/widgets/{id}' },
+  request: UpdateWidget,
+  response: Widget,
+  access: permission('digilist.widget.update'),
+  errors: [NOT_FOUND],
+  version: 'required',
+});
+export const deleteWidget = operation({
+  id: 'deleteWidget',
+  subject: 'widget.delete.v1',
+  summary: 'Throw a widget away',
+  http: { method: 'DELETE', path: '/widgets/{id}' },
+  request: WidgetId,
+  response: null,
+  access: permission('digilist.widget.delete'),
+});
+export const delayWidget = operation({
+  id: 'delayWidget',
+  subject: 'widget.delay.v1',
+  summary: 'Answer late',
+  http: { method: 'POST', path: '/widgets/delay' },
+  request: Delay,
+  response: Seen,
+  access: authenticated,
+});
+export const breakWidget = operation({
+  id: 'breakWidget',
+  subject: 'widget.break.v1',
+  summary: 'Fail',
+  http: { method: 'POST', path: '/widgets/break' },
+  request: Nothing,
+  response: Seen,
+  access: authenticated,
+});
+export const showWidgets = operation({
+  id: 'showWidgets',
+  subject: 'widget.show.v1',
+  summary: 'What anybody may see',
+  http: { method: 'GET', path: '/widget-show' },
+  request: Nothing,
+  response: Seen,
+  access: anonymous('the shop window'),
+});
+export const forgottenWidget = operation({
+  id: 'forgottenWidget',
+  subject: 'widget.forget.v1',
+  summary: 'Declared, but nobody answers',
+  http: { method: 'GET', path: '/widget-forgotten' },
+  request: Nothing,
+  response: Seen,
+  access: authenticated,
+});
+export const loginWidget = operation({
+  id: 'loginWidget',
+  subject: 'widget.login.v1',
+  summary: 'Sign in',
+  http: { method: 'POST', path: '/auth/login' },
+  request: Credentials,
+  response: Seen,
+  access: anonymous('nobody is signed in yet', { tenant: false }),
+});
+
+export const widgetOperations = [
+  pingWidgets,
+  createWidget,
+  listWidgets,
+  getWidget,
+  updateWidget,
+  deleteWidget,
+  delayWidget,
+  breakWidget,
+  showWidgets,
+  forgottenWidget,
+  loginWidget,
+];
+
+export const KNOWN_ID = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
+
+export const aWidget = (id = KNOWN_ID, version = 3): Widget => ({
+  id,
+  name: 'Vogn med blå hjul',
+  colour: 'blue',
+  parts: Array.from({ length: 4 }, (_, n) => ({ name: `wheel ${n}`, count: n + 1 })),
+  price: money(120_000),
+  version,
+});
+
+const page = { data: Array.from({ length: 20 }, () => aWidget()), nextCursor: null };
+
+/** What the service saw of the request, to hold against what the client sent. */
+function seen(ctx: RequestContext, request: object): Seen {
+  ctx.authorized = true;
+  const { operation: _, now: __, request: ___, ...rest } = ctx;
+  return { seen: { ...rest, body: request } };
+}
+
+@Controller()
+export class WidgetsController {
+  @Handles(pingWidgets)
+  ping(ctx: RequestContext, request: Nothing): Seen {
+    return seen(ctx, request);
+  }
+
+  @Handles(createWidget)
+  create(ctx: RequestContext, request: CreateWidget): Widget {
+    ctx.authorized = true;
+    if (request.name === 'taken') throw new Refusal(WIDGET_TAKEN, { details: { alternatives: ['tomorrow'] } });
+    if (ctx.idempotencyKey === 'again') ctx.replayed = true;
+    return { ...aWidget(KNOWN_ID, 1), name: request.name };
+  }
+
+  @Handles(listWidgets)
+  list(ctx: RequestContext, _request: ListWidgets): WidgetPage {
+    ctx.authorized = true;
+    return page;
+  }
+
+  @Handles(getWidget)
+  get(ctx: RequestContext, { id }: WidgetId): Widget {
+    ctx.authorized = true;
+    if (id !== KNOWN_ID) throw new Refusal(NOT_FOUND);
+    return aWidget();
+  }
+
+  @Handles(updateWidget)
+  update(ctx: RequestContext, { name }: UpdateWidget): Widget {
+    ctx.authorized = true;
+    if (ctx.ifMatch !== 3) throw new Refusal(STALE_VERSION);
+    return { ...aWidget(KNOWN_ID, 4), name };
+  }
+
+  @Handles(deleteWidget)
+  async delete(ctx: RequestContext, _request: WidgetId): Promise<void> {
+    ctx.authorized = true;
+  }
+
+  @Handles(delayWidget)
+  async delay(ctx: RequestContext, request: Delay): Promise<Seen> {
+    await new Promise((resolve) => setTimeout(resolve, request.milliseconds).unref());
+    return seen(ctx, request);
+  }
+
+  @Handles(breakWidget)
+  break(_ctx: RequestContext, _request: Nothing): Seen {
+    throw new Error('password=hunter2 at /srv/secret.ts');
+  }
+
+  @Handles(showWidgets)
+  show(ctx: RequestContext, request: Nothing): Seen {
+    return seen(ctx, request);
+  }
+
+  @Handles(loginWidget)
+  login(ctx: RequestContext, { email }: Credentials): Seen {
+    return seen(ctx, { email });
+  }
+}
