@@ -1,0 +1,116 @@
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import type { Operation } from '@kit/contracts';
+import {
+  createLogger,
+  loadConfig,
+  migrate,
+  type PublicJwk,
+  type RunningService,
+  serviceFields,
+  startService,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+} from '@kit/service';
+import { createDatabase, type MailCatcher, natsOptions, type NatsServer, query, startNats, startSmtpCatcher, type TestDatabase } from '@kit/testing';
+import { connect, headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { migrations } from '../database/migrations/index.js';
+import { mailFields, NotificationsModule } from '../features/notifications/index.js';
+import { PlatformModule, WhoMay } from '../platform/index.js';
+import { PlatformStandIn, type Town } from './platform-stand-in.js';
+
+export interface Reply {
+  ok: boolean;
+  code: string | undefined;
+  body: Record<string, unknown>;
+}
+
+/** DIGILIST in this process, on a PostgreSQL and a nats-server of its own, with a stand-in for PLATFORM. */
+export class DigilistWorld {
+  private readonly services: RunningService[] = [];
+  private constructor(
+    readonly nats: NatsServer,
+    readonly database: TestDatabase,
+    readonly mail: MailCatcher | null,
+    readonly platform: PlatformStandIn,
+    private readonly gateway: NatsConnection,
+  ) {}
+
+  static async open({ mail = false } = {}): Promise<DigilistWorld> {
+    const [nats, database, catcher] = await Promise.all([
+      startNats(),
+      createDatabase('digilist', (urls) => migrate({ context: 'digilist', url: urls.migrator, migrations })),
+      mail ? startSmtpCatcher() : null,
+    ]);
+    const platform = await PlatformStandIn.open(nats);
+    const gateway = await connect(natsOptions(nats, nats.credentials.gateway as never));
+    return new DigilistWorld(nats, database, catcher, platform, gateway);
+  }
+
+  async start(features: (Type | DynamicModule)[] = []): Promise<RunningService> {
+    const environment = {
+      NATS_URL: this.nats.url,
+      NATS_USER: this.nats.credentials.digilist?.user,
+      NATS_PASSWORD: this.nats.credentials.digilist?.password,
+      DIGILIST_DATABASE_URL: this.database.urls.app,
+      DIGILIST_DATABASE_SYSTEM_URL: this.database.urls.system,
+      SMTP_URL: this.mail?.smtpUrl ?? 'smtp://127.0.0.1:9',
+      RELAY_POLL_MS: '200',
+    };
+    const module = { module: Root, imports: [PlatformModule, NotificationsModule.with(loadConfig(mailFields, environment)), ...features] };
+    const service = await startService({
+      context: 'digilist',
+      productKey: 'digilist',
+      config: loadConfig(serviceFields('DIGILIST'), environment),
+      module,
+      authority: WhoMay,
+      keys: () => async () => [jwk],
+      checkAnswers: true,
+      logger: createLogger('digilist', process.env.LOG_LEVEL ?? 'fatal'),
+    });
+    this.services.push(service);
+    return service;
+  }
+
+  /** Calls an operation as the gateway does. `userId: null` is anonymous. */
+  async call(operation: unknown, town: Town, userId: string | null, request: object = {}, extra: Record<string, string> = {}): Promise<Reply> {
+    const headers = natsHeaders();
+    if (userId) headers.set('authorization', `Bearer ${tokenFor(town, userId)}`);
+    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
+    const message = await this.gateway.request((operation as Operation).subject, JSON.stringify(request), { timeout: 10_000, headers });
+    const body = message.data.length === 0 ? {} : message.json<Record<string, unknown>>();
+    const ok = message.headers?.get('x-status') === 'ok';
+    return { ok, code: ok ? undefined : String(body.code), body };
+  }
+
+  rows<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return query<Row>(this.database.urls.superuser, text, values);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.stop()));
+    await this.gateway.close();
+    await this.platform.close();
+    await this.database.drop();
+    await this.nats.stop();
+    await this.mail?.stop();
+  }
+}
+
+@Module({})
+class Root {}
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' } as PublicJwk;
+
+/** An access token as PLATFORM signs it. */
+export function tokenFor(town: Town, userId: string): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, sub: userId, tid: town.tenantId, ten: town.slug, sid: uuidv7(), jti: uuidv7(), iat: now, exp: now + 300 };
+  const signed = `${part({ alg: TOKEN_ALGORITHM, typ: 'at+jwt', kid: 'test' })}.${part(claims)}`;
+  const signature = createSign('sha256').update(signed).sign({ key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+  return `${signed}.${signature}`;
+}
