@@ -1,19 +1,54 @@
 import { listNotifications } from '@digilist/contracts';
+import { Flag, Ids, Nothing, operationsOf, permission } from '@kit/contracts';
+import { Handles, type RequestContext, UnitOfWork } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
 import { roleState, subscriptionState, entitlementState, tenantState, userRoleState, userState } from '@platform/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Module } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../testing/digilist-world.js';
-import { foundTown, grantData, licence, settle, stateMessage, type Town } from '../testing/platform-stand-in.js';
+import { foundTown, type GrantOptions, grantData, licence, settle, stateMessage, type Town } from '../testing/platform-stand-in.js';
+
+const READ = 'digilist.notification.read';
+
+class TellReachAnswer {
+  @Flag()
+  tenant: boolean;
+  @Flag()
+  own: boolean;
+  @Ids()
+  orgIds: string[];
+}
+
+const tellReach = operationsOf('digilist')({
+  id: 'tellReach',
+  subject: 'reach.tell.v1',
+  summary: 'Where the caller may read notifications',
+  request: Nothing,
+  response: TellReachAnswer,
+  access: permission(READ),
+});
+
+@Controller()
+class ReachController {
+  constructor(private readonly work: UnitOfWork) {}
+
+  @Handles(tellReach)
+  tell(ctx: RequestContext): Promise<TellReachAnswer> {
+    return this.work.run(ctx, async ({ reach }) => ({ tenant: reach.tenant, own: reach.own, orgIds: reach.orgIds }));
+  }
+}
+
+@Module({ controllers: [ReachController] })
+class ReachModule {}
 
 let world: DigilistWorld;
 let town: Town;
 
-const READ = 'digilist.notification.read';
-
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start();
+  await world.start([ReachModule]);
   town = await foundTown(world.platform, { roles: { reader: [READ], anything: ['digilist.*.*'], cook: ['acme.meal.cook'] } });
 });
 afterAll(async () => {
@@ -135,6 +170,38 @@ describe('a grant', () => {
     const { userId } = await reader();
     await answers(userId, 'OK');
     expect(await ask(userId, other)).toBe('AUTH_REQUIRED');
+  });
+});
+
+describe('the reach of a permission', () => {
+  const reachOf = async (grants: GrantOptions[]) => {
+    const { userId } = await settle(world.platform, town, grants[0] ?? null);
+    for (const grant of grants.slice(1)) {
+      const id = uuidv7();
+      await world.platform.publish(userRoleState, stateMessage(town.tenantId, id, 1, grantData(town, userId, grant)));
+    }
+    await eventually(async () => {
+      const rows = await world.rows('SELECT 1 FROM digilist.platform_user_roles WHERE user_id = $1', [userId]);
+      expect(rows).toHaveLength(grants.length);
+    });
+    const { body } = await world.call(tellReach, town, userId);
+    return body as unknown as TellReachAnswer;
+  };
+
+  it('of a grant at an organization is that organization and what lies below it', async () => {
+    const above = await reachOf([{ role: 'reader', scope: 'org', orgId: town.orgId }]);
+    expect(new Set(above.orgIds)).toEqual(new Set([town.orgId, town.subOrgId]));
+    expect(above).toMatchObject({ tenant: false, own: false });
+    expect((await reachOf([{ role: 'reader', scope: 'org', orgId: town.subOrgId }])).orgIds).toEqual([town.subOrgId]);
+  });
+
+  it('adds up over grants, and is the whole tenant for a grant at the tenant', async () => {
+    const both = await reachOf([
+      { role: 'reader', scope: 'user' },
+      { role: 'reader', scope: 'org', orgId: town.otherOrgId },
+    ]);
+    expect(both).toMatchObject({ tenant: false, own: true, orgIds: [town.otherOrgId] });
+    expect(await reachOf([{ role: 'anything', scope: 'tenant' }])).toMatchObject({ tenant: true });
   });
 });
 
