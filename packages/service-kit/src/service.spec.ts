@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { eventually, natsOptions, query, stopPostgres } from '@kit/testing';
-import { jetstream } from '@nats-io/jetstream';
-import { connect, headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Operation } from '@kit/contracts';
+import { eventually, natsOptions, query, stopPostgres } from '@kit/testing';
+import { jetstream } from '@nats-io/jetstream';
+import { connect, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import type { RunningService } from './service.js';
 import {
   changeNote,
@@ -39,7 +39,12 @@ interface Reply {
   replayed: boolean;
 }
 
-async function call(operation: unknown, person: Person | null, body: unknown, extra: Record<string, string> = {}): Promise<Reply> {
+async function call(
+  operation: unknown,
+  person: Person | null,
+  body: unknown,
+  extra: Record<string, string> = {},
+): Promise<Reply> {
   const headers = natsHeaders();
   if (person) headers.set('authorization', `Bearer ${person.token}`);
   for (const [name, value] of Object.entries(extra)) headers.set(name, value);
@@ -53,7 +58,8 @@ async function call(operation: unknown, person: Person | null, body: unknown, ex
   };
 }
 
-const notes = (tenantId: string) => query(world.database.urls.superuser, 'SELECT * FROM platform.notes WHERE tenant_id = $1', [tenantId]);
+const notes = (tenantId: string) =>
+  query(world.database.urls.superuser, 'SELECT * FROM platform.notes WHERE tenant_id = $1', [tenantId]);
 const outbox = (tenantId: string) =>
   query<{ subject: string; published_at: Date | null }>(
     world.database.urls.superuser,
@@ -83,9 +89,17 @@ describe('an operation', () => {
 
   it('is refused to a user this service does not know, to an inactive one and to one without the permission', async () => {
     const stranger = { ...(await world.person()), token: '' };
-    stranger.token = world.sign({ sub: randomUUID(), tid: stranger.tenantId, ten: stranger.slug, sid: randomUUID(), jti: 'x' });
+    stranger.token = world.sign({
+      sub: randomUUID(),
+      tid: stranger.tenantId,
+      ten: stranger.slug,
+      sid: randomUUID(),
+      jti: 'x',
+    });
     expect((await call(writeNote, stranger, { text: 'a' })).body.code).toBe('AUTH_REQUIRED');
-    expect((await call(writeNote, await world.person({ active: false }), { text: 'a' })).body.code).toBe('AUTH_REQUIRED');
+    expect((await call(writeNote, await world.person({ active: false }), { text: 'a' })).body.code).toBe(
+      'AUTH_REQUIRED',
+    );
     expect((await call(writeNote, await world.person({ permissions: [] }), { text: 'a' })).body.code).toBe('FORBIDDEN');
   });
 
@@ -137,7 +151,12 @@ describe('an operation', () => {
   });
 
   it('is refused at once when nobody waits for it any more', async () => {
-    const reply = await call(writeNote, await world.person(), { text: 'late' }, { 'x-deadline': String(Date.now() - 1) });
+    const reply = await call(
+      writeNote,
+      await world.person(),
+      { text: 'late' },
+      { 'x-deadline': String(Date.now() - 1) },
+    );
     expect(reply.body.code).toBe('DEADLINE_EXCEEDED');
   });
 
@@ -162,7 +181,9 @@ describe('tenants', () => {
 
   it('never mix on pooled connections: 400 interleaved transactions of 8 tenants see only their own rows', async () => {
     const people = await Promise.all(Array.from({ length: 8 }, () => world.person()));
-    await Promise.all(people.flatMap((person) => Array.from({ length: 50 }, (_, n) => call(writeNote, person, { text: `n${n}` }))));
+    await Promise.all(
+      people.flatMap((person) => Array.from({ length: 50 }, (_, n) => call(writeNote, person, { text: `n${n}` }))),
+    );
     const counts = await Promise.all(people.map((person) => call(countNotes, person, {})));
     expect(counts.map((reply) => reply.body.version)).toEqual(people.map(() => 50));
   });
@@ -190,7 +211,9 @@ describe('an idempotency key', () => {
   it('used with another body is refused', async () => {
     const person = await world.person();
     await call(writeNote, person, { text: 'a' }, { 'idempotency-key': 'k' });
-    expect((await call(writeNote, person, { text: 'b' }, { 'idempotency-key': 'k' })).body.code).toBe('IDEMPOTENCY_MISMATCH');
+    expect((await call(writeNote, person, { text: 'b' }, { 'idempotency-key': 'k' })).body.code).toBe(
+      'IDEMPOTENCY_MISMATCH',
+    );
   });
 
   it('replays a conflict, and its refused effect leaves nothing behind', async () => {

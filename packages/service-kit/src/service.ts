@@ -1,10 +1,16 @@
 import 'reflect-metadata';
 import { TENANT_MISMATCH } from '@kit/contracts';
-import { type DynamicModule, type INestMicroservice, Module, type Type } from '@nestjs/common';
+import {
+  Catch,
+  type DynamicModule,
+  type ExceptionFilter,
+  type INestMicroservice,
+  Module,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type ExceptionFilter, Catch } from '@nestjs/common';
 import { throwError } from 'rxjs';
-import { DataSource, type MixedList, type EntitySchema } from 'typeorm';
+import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
 import { AccessTokens, type FetchKeys, KeyRing } from './auth/access-tokens.js';
 import { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
@@ -111,7 +117,19 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         useFactory: (work: UnitOfWork) => new Consumers(context, work, nats, logger, metrics),
       },
     ],
-    exports: [LOGGER, Metrics, Nats, DataSource, SYSTEM_DATABASE, RpcClient, AccessTokens, Authority, UnitOfWork, Relay, Consumers],
+    exports: [
+      LOGGER,
+      Metrics,
+      Nats,
+      DataSource,
+      SYSTEM_DATABASE,
+      RpcClient,
+      AccessTokens,
+      Authority,
+      UnitOfWork,
+      Relay,
+      Consumers,
+    ],
   } satisfies DynamicModule;
 
   const pipeline = new RequestPipeline(
@@ -136,7 +154,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const server = new RpcServer({ context, maxInFlight, shutdownMs, checkAnswers }, nats, pipeline, logger, metrics);
 
   const root: DynamicModule = { module: Root, imports: [infrastructure, options.module] };
-  const app = await NestFactory.createMicroservice(root, { strategy: server, logger: new NestLogger(logger), abortOnError: false });
+  const app = await NestFactory.createMicroservice(root, {
+    strategy: server,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new PassThrough());
   await app.listen();
   const relay = app.get(Relay);

@@ -42,18 +42,19 @@ function field(options: FieldOptions, ...decorators: PropertyDecorator[]): Prope
   return (target, key) => {
     for (const decorate of decorators) decorate(target, key);
     // Not IsOptional(): that one also lets null through.
-    if (options.optional) ValidateIf((object: Record<string | symbol, unknown>) => object[key] !== undefined)(target, key);
+    if (options.optional)
+      ValidateIf((object: Record<string | symbol, unknown>) => object[key] !== undefined)(target, key);
     if (options.nullable) ValidateIf((object: Record<string | symbol, unknown>) => object[key] !== null)(target, key);
     if (options.example !== undefined) Reflect.defineMetadata(EXAMPLE, options.example, target, key);
     if (options.description) Reflect.defineMetadata(DESCRIPTION, options.description, target, key);
     if (options.nullable) Reflect.defineMetadata(NULLABLE, true, target, key);
     if (options.optional) Reflect.defineMetadata(OPTIONAL, true, target, key);
-    const names: Set<string> = Reflect.getOwnMetadata(NAMES, target) ?? new Set(Reflect.getMetadata(NAMES, target) ?? []);
+    const names: Set<string> =
+      Reflect.getOwnMetadata(NAMES, target) ?? new Set(Reflect.getMetadata(NAMES, target) ?? []);
     names.add(String(key));
     Reflect.defineMetadata(NAMES, names, target);
   };
 }
-
 
 export interface FieldDocs {
   example?: unknown;
@@ -85,8 +86,7 @@ export const Id = (o: FieldOptions = {}) => field({ example: '01980a3e-7c10-7b3e
 export const Ids = ({ max = 200, ...o }: FieldOptions & { max?: number } = {}) =>
   field(o, IsArray(), ArrayMaxSize(max), IsUUID(undefined, { each: true }));
 
-export const Email = (o: FieldOptions = {}) =>
-  field({ example: 'kari@example.no', ...o }, IsEmail(), MaxLength(254));
+export const Email = (o: FieldOptions = {}) => field({ example: 'kari@example.no', ...o }, IsEmail(), MaxLength(254));
 
 export const Whole = ({ min, max, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
   field(o, IsInt(), ...(min === undefined ? [] : [Min(min)]), Max(max ?? Number.MAX_SAFE_INTEGER));
@@ -110,7 +110,8 @@ export const Texts = ({ max = 50, length = 200, ...o }: FieldOptions & { max?: n
   field(o, IsArray(), ArrayMaxSize(max), IsString({ each: true }), MaxLength(length, { each: true }));
 
 /** RFC 3339 with an offset or Z, e.g. `2026-12-01T18:00:00+01:00`. */
-export const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+export const INSTANT =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 export const Instant = (o: FieldOptions = {}) =>
   field(
     { example: '2026-12-01T18:00:00+01:00', ...o },
@@ -125,7 +126,11 @@ export const LocalTime = (o: FieldOptions = {}) =>
 
 export const LOCAL_DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 export const LocalDate = (o: FieldOptions = {}) =>
-  field({ example: '2026-12-24', ...o }, IsString(), Matches(LOCAL_DATE, { message: '$property must read YYYY-MM-DD' }));
+  field(
+    { example: '2026-12-24', ...o },
+    IsString(),
+    Matches(LOCAL_DATE, { message: '$property must read YYYY-MM-DD' }),
+  );
 
 export const Slug = (o: FieldOptions = {}) =>
   field(
@@ -140,5 +145,7 @@ export const Json = (o: FieldOptions = {}) => field(o, IsObject());
 export const Nested = (type: () => Class<object>, o: FieldOptions = {}) =>
   field(o, IsObject(), ValidateNested(), Type(type));
 
-export const ListOf = (type: () => Class<object>, { min = 0, max = 1000, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
-  field(o, IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), Type(type));
+export const ListOf = (
+  type: () => Class<object>,
+  { min = 0, max = 1000, ...o }: FieldOptions & { min?: number; max?: number } = {},
+) => field(o, IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), Type(type));

@@ -32,7 +32,7 @@ export const internal: Access = { kind: 'internal' };
 
 export interface HttpRoute {
   readonly method: HttpMethod;
-  /** Path below the base, e.g. `/bookings/{id}`; parameters are properties of the request class. */
+  /** Path below the base, e.g. `/reports/{id}`; parameters are properties of the request class. */
   readonly path: string;
   /** 200 unless said otherwise; 204 carries no body. */
   readonly status: 200 | 201 | 202 | 204;
@@ -131,7 +131,7 @@ function answersOf(spec: OperationSpec<never, unknown> | OperationSpec<object, u
   ].filter((error, at, all) => all.findIndex((other) => other.code === error.code) === at);
 }
 
-/** Names of the path parameters of a route, e.g. `/bookings/{id}` gives `['id']`. */
+/** Names of the path parameters of a route, e.g. `/reports/{id}` gives `['id']`. */
 export function pathParameters(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
 }

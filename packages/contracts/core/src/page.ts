@@ -15,7 +15,7 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-/** Class of a page of `item`, e.g. `class BookingPage extends pageOf(Booking) {}`. */
+/** Class of a page of `item`, e.g. `class ReportPage extends pageOf(Report) {}`. */
 export function pageOf<T extends object>(item: Class<T>): Class<Page<T>> {
   class PageOf implements Page<T> {
     @ListOf(() => item)
@@ -28,7 +28,8 @@ export function pageOf<T extends object>(item: Class<T>): Class<Page<T>> {
 }
 
 /** Keyset cursors are opaque to clients: base64url of the last row's sort keys. */
-export const cursorOf = (...keys: (string | number)[]): string => Buffer.from(JSON.stringify(keys)).toString('base64url');
+export const cursorOf = (...keys: (string | number)[]): string =>
+  Buffer.from(JSON.stringify(keys)).toString('base64url');
 
 /** Sort keys of a cursor, or null when it is not one of ours. */
 export function keysOf(cursor: string, count: number): (string | number)[] | null {

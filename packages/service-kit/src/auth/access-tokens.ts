@@ -93,7 +93,8 @@ export class AccessTokens {
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(hash);
     if (known) {
-      if (known.expiresAt + CLOCK_TOLERANCE_SECONDS * 1000 > now.getTime() && known.principal.kind === 'user') return known.principal;
+      if (known.expiresAt + CLOCK_TOLERANCE_SECONDS * 1000 > now.getTime() && known.principal.kind === 'user')
+        return known.principal;
       this.verified.delete(hash);
     }
     const header = jwt.decode(token, { complete: true })?.header;
@@ -131,7 +132,11 @@ export class AccessTokens {
 /** @throws TokenRefused when a claim that we rely on is missing. */
 export function principalOf(claims: AccessTokenClaims): Extract<Principal, { kind: 'user' }> {
   const ids = [claims.sub, claims.tid, claims.sid];
-  if (!ids.every((id) => typeof id === 'string' && UUID.test(id)) || typeof claims.ten !== 'string' || typeof claims.exp !== 'number') {
+  if (
+    !ids.every((id) => typeof id === 'string' && UUID.test(id)) ||
+    typeof claims.ten !== 'string' ||
+    typeof claims.exp !== 'number'
+  ) {
     throw new TokenRefused('the token lacks a claim');
   }
   return {

@@ -30,7 +30,10 @@ export abstract class Authority {
   abstract standing(queryable: Queryable, ctx: RequestContext, tenantId: string, ask: Ask): Promise<Standing>;
 
   /** Tenant by its slug, read as the lookup role; null when there is none. */
-  abstract tenantBySlug(queryable: Queryable, slug: string): Promise<{ id: string; status: 'active' | 'suspended' } | null>;
+  abstract tenantBySlug(
+    queryable: Queryable,
+    slug: string,
+  ): Promise<{ id: string; status: 'active' | 'suspended' } | null>;
 
   /** Fetches what is missing when a standing is `unknown`, outside any transaction. True when asking again makes sense. */
   abstract catchUp(ctx: RequestContext): Promise<boolean>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Reach, patternsGranting, requireOrg } from './reach.js';
+import { patternsGranting, Reach, requireOrg } from './reach.js';
 
 describe('a permission', () => {
   it('is granted by itself and by every wildcard over it, and by nothing else', () => {

@@ -45,6 +45,8 @@ export function requireOrg(reach: Reach | null, orgId: string | null): void {
  */
 export function patternsGranting(key: string): string[] {
   const [product, resource, action] = key.split('.');
-  const patterns = [product, '*'].flatMap((p) => [resource, '*'].flatMap((r) => [action, '*'].map((a) => `${p}.${r}.${a}`)));
+  const patterns = [product, '*'].flatMap((p) =>
+    [resource, '*'].flatMap((r) => [action, '*'].map((a) => `${p}.${r}.${a}`)),
+  );
   return [...patterns, '*'];
 }

@@ -28,7 +28,13 @@ describe('the configuration', () => {
       loadConfig(fields, { PORT: '70000', ON: 'perhaps', LEVEL: 'middle' });
       throw new Error('unreachable');
     } catch (error) {
-      expect((error as ConfigError).problems.map((problem) => problem.split(' ')[0])).toEqual(['URL', 'PORT', 'ON', 'LEVEL', 'PASSWORD']);
+      expect((error as ConfigError).problems.map((problem) => problem.split(' ')[0])).toEqual([
+        'URL',
+        'PORT',
+        'ON',
+        'LEVEL',
+        'PASSWORD',
+      ]);
     }
   });
 });

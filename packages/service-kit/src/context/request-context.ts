@@ -50,7 +50,8 @@ export interface RequestContext {
 
 /** Version the caller must have read; the operation declares `version: 'required'`. */
 export function expectedVersion(ctx: RequestContext): number {
-  if (ctx.ifMatch === null) throw new Error(`${ctx.operation.id} reads If-Match but does not declare version: 'required'`);
+  if (ctx.ifMatch === null)
+    throw new Error(`${ctx.operation.id} reads If-Match but does not declare version: 'required'`);
   return ctx.ifMatch;
 }
 

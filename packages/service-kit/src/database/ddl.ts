@@ -15,7 +15,12 @@ export interface TenantTableOptions {
 /** DDL that puts a table under row-level security with the standard policy, and grants what the service needs. */
 export function tenantTable(context: string, table: string, options: TenantTableOptions = {}): string[] {
   const name = `${context}.${table}`;
-  const { grants = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], lookup = false, relay = false, partition = false } = options;
+  const {
+    grants = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    lookup = false,
+    relay = false,
+    partition = false,
+  } = options;
   return [
     `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`,
     `ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`,

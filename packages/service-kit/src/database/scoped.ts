@@ -1,6 +1,5 @@
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
-import type { EntityManager, FindManyOptions, FindOptionsWhere, ObjectLiteral } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm';
+import type { EntityManager, FindManyOptions, FindOptionsWhere, ObjectLiteral, QueryDeepPartialEntity } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 
 /** Columns that every state-changing tenant table carries. */
@@ -65,7 +64,12 @@ export class Scoped<Row extends TenantRow> {
       ...values,
     } as unknown as QueryDeepPartialEntity<Row>;
     const where = { id, ...(expected !== null && { version: expected }) } as unknown as FindOptionsWhere<Row>;
-    const result = await this.manager.createQueryBuilder().update(this.entity).set(set).where(this.scope(where)).execute();
+    const result = await this.manager
+      .createQueryBuilder()
+      .update(this.entity)
+      .set(set)
+      .where(this.scope(where))
+      .execute();
     if (result.affected !== 1) {
       await this.get(id);
       throw new Refusal(STALE_VERSION);

@@ -11,7 +11,8 @@ const names = new Map<string, string>();
 /** @throws when two different texts share a name: PostgreSQL would run the wrong one. */
 export function statement(name: string, text: string): Statement {
   const known = names.get(name);
-  if (known !== undefined && known !== text) throw new Error(`statement "${name}" is declared twice with different texts`);
+  if (known !== undefined && known !== text)
+    throw new Error(`statement "${name}" is declared twice with different texts`);
   names.set(name, text);
   return Object.freeze({ name, text });
 }

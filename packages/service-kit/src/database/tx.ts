@@ -122,7 +122,8 @@ export class Tx implements Queryable {
   }
 
   audit(
-    entry: Pick<AuditRecord, 'action' | 'entity'> & Partial<Pick<AuditRecord, 'outcome' | 'reason' | 'changes' | 'orgId' | 'actor'>>,
+    entry: Pick<AuditRecord, 'action' | 'entity'> &
+      Partial<Pick<AuditRecord, 'outcome' | 'reason' | 'changes' | 'orgId' | 'actor'>>,
   ): void {
     const { ip, userAgent } = this.origin;
     const record: AuditRecord = {
@@ -161,7 +162,14 @@ export class Tx implements Queryable {
   async within<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.flushOutbox();
     await this.enter(origin.tenantId);
-    const inner = new Tx(this.context, this.client, this.manager, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
+    const inner = new Tx(
+      this.context,
+      this.client,
+      this.manager,
+      origin,
+      Reach.EVERYWHERE,
+      async () => Reach.EVERYWHERE,
+    );
     const result = await work(inner);
     await inner.flushOutbox();
     this.written += inner.written;
@@ -170,7 +178,11 @@ export class Tx implements Queryable {
   }
 
   private async enter(tenantId: string): Promise<void> {
-    await this.client.query({ name: 'enter-tenant', text: "SELECT set_config('app.tenant_id', $1, true)", values: [tenantId] });
+    await this.client.query({
+      name: 'enter-tenant',
+      text: "SELECT set_config('app.tenant_id', $1, true)",
+      values: [tenantId],
+    });
   }
 
   /** Runs `callback` when this transaction has committed, e.g. to wake a worker for what it wrote. Lost with the process. */

@@ -96,7 +96,11 @@ export class UnitOfWork {
     return this.asRole('relay', 'BEGIN', work);
   }
 
-  private async asRole<T>(role: 'lookup' | 'relay', begin: string, work: (queryable: Queryable) => Promise<T>): Promise<T> {
+  private async asRole<T>(
+    role: 'lookup' | 'relay',
+    begin: string,
+    work: (queryable: Queryable) => Promise<T>,
+  ): Promise<T> {
     return this.connection(async (_, client) => {
       await client.query(`${begin}; SET LOCAL ROLE ${this.context}_${role}`);
       return committing(client, () => work(queryableOf(client)));
@@ -117,7 +121,12 @@ export class UnitOfWork {
     return standing.reach;
   }
 
-  private async reachOf(queryable: Queryable, ctx: RequestContext, tenantId: string, permission: string): Promise<Reach> {
+  private async reachOf(
+    queryable: Queryable,
+    ctx: RequestContext,
+    tenantId: string,
+    permission: string,
+  ): Promise<Reach> {
     if (ctx.principal.kind !== 'user') return new Reach(false);
     const standing = await this.authority.standing(queryable, ctx, tenantId, { permission, module: null });
     return standing.reach;
@@ -263,7 +272,8 @@ function originOf(ctx: RequestContext, tenantId: string): Origin {
 function requireStanding(standing: Standing, ctx: RequestContext, ask: Ask): void {
   const signedIn = ctx.principal.kind === 'user';
   if (signedIn && (standing.user === 'unknown' || standing.tenant === 'unknown')) throw new UnknownCaller();
-  if (signedIn && standing.user === 'inactive') throw new Refusal(AUTH_REQUIRED, { detail: 'The account is not active.' });
+  if (signedIn && standing.user === 'inactive')
+    throw new Refusal(AUTH_REQUIRED, { detail: 'The account is not active.' });
   if (standing.tenant === 'suspended') throw new Refusal(TENANT_SUSPENDED);
   if (ask.permission !== null && standing.reach.empty) {
     throw new Refusal(FORBIDDEN, { details: { permission: ask.permission } });
@@ -282,7 +292,10 @@ function translated(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };
   if (error instanceof Refusal) return error;
   if (code === '57014') return new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-  if ((code && (CONNECTION_LOST.test(code) || RETRYABLE.has(code))) || /Connection terminated|timeout exceeded when trying to connect/.test(message ?? '')) {
+  if (
+    (code && (CONNECTION_LOST.test(code) || RETRYABLE.has(code))) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(message ?? '')
+  ) {
     return new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 1 });
   }
   return error;

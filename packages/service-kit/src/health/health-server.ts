@@ -20,7 +20,9 @@ export class HealthServer {
       };
       if (request.url === '/health/live') send(200, '{"status":"ok"}');
       else if (request.url === '/health/ready') {
-        void this.ready().then(({ ok, checks }) => send(ok ? 200 : 503, JSON.stringify({ status: ok ? 'ok' : 'unavailable', checks })));
+        void this.ready().then(({ ok, checks }) =>
+          send(ok ? 200 : 503, JSON.stringify({ status: ok ? 'ok' : 'unavailable', checks })),
+        );
       } else if (request.url === '/metrics') {
         void this.metrics.registry.metrics().then((text) => send(200, text, this.metrics.registry.contentType));
       } else send(404, '{"status":"not found"}');

@@ -28,7 +28,9 @@ const canonical = (value: unknown): unknown => {
 };
 
 export const fingerprintOf = (request: unknown): string =>
-  createHash('sha256').update(JSON.stringify(canonical(request))).digest('base64url');
+  createHash('sha256')
+    .update(JSON.stringify(canonical(request)))
+    .digest('base64url');
 
 /**
  * An idempotency key inside the transaction of its effect. Parallel duplicates wait on the unique index until the first

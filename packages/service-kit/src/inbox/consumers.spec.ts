@@ -9,10 +9,7 @@ import { type NotesWorld, notesWorld } from '../testing/notes-service.js';
 import { Consumers } from './consumers.js';
 
 const DURABLE = 'platform_audit';
-const INSERT = statement(
-  'test-consume-note',
-  `INSERT INTO platform.notes (tenant_id, id, text) VALUES ($1, $2, $3)`,
-);
+const INSERT = statement('test-consume-note', `INSERT INTO platform.notes (tenant_id, id, text) VALUES ($1, $2, $3)`);
 
 let world: NotesWorld;
 let service: RunningService;
@@ -51,9 +48,13 @@ const publish = (tenantId: string, text: string, id: string = randomUUID()) =>
   js.publish(`platform.audit.${tenantId}`, JSON.stringify({ text }), { msgID: id });
 
 const texts = async (tenantId: string): Promise<string[]> =>
-  (await query<{ text: string }>(world.database.urls.superuser, 'SELECT text FROM platform.notes WHERE tenant_id = $1', [tenantId])).map(
-    (row) => row.text,
-  );
+  (
+    await query<{ text: string }>(
+      world.database.urls.superuser,
+      'SELECT text FROM platform.notes WHERE tenant_id = $1',
+      [tenantId],
+    )
+  ).map((row) => row.text);
 
 const deadLetters = (tenantId: string) =>
   query<{ payload: string; error: string }>(
@@ -97,7 +98,10 @@ it('parks a poison message as a dead letter, says why, announces it and goes on'
   await publish(tenantId, 'poison');
   await publish(tenantId, 'after');
   await eventually(async () => expect(await deadLetters(tenantId)).toHaveLength(1), { within: 25_000 });
-  expect((await deadLetters(tenantId))[0]).toMatchObject({ payload: '{"text":"poison"}', error: expect.stringContaining('poison fails') });
+  expect((await deadLetters(tenantId))[0]).toMatchObject({
+    payload: '{"text":"poison"}',
+    error: expect.stringContaining('poison fails'),
+  });
   expect(await texts(tenantId)).toEqual(['after']);
   const announced = await query<{ subject: string }>(
     world.database.urls.superuser,
@@ -110,5 +114,7 @@ it('parks a poison message as a dead letter, says why, announces it and goes on'
 it('parks what it cannot read instead of stumbling over it for ever', async () => {
   const before = (await deadLetters('00000000-0000-7000-8000-000000000000')).length;
   await js.publish(`platform.audit.${randomUUID()}`, 'no json {', { msgID: randomUUID() });
-  await eventually(async () => expect(await deadLetters('00000000-0000-7000-8000-000000000000')).toHaveLength(before + 1));
+  await eventually(async () =>
+    expect(await deadLetters('00000000-0000-7000-8000-000000000000')).toHaveLength(before + 1),
+  );
 });

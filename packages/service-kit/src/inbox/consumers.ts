@@ -1,5 +1,5 @@
 import { SYSTEM_TENANT_ID, subjects } from '@kit/contracts';
-import { type ConsumerMessages, jetstream, type JsMsg } from '@nats-io/jetstream';
+import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { v7 as uuidv7 } from 'uuid';
 import { statement } from '../database/statement.js';
 import type { Origin, Tx } from '../database/tx.js';
@@ -81,18 +81,25 @@ export class Consumers {
     await Promise.all(this.running.map((consumer) => consumer.done));
   }
 
-  private async keepConsuming(options: ConsumerOptions, own: { iterator: ConsumerMessages | null; stopped: boolean }): Promise<void> {
+  private async keepConsuming(
+    options: ConsumerOptions,
+    own: { iterator: ConsumerMessages | null; stopped: boolean },
+  ): Promise<void> {
     let complained = false;
     while (!own.stopped) {
       try {
-        const consumer = await jetstream(this.nats.connection, this.apiOf(options.stream)).consumers.get(options.stream, options.durable);
+        const consumer = await jetstream(this.nats.connection, this.apiOf(options.stream)).consumers.get(
+          options.stream,
+          options.durable,
+        );
         own.iterator = await consumer.consume({ max_messages: BATCH * 2, expires: 5_000, idle_heartbeat: 1_000 });
         if (own.stopped) own.iterator.stop();
         complained = false;
         await this.pump(options, own.iterator);
       } catch (error) {
         if (own.stopped) return;
-        if (!complained) this.logger.warn({ err: error, durable: options.durable }, 'consumer is interrupted; trying again');
+        if (!complained)
+          this.logger.warn({ err: error, durable: options.durable }, 'consumer is interrupted; trying again');
         complained = true;
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
@@ -174,7 +181,12 @@ export class Consumers {
     if (fresh.length > 0) options.committed?.(fresh);
   }
 
-  private async failed(options: ConsumerOptions, tenantId: string, { message, delivered }: Entry, error: unknown): Promise<void> {
+  private async failed(
+    options: ConsumerOptions,
+    tenantId: string,
+    { message, delivered }: Entry,
+    error: unknown,
+  ): Promise<void> {
     const deliveries = message.info.deliveryCount;
     if (deliveries < MAX_DELIVERIES) {
       this.logger.warn({ err: error, subject: message.subject, deliveries }, 'message failed; it is delivered again');
@@ -189,20 +201,43 @@ export class Consumers {
   }
 
   /** A poison message goes to the dead letters, in one transaction with the note that it was handled. */
-  private async parkMessage(options: ConsumerOptions, tenantId: string, id: string, message: JsMsg, cause: unknown): Promise<void> {
+  private async parkMessage(
+    options: ConsumerOptions,
+    tenantId: string,
+    id: string,
+    message: JsMsg,
+    cause: unknown,
+  ): Promise<void> {
     const { durable, stream } = options;
     try {
       await this.work.runAs(consumerOrigin(tenantId, durable), async (tx) => {
         await tx.query(this.inbox, [tenantId, durable, [id], [message.seq]]);
         const error = String((cause as Error)?.stack ?? cause).slice(0, 4_000);
-        await tx.query(this.park, [tenantId, durable, id, stream, message.seq, message.subject, message.string(), error]);
-        tx.put(uuidv7(), subjects.dead(this.context, durable), { id, stream, seq: message.seq, subject: message.subject });
+        await tx.query(this.park, [
+          tenantId,
+          durable,
+          id,
+          stream,
+          message.seq,
+          message.subject,
+          message.string(),
+          error,
+        ]);
+        tx.put(uuidv7(), subjects.dead(this.context, durable), {
+          id,
+          stream,
+          seq: message.seq,
+          subject: message.subject,
+        });
       });
       message.ack();
       this.metrics.consumed.inc({ consumer: durable, outcome: 'dead' });
       this.logger.error({ err: cause, subject: message.subject, durable }, 'message parked as a dead letter');
     } catch (error) {
-      this.logger.error({ err: error, subject: message.subject, durable }, 'message could not be parked; it is delivered again');
+      this.logger.error(
+        { err: error, subject: message.subject, durable },
+        'message could not be parked; it is delivered again',
+      );
       message.nak(RETRY_MS.at(-1));
     }
   }

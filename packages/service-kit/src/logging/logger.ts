@@ -1,11 +1,21 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger as Pino } from 'pino';
+import { type Logger as Pino, pino } from 'pino';
 import { currentScope } from './request-scope.js';
 
 export type Logger = Pino;
 
 /** Names under which secrets travel; their values are never printed. */
-const REDACTED = ['password', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret', 'authorization', 'cookie', 'apiKey'];
+const REDACTED = [
+  'password',
+  'newPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'authorization',
+  'cookie',
+  'apiKey',
+];
 
 /** JSON logs, one line each, with the ids of the request they belong to. */
 export function createLogger(service: string, level: string): Logger {

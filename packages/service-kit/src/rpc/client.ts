@@ -6,8 +6,14 @@ import {
   type RefusalBody,
   SERVICE_UNAVAILABLE,
 } from '@kit/contracts';
-import { type Msg, type MsgHdrs, headers as natsHeaders, NoRespondersError, TimeoutError } from '@nats-io/transport-node';
-import { RequestError } from '@nats-io/transport-node';
+import {
+  type Msg,
+  type MsgHdrs,
+  NoRespondersError,
+  headers as natsHeaders,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node';
 import type { RequestContext } from '../context/request-context.js';
 import { WIRE } from '../context/wire-headers.js';
 import type { Nats } from '../nats/connection.js';
@@ -48,13 +54,23 @@ export class RpcClient {
     headers.set(WIRE.traceparent, caller.traceparent);
     if (caller.token) headers.set(WIRE.authorization, `Bearer ${caller.token}`);
     if (idempotencyKey) headers.set(WIRE.idempotencyKey, idempotencyKey);
-    const answer = await this.forward(operation as unknown as Operation, headers, JSON.stringify(request), caller.deadline);
+    const answer = await this.forward(
+      operation as unknown as Operation,
+      headers,
+      JSON.stringify(request),
+      caller.deadline,
+    );
     if (!answer.ok) throw refusalOf(JSON.parse(answer.text()));
     return (answer.data.length === 0 ? undefined : JSON.parse(answer.text())) as Res;
   }
 
   /** Passes bytes through: the request as it came, the answer unread. */
-  async forward(operation: Operation, headers: MsgHdrs, body: string | Uint8Array, deadline: number): Promise<RawAnswer> {
+  async forward(
+    operation: Operation,
+    headers: MsgHdrs,
+    body: string | Uint8Array,
+    deadline: number,
+  ): Promise<RawAnswer> {
     const timeout = deadline - Date.now();
     if (timeout <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
     if (!this.nats.connected) throw new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 2 });

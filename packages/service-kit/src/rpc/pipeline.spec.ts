@@ -18,6 +18,7 @@ it.each([
 it('reads back the versions it writes as ETags, and nothing else', () => {
   expect(versionOf(etagOf({ version: 7 }) as string)).toBe(7);
   expect(versionOf('W/"7"')).toBe(7);
-  for (const other of ['7', '"x"', '*', '"1","2"', '"-1"', '"99999999999999999999"']) expect(versionOf(other)).toBeNull();
+  for (const other of ['7', '"x"', '*', '"1","2"', '"-1"', '"99999999999999999999"'])
+    expect(versionOf(other)).toBeNull();
   expect(etagOf({ id: 'x' })).toBeNull();
 });

@@ -73,7 +73,8 @@ export class RequestPipeline {
       await this.onTenantMismatch(identified);
       throw new Refusal(TENANT_MISMATCH);
     }
-    if (envelope.operation.version === 'required' && envelope.ifMatch === null) throw new Refusal(PRECONDITION_REQUIRED);
+    if (envelope.operation.version === 'required' && envelope.ifMatch === null)
+      throw new Refusal(PRECONDITION_REQUIRED);
     const request = validRequest(envelope.operation.request, parse(incoming.data));
     return { ctx: { ...identified, request }, request };
   }

@@ -7,11 +7,11 @@ import {
   type RefusalBody,
   refusalBody,
 } from '@kit/contracts';
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { type Msg, headers as natsHeaders, type Subscription } from '@nats-io/transport-node';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
-import { WIRE } from '../context/wire-headers.js';
 import type { RequestContext } from '../context/request-context.js';
+import { WIRE } from '../context/wire-headers.js';
 import { StoredRefusal } from '../idempotency/idempotency.js';
 import type { Logger } from '../logging/logger.js';
 import { inScope } from '../logging/request-scope.js';
@@ -121,13 +121,22 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     const { operation } = envelope;
     try {
       if (envelope.deadline <= Date.now()) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-      return await spanned(operation.id, 'SERVER', envelope.traceparent, { 'rpc.system': 'nats' }, async (traceparent) => {
-        const { ctx, request } = await this.pipeline.open({ ...envelope, traceparent }, message);
-        const result = await lastValueFrom(this.transformToObservable(await handler(request, ctx)) as Observable<unknown>, {
-          defaultValue: undefined,
-        });
-        return this.answered(operation, ctx, result);
-      });
+      return await spanned(
+        operation.id,
+        'SERVER',
+        envelope.traceparent,
+        { 'rpc.system': 'nats' },
+        async (traceparent) => {
+          const { ctx, request } = await this.pipeline.open({ ...envelope, traceparent }, message);
+          const result = await lastValueFrom(
+            this.transformToObservable(await handler(request, ctx)) as Observable<unknown>,
+            {
+              defaultValue: undefined,
+            },
+          );
+          return this.answered(operation, ctx, result);
+        },
+      );
     } catch (error) {
       return this.failed(operation, error);
     }
@@ -154,16 +163,22 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   private check(operation: Operation, result: unknown): void {
     if (operation.response === null) return;
     const plain = JSON.parse(JSON.stringify(result ?? null));
-    const errors = plain === null ? [{ path: '', code: 'IS_DEFINED' }] : violations(operation.response as never, plain).errors;
-    if (errors.length > 0) throw new Error(`${operation.id} answered what it does not declare: ${JSON.stringify(errors.slice(0, 5))}`);
+    const errors =
+      plain === null ? [{ path: '', code: 'IS_DEFINED' }] : violations(operation.response as never, plain).errors;
+    if (errors.length > 0)
+      throw new Error(`${operation.id} answered what it does not declare: ${JSON.stringify(errors.slice(0, 5))}`);
   }
 
   private failed(operation: Operation, error: unknown): Answer {
     if (error instanceof StoredRefusal) return refusedBody(error.body, true);
     if (error instanceof Refusal) {
-      const declared = operation.errors.some((code) => code.code === error.code) || operation.access.kind === 'internal';
+      const declared =
+        operation.errors.some((code) => code.code === error.code) || operation.access.kind === 'internal';
       if (declared) return refused(error);
-      this.log.error({ operation: operation.id, code: error.code }, 'refused with a code that the operation does not declare');
+      this.log.error(
+        { operation: operation.id, code: error.code },
+        'refused with a code that the operation does not declare',
+      );
       return refused(new Refusal(INTERNAL_ERROR));
     }
     this.log.error({ operation: operation.id, err: error }, 'operation failed');

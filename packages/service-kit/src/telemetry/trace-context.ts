@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import {
-  context,
   type Attributes,
+  context,
   isSpanContextValid,
   SpanKind,
   SpanStatusCode,
-  trace,
   TraceFlags,
+  trace,
 } from '@opentelemetry/api';
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const tracer = trace.getTracer('@kit/service');
 
-export const newTraceparent = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+export const newTraceparent = (): string =>
+  `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 
 /** The caller's trace context, or a new one when it sent none that W3C Trace Context would accept. */
 export const traceparentOr = (received: string | undefined): string =>

@@ -1,16 +1,16 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import {
+  anonymous,
   errorCode,
   eventsOf,
   Id,
   NOT_FOUND,
-  anonymous,
   operationsOf,
   permission,
   Refusal,
+  STALE_VERSION,
   Text,
   Whole,
-  STALE_VERSION,
 } from '@kit/contracts';
 import { createDatabase, type NatsServer, query, startNats, type TestDatabase } from '@kit/testing';
 import { Controller, Injectable, Module } from '@nestjs/common';
@@ -114,14 +114,22 @@ export const countNotes = operation({
   access: anonymous('a number tells nobody anything'),
 });
 
-export const noteWritten = eventsOf('platform')({ aggregate: 'note', fact: 'written', summary: 'A note was written', data: Note });
+export const noteWritten = eventsOf('platform')({
+  aggregate: 'note',
+  fact: 'written',
+  summary: 'A note was written',
+  data: Note,
+});
 
 const INSERT = statement(
   'test-insert-note',
   `INSERT INTO platform.notes (tenant_id, id, text) VALUES ($1, $2, $3) ON CONFLICT (tenant_id, text) DO NOTHING
    RETURNING id, text, version`,
 );
-const SELECT = statement('test-read-note', 'SELECT id, text, version FROM platform.notes WHERE tenant_id = $1 AND id = $2');
+const SELECT = statement(
+  'test-read-note',
+  'SELECT id, text, version FROM platform.notes WHERE tenant_id = $1 AND id = $2',
+);
 const CHANGE = statement(
   'test-change-note',
   `UPDATE platform.notes SET version = version + 1 WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id, text, version`,
@@ -203,13 +211,18 @@ class NotesModule {}
 class NotesAuthority extends Authority {
   async standing(queryable: Queryable, ctx: RequestContext, tenantId: string, ask: Ask): Promise<Standing> {
     const userId = ctx.principal.kind === 'user' ? ctx.principal.userId : null;
-    const [row] = await queryable.query<{ active: boolean; permissions: string[]; licence: Standing['licence'] }>(STANDING, [
-      tenantId,
-      userId,
-    ]);
+    const [row] = await queryable.query<{ active: boolean; permissions: string[]; licence: Standing['licence'] }>(
+      STANDING,
+      [tenantId, userId],
+    );
     if (!row) return { user: 'unknown', tenant: 'active', reach: new Reach(false), licence: null };
     const may = ask.permission === null || row.permissions.includes(ask.permission);
-    return { user: row.active ? 'active' : 'inactive', tenant: 'active', reach: new Reach(may), licence: ask.module ? row.licence : null };
+    return {
+      user: row.active ? 'active' : 'inactive',
+      tenant: 'active',
+      reach: new Reach(may),
+      licence: ask.module ? row.licence : null,
+    };
   }
   async tenantBySlug(queryable: Queryable, slug: string) {
     const [row] = await queryable.query<{ id: string }>(BY_SLUG, [slug]);
@@ -298,7 +311,12 @@ export async function notesWorld(): Promise<NotesWorld> {
       services.push(service);
       return service;
     },
-    async person({ tenantId = uuidv7(), permissions = ['acme.note.write', 'acme.note.read'], licence = 'entitled', active = true } = {}) {
+    async person({
+      tenantId = uuidv7(),
+      permissions = ['acme.note.write', 'acme.note.read'],
+      licence = 'entitled',
+      active = true,
+    } = {}) {
       const slug = `t${randomUUID().slice(0, 8)}`;
       const userId = uuidv7();
       await query(database.urls.superuser, 'INSERT INTO platform.standings VALUES ($1, $2, $3, $4, $5)', [
@@ -309,7 +327,12 @@ export async function notesWorld(): Promise<NotesWorld> {
         licence,
       ]);
       await query(database.urls.superuser, 'INSERT INTO platform.slugs VALUES ($1, $2)', [slug, tenantId]);
-      return { tenantId, slug, userId, token: sign({ sub: userId, tid: tenantId, ten: slug, sid: uuidv7(), jti: uuidv7() }) };
+      return {
+        tenantId,
+        slug,
+        userId,
+        token: sign({ sub: userId, tid: tenantId, ten: slug, sid: uuidv7(), jti: uuidv7() }),
+      };
     },
     async stop() {
       await Promise.all(services.map((service) => service.stop()));
