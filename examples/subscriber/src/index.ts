@@ -1,1 +1,1 @@
-export {};
+export { DURABLE, type Received, Subscriber, type SubscriberOptions } from './subscriber.js';
