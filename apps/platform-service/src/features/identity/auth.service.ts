@@ -1,0 +1,189 @@
+import { Refusal } from '@kit/contracts';
+import { originIn, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AUTH_INVALID_CREDENTIALS,
+  AUTH_REFRESH_INVALID,
+  AUTH_REFRESH_REUSED,
+  type Login,
+  normalizeEmail,
+  type Refresh,
+  type Tokens,
+  type UserStatus,
+} from '@platform/contracts';
+import type { QueryResultRow } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { CONFIG, type PlatformConfig } from '../../config.js';
+import { decideRefresh } from './domain/refresh-decision.js';
+import {
+  firstToken,
+  hashOf,
+  openSuccessor,
+  parseToken,
+  type RefreshToken,
+  sealSuccessor,
+  successorOf,
+  tokenText,
+} from './domain/refresh-token.js';
+import { Passwords } from './passwords.js';
+import { sessionEndedBy } from './sessions.service.js';
+import { END_SESSION, FIND_ACCOUNT, FIND_FAMILY, INSERT_SESSION, ROTATE } from './sessions.sql.js';
+import { SigningKeys } from './signing-keys.js';
+
+interface Account extends QueryResultRow {
+  id: string;
+  status: UserStatus;
+  slug: string;
+  secret_hash: string;
+}
+
+interface SessionHolder extends QueryResultRow {
+  id: string;
+  user_id: string;
+  slug: string;
+}
+
+interface Family extends SessionHolder {
+  status: 'active' | 'ended';
+  current_hash: Buffer;
+  previous_hash: Buffer | null;
+  successor_sealed: Buffer | null;
+  rotated_at: Date | null;
+  idle_expires_at: Date;
+  absolute_expires_at: Date;
+  tenant_status: string;
+}
+
+/** A session to issue tokens for, or why there is none. */
+type Outcome = { session: SessionHolder; token: RefreshToken } | { refused: typeof AUTH_REFRESH_INVALID };
+
+const HOUR_MS = 3_600_000;
+
+/** Signing in and staying signed in. */
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly passwords: Passwords,
+    private readonly keys: SigningKeys,
+    @Inject(CONFIG) private readonly config: PlatformConfig,
+  ) {}
+
+  async login(ctx: RequestContext, { email, password }: Login): Promise<Tokens> {
+    const { tenantId, account } = await this.work.run(ctx, async (tx) => {
+      const [found] = await tx.query<Account>(FIND_ACCOUNT, [tx.tenantId, normalizeEmail(email)]);
+      return { tenantId: tx.tenantId, account: found ?? null };
+    });
+    // Outside the transaction: it takes its time, and a connection is worth more than that.
+    const matches = await this.passwords.matches(account?.secret_hash ?? null, password);
+    const token = firstToken(tenantId);
+    const session =
+      matches && account?.status === 'active' ? await this.begin(ctx, account, token) : await this.failed(ctx, account);
+    if (!session) throw new Refusal(AUTH_INVALID_CREDENTIALS);
+    return this.tokens(session, token, ctx.now);
+  }
+
+  async refresh(ctx: RequestContext, { refreshToken }: Refresh): Promise<Tokens> {
+    const presented = parseToken(refreshToken);
+    if (!presented) throw new Refusal(AUTH_REFRESH_INVALID);
+    const outcome = await this.work.runAs(originIn(presented.tenantId, ctx), (tx) => this.rotate(tx, ctx, presented));
+    if ('refused' in outcome) throw new Refusal(outcome.refused);
+    return this.tokens(outcome.session, outcome.token, ctx.now);
+  }
+
+  private async begin(ctx: RequestContext, account: Account, token: RefreshToken): Promise<SessionHolder | null> {
+    const id = uuidv7();
+    const { sessionIdleHours, sessionAbsoluteHours } = this.config;
+    return this.work.run(ctx, async (tx) => {
+      const [session] = await tx.query(INSERT_SESSION, [
+        tx.tenantId,
+        id,
+        account.id,
+        hashOf(token.family),
+        hashOf(token.generation),
+        later(tx.now, sessionIdleHours),
+        later(tx.now, sessionAbsoluteHours),
+        tx.now,
+        ctx.ip,
+        ctx.userAgent,
+        account.secret_hash,
+      ]);
+      if (!session) return null;
+      const actor = { kind: 'user', id: account.id } as const;
+      tx.audit({ action: 'platform.session.login', entity: { type: 'session', id }, actor });
+      return { id, user_id: account.id, slug: account.slug };
+    });
+  }
+
+  private async failed(ctx: RequestContext, account: Account | null): Promise<null> {
+    await this.work.run(ctx, async (tx) => {
+      tx.audit({
+        action: 'platform.session.login',
+        entity: { type: 'user', id: account?.id ?? null },
+        outcome: 'refused',
+        reason: AUTH_INVALID_CREDENTIALS.code,
+      });
+    });
+    return null;
+  }
+
+  /** Answers instead of throwing: what it finds out about a stolen token must be committed before it is refused. */
+  private async rotate(tx: Tx, ctx: RequestContext, presented: RefreshToken): Promise<Outcome> {
+    const { tenantId, family } = presented;
+    const familyHash = hashOf(family);
+    const presentedHash = hashOf(presented.generation);
+    const successor = successorOf(presented);
+    const [rotated] = await tx.query<SessionHolder>(ROTATE, [
+      tenantId,
+      familyHash,
+      presentedHash,
+      hashOf(successor.generation),
+      sealSuccessor(presented, successor),
+      tx.now,
+      later(tx.now, this.config.sessionIdleHours),
+      ctx.tenantHint,
+    ]);
+    if (rotated) return { session: rotated, token: successor };
+
+    const [found] = await tx.query<Family>(FIND_FAMILY, [tenantId, familyHash, ctx.tenantHint]);
+    if (!found || found.tenant_status !== 'active') return { refused: AUTH_REFRESH_INVALID };
+    const decision = decideRefresh(toRefreshable(found), presentedHash, tx.now);
+    if (decision === 'replay' && found.successor_sealed) {
+      return { session: found, token: openSuccessor(presented, found.successor_sealed) };
+    }
+    if (decision !== 'reuse') return { refused: AUTH_REFRESH_INVALID };
+    const [ended] = await tx.query<EndedRow>(END_SESSION, [tenantId, found.id, tx.now, 'reuse', found.user_id]);
+    if (ended) sessionEndedBy(tx, ended, 'reuse');
+    return { refused: AUTH_REFRESH_REUSED };
+  }
+
+  private async tokens(session: SessionHolder, token: RefreshToken, now: Date): Promise<Tokens> {
+    const accessToken = await this.keys.sign(
+      { sub: session.user_id, tid: token.tenantId, ten: session.slug, sid: session.id },
+      now,
+    );
+    return {
+      accessToken,
+      expiresIn: this.config.accessTokenSeconds,
+      refreshToken: tokenText(token),
+      tokenType: 'Bearer',
+    };
+  }
+}
+
+interface EndedRow extends QueryResultRow {
+  id: string;
+  user_id: string;
+  version: number;
+}
+
+const later = (now: Date, hours: number): Date => new Date(now.getTime() + hours * HOUR_MS);
+
+const toRefreshable = (row: Family) => ({
+  status: row.status,
+  currentHash: row.current_hash,
+  previousHash: row.previous_hash,
+  rotatedAt: row.rotated_at,
+  idleExpiresAt: row.idle_expires_at,
+  absoluteExpiresAt: row.absolute_expires_at,
+});

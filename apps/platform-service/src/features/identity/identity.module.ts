@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { IdentityQueries } from './identity.queries.js';
+import { Passwords } from './passwords.js';
+import { SessionsService } from './sessions.service.js';
+import { SigningKeys } from './signing-keys.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+@Module({
+  controllers: [AuthController, UsersController],
+  providers: [AuthService, SessionsService, UsersService, IdentityQueries, Passwords, SigningKeys],
+  exports: [Passwords],
+})
+export class IdentityModule {}

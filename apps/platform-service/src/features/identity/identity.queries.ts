@@ -1,0 +1,59 @@
+import { cursorOf, NOT_FOUND, type PageQuery, Refusal, TOKEN_INVALID } from '@kit/contracts';
+import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { type ListUsers, type Me, normalizeEmail, type SessionPage, type User, type UserPage } from '@platform/contracts';
+import { idAfter, pageOfRows, sizeOf } from '../../paging.js';
+import { type MeRow, type SessionRow, toMe, toSession, toUser, type UserRow } from './identity.mapper.js';
+import { LIST_SESSIONS, READ_ME } from './sessions.sql.js';
+import { GET_USER, LIST_USERS, LIST_USERS_BY_EMAIL } from './users.sql.js';
+
+/** Reads of identity, straight to what the contracts promise. */
+@Injectable()
+export class IdentityQueries {
+  constructor(private readonly work: UnitOfWork) {}
+
+  me(ctx: RequestContext): Promise<Me> {
+    const { userId, sessionId } = userOf(ctx);
+    return this.work.run(ctx, async (tx) => {
+      const [row] = await tx.query<MeRow>(READ_ME, [tx.tenantId, userId, sessionId, tx.now]);
+      if (!row) throw new Refusal(TOKEN_INVALID, { detail: 'The session has ended.' });
+      return toMe(row, tx.tenantId, sessionId);
+    });
+  }
+
+  sessions(ctx: RequestContext, page: PageQuery): Promise<SessionPage> {
+    const { userId, sessionId } = userOf(ctx);
+    return this.work.run(ctx, async (tx) => {
+      const size = sizeOf(page);
+      const rows = await tx.query<SessionRow>(LIST_SESSIONS, [tx.tenantId, userId, tx.now, idAfter(page), size + 1]);
+      return pageOfRows(rows, size, (row) => toSession(row, sessionId), (row) => cursorOf(row.id));
+    });
+  }
+
+  user(ctx: RequestContext, id: string): Promise<User> {
+    return this.work.run(ctx, async (tx) => {
+      const [row] = await tx.query<UserRow>(GET_USER, [tx.tenantId, ...reached(tx), id]);
+      if (!row) throw new Refusal(NOT_FOUND);
+      return toUser(row);
+    });
+  }
+
+  users(ctx: RequestContext, request: ListUsers): Promise<UserPage> {
+    return this.work.run(ctx, async (tx) => {
+      const size = sizeOf(request);
+      const values = [tx.tenantId, ...reached(tx), request.status ?? null, idAfter(request), size + 1];
+      const rows =
+        request.email === undefined
+          ? await tx.query<UserRow>(LIST_USERS, values)
+          : await tx.query<UserRow>(LIST_USERS_BY_EMAIL, [...values, normalizeEmail(request.email)]);
+      return pageOfRows(rows, size, toUser, (row) => cursorOf(row.id));
+    });
+  }
+}
+
+/** Whom the caller may see, as the statements take it: everybody, members of organizations, oneself. */
+const reached = ({ reach, actorId }: Tx): [boolean, string[], string | null] => [
+  reach.tenant,
+  reach.orgIds,
+  reach.own ? actorId : null,
+];

@@ -1,0 +1,4 @@
+export { IdentityModule } from './identity.module.js';
+export { Passwords } from './passwords.js';
+export { publicKeys } from './signing-keys.js';
+export { insertUser, type NewUser } from './users.service.js';

@@ -1,0 +1,123 @@
+import { FORBIDDEN, NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
+import { expectedVersion, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import {
+  type CreateUser,
+  EMAIL_TAKEN,
+  type LocaleCode,
+  normalizeEmail,
+  type UpdateUser,
+  USER_STATUS_INVALID,
+  type User,
+  type UserKind,
+  userCreated,
+  userState,
+  userStatusChanged,
+} from '@platform/contracts';
+import { v7 as uuidv7 } from 'uuid';
+import { mayBecome } from './domain/user-status.js';
+import { toUser, toUserState, type UserRow } from './identity.mapper.js';
+import { Passwords } from './passwords.js';
+import { endSessionsOf } from './sessions.service.js';
+import { INSERT_PASSWORD, INSERT_USER, LOCK_USER, UPDATE_USER } from './users.sql.js';
+
+export interface NewUser {
+  readonly id?: string;
+  readonly kind: UserKind;
+  readonly email: string;
+  readonly name: string;
+  readonly locale?: LocaleCode | null;
+  /** Without one a person is invited and cannot sign in yet. */
+  readonly passwordHash: string | null;
+}
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly passwords: Passwords,
+  ) {}
+
+  async create(ctx: RequestContext, request: CreateUser): Promise<User> {
+    const { email, name, locale, password } = request;
+    const passwordHash = password === undefined ? null : await this.passwords.hash(password);
+    return this.work.run(ctx, async (tx) => {
+      if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
+      return toUser(await insertUser(tx, { kind: 'person', email, name, locale, passwordHash }));
+    });
+  }
+
+  update(ctx: RequestContext, request: UpdateUser): Promise<User> {
+    return this.work.run(ctx, async (tx) => {
+      const [before] = await tx.query<UserRow>(LOCK_USER, [tx.tenantId, request.id]);
+      const own = tx.reach.own && request.id === tx.actorId;
+      if (!before || !(tx.reach.tenant || own)) throw new Refusal(before ? FORBIDDEN : NOT_FOUND);
+      if (before.version !== expectedVersion(ctx)) throw new Refusal(STALE_VERSION);
+      const { name = before.name, locale = before.locale, status = before.status } = request;
+      if (status !== before.status) requireStatusChange(tx, before, status);
+      const [after] = await tx.query<UserRow>(UPDATE_USER, [
+        tx.tenantId,
+        request.id,
+        name,
+        locale,
+        status,
+        tx.now,
+        tx.actorId,
+      ]);
+      if (!after) throw new Refusal(NOT_FOUND);
+      if (status !== before.status) await this.statusChanged(tx, before, after);
+      tx.state(userState, { id: after.id, version: after.version, data: toUserState(tx.tenantId, after) });
+      tx.audit({
+        action: 'platform.user.update',
+        entity: { type: 'user', id: after.id },
+        changes: { status: after.status, fields: changedFields(before, after) },
+      });
+      return toUser(after);
+    });
+  }
+
+  private async statusChanged(tx: Tx, before: UserRow, after: UserRow): Promise<void> {
+    tx.emit(userStatusChanged, {
+      id: after.id,
+      version: after.version,
+      data: { from: before.status, to: after.status },
+    });
+    if (after.status !== 'active') await endSessionsOf(tx, after.id, 'user_inactive');
+  }
+}
+
+/** Adds a user to the tenant of the transaction. @throws Refusal EMAIL_TAKEN */
+export async function insertUser(tx: Tx, user: NewUser): Promise<UserRow> {
+  const { id = uuidv7(), kind, email, name, locale = null, passwordHash } = user;
+  const status = kind === 'person' && passwordHash === null ? 'invited' : 'active';
+  const [row] = await tx.query<UserRow>(INSERT_USER, [
+    tx.tenantId,
+    id,
+    kind,
+    normalizeEmail(email),
+    name,
+    locale,
+    status,
+    tx.now,
+    tx.actorId,
+  ]);
+  if (!row) throw new Refusal(EMAIL_TAKEN);
+  if (passwordHash !== null) await tx.query(INSERT_PASSWORD, [tx.tenantId, id, passwordHash, tx.now, tx.actorId]);
+  tx.emit(userCreated, { id, version: row.version, data: { kind, email: row.email, status } });
+  tx.state(userState, { id, version: row.version, data: toUserState(tx.tenantId, row) });
+  tx.audit({ action: 'platform.user.create', entity: { type: 'user', id }, changes: { kind, status } });
+  return row;
+}
+
+/** @throws Refusal FORBIDDEN, USER_STATUS_INVALID */
+function requireStatusChange(tx: Tx, before: UserRow, status: User['status']): void {
+  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
+  // Nobody locks themselves out, and nobody stops the jobs of the tenant.
+  const self = before.id === tx.actorId;
+  if (self || before.kind === 'service' || !mayBecome(before.status, status)) {
+    throw new Refusal(USER_STATUS_INVALID, { details: { from: before.status, to: status } });
+  }
+}
+
+const changedFields = (before: UserRow, after: UserRow): string[] =>
+  (['name', 'locale', 'status'] as const).filter((field) => before[field] !== after[field]);

@@ -1,0 +1,14 @@
+/** Deep enough for any organization chart; a bound keeps the ancestor lists small. */
+export const MAX_DEPTH = 10;
+
+export interface Parent {
+  readonly id: string;
+  readonly ancestorIds: readonly string[];
+}
+
+/** Ancestors of a new organization from the root down, or null when it would lie too deep. */
+export function ancestorsBelow(parent: Parent | null): string[] | null {
+  if (parent === null) return [];
+  const ancestors = [...parent.ancestorIds, parent.id];
+  return ancestors.length > MAX_DEPTH ? null : ancestors;
+}

@@ -1,0 +1,80 @@
+import { cursorOf, NOT_FOUND, type PageQuery, Refusal } from '@kit/contracts';
+import { type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import type {
+  ListMembers,
+  ListOrganizations,
+  MemberPage,
+  Organization,
+  OrganizationPage,
+  Tenant,
+  TenantPage,
+} from '@platform/contracts';
+import { after, idAfter, pageOfRows, sizeOf } from '../../paging.js';
+import {
+  type MembershipRow,
+  type OrganizationRow,
+  type TenantRow,
+  toMember,
+  toOrganization,
+  toTenant,
+} from './tenancy.mapper.js';
+import { GET_ORGANIZATION, GET_TENANT, LIST_MEMBERS, LIST_ORGANIZATIONS, LIST_TENANTS } from './tenancy.sql.js';
+import { requireSystem } from './tenants.service.js';
+
+/** Reads of tenancy, straight to what the contracts promise. */
+@Injectable()
+export class TenancyQueries {
+  constructor(private readonly work: UnitOfWork) {}
+
+  ownTenant(ctx: RequestContext): Promise<Tenant> {
+    return this.work.run(ctx, async (tx) => toTenant(await tx.one<TenantRow>(GET_TENANT, [tx.tenantId])));
+  }
+
+  async tenants(ctx: RequestContext, page: PageQuery): Promise<TenantPage> {
+    const size = sizeOf(page);
+    const from = idAfter(page);
+    await this.work.run(ctx, async (tx) => requireSystem(tx));
+    const rows = await this.work.lookup((queryable) => queryable.query<TenantRow>(LIST_TENANTS, [from, size + 1]));
+    return pageOfRows(rows, size, toTenant, (row) => cursorOf(row.id));
+  }
+
+  organization(ctx: RequestContext, id: string): Promise<Organization> {
+    return this.work.run(ctx, async (tx) => toOrganization(await organizationInReach(tx, id)));
+  }
+
+  organizations(ctx: RequestContext, request: ListOrganizations): Promise<OrganizationPage> {
+    const size = sizeOf(request);
+    const [name = null, id = null] = after(request, 2) ?? [];
+    return this.work.run(ctx, async (tx) => {
+      const rows = await tx.query<OrganizationRow>(LIST_ORGANIZATIONS, [
+        tx.tenantId,
+        tx.reach.tenant,
+        tx.reach.orgIds,
+        request.kind ?? null,
+        request.parentId ?? null,
+        name,
+        id,
+        size + 1,
+      ]);
+      return pageOfRows(rows, size, toOrganization, (row) => cursorOf(row.name, row.id));
+    });
+  }
+
+  members(ctx: RequestContext, request: ListMembers): Promise<MemberPage> {
+    const size = sizeOf(request);
+    const from = idAfter(request);
+    return this.work.run(ctx, async (tx) => {
+      const { id } = await organizationInReach(tx, request.id);
+      type MemberRow = MembershipRow & { name: string; email: string };
+      const rows = await tx.query<MemberRow>(LIST_MEMBERS, [tx.tenantId, id, from, size + 1]);
+      return pageOfRows(rows, size, toMember, (row) => cursorOf(row.id));
+    });
+  }
+}
+
+async function organizationInReach(tx: Tx, id: string): Promise<OrganizationRow> {
+  const [row] = await tx.query<OrganizationRow>(GET_ORGANIZATION, [tx.tenantId, tx.reach.tenant, tx.reach.orgIds, id]);
+  if (!row) throw new Refusal(NOT_FOUND);
+  return row;
+}

@@ -1,0 +1,15 @@
+import type { ServiceOptions } from '@kit/service';
+import { appModule } from './app.module.js';
+import type { PlatformConfig } from './config.js';
+import { PlatformAuthority } from './features/access/index.js';
+import { publicKeys } from './features/identity/index.js';
+
+/** How PLATFORM runs; the tests start it the same way. */
+export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
+  context: 'platform',
+  config,
+  module: appModule(config),
+  authority: PlatformAuthority,
+  // PLATFORM issues the tokens, so it asks nobody for the keys that verify them.
+  keys: ({ dataSource }) => () => publicKeys(dataSource),
+});
