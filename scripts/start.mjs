@@ -40,7 +40,7 @@ import { build, checkTools, fail, install, killSteps, Refusal, root, say, step }
 const local = path.join(root, '.local');
 const at = (...parts) => path.join(local, ...parts);
 const shown = (file) => path.relative(root, file);
-const fresh = process.argv.includes('--fresh');
+const fresh = process.argv.includes('--fresh') || process.env.npm_config_fresh === 'true';
 const env = process.env;
 
 // ---- ending: whatever happens, what was started is stopped in reverse
@@ -93,12 +93,40 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     }
   });
 }
-// npm was killed: its child would stay behind.
+// npm runs this through a chain of processes. When one of them is killed, the rest would stay behind: so this ends too.
 if (env.npm_command) {
-  const parent = process.ppid;
+  const chain = npmChain();
   setInterval(() => {
-    if (process.ppid !== parent) void end(1, 'npm is gone, stopping');
+    if (chain.some(({ pid, parent }) => parentOf(pid) !== parent)) void end(1, 'npm is gone, stopping');
   }, 500).unref();
+}
+
+function parentOf(pid) {
+  if (pid === process.pid) return process.ppid;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** From this process up to the outermost npm; without /proc just the own parent. */
+function npmChain() {
+  const links = [];
+  let outermost = 1;
+  for (let pid = process.pid; pid > 1; ) {
+    const parent = parentOf(pid);
+    if (!parent) break;
+    links.push({ pid, parent });
+    try {
+      if (/\bnpm\b/.test(readFileSync(`/proc/${parent}/cmdline`, 'utf8'))) outermost = links.length;
+    } catch {
+      break;
+    }
+    pid = parent;
+  }
+  return links.slice(0, outermost);
 }
 
 // ---- one at a time

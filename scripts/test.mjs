@@ -89,7 +89,7 @@ function sweep() {
 try {
   checkTools();
   await install();
-  await build();
+  if (!only.length) await build(); // else turbo builds what those tests need
 
   if (!only.length) {
     await check('types of the specs', () =>
@@ -101,6 +101,9 @@ try {
       step('biome', 'pnpm', ['exec', 'biome', 'check', '--colors=off', '--max-diagnostics=50', '.'], {
         hint: 'pnpm exec biome check --write . repairs most.',
       }),
+    );
+    await check('containers and continuous integration', () =>
+      step('validate-deploy', process.execPath, [path.join(root, 'scripts/validate-deploy.mjs')]),
     );
   }
 

@@ -8,14 +8,20 @@ const password = {
   platform_admin: process.env.NATS_PLATFORM_ADMIN_PASSWORD,
   digilist_admin: process.env.NATS_DIGILIST_ADMIN_PASSWORD,
 };
-const missing = Object.entries({ NATS_URL: url, NATS_PLATFORM_ADMIN_PASSWORD: password.platform_admin, NATS_DIGILIST_ADMIN_PASSWORD: password.digilist_admin })
+const missing = Object.entries({
+  NATS_URL: url,
+  NATS_PLATFORM_ADMIN_PASSWORD: password.platform_admin,
+  NATS_DIGILIST_ADMIN_PASSWORD: password.digilist_admin,
+})
   .filter(([, value]) => !value)
   .map(([name]) => name);
 if (missing.length) {
   console.error(`The admin step needs ${missing.join(', ')}: set them and run it again.`);
   process.exit(1);
 }
-const credentials = Object.fromEntries(Object.entries(password).map(([user, value]) => [user, { user, password: value }]));
+const credentials = Object.fromEntries(
+  Object.entries(password).map(([user, value]) => [user, { user, password: value }]),
+);
 try {
   await createStreams(url, credentials, { log: console.log });
 } catch (error) {
