@@ -116,9 +116,11 @@ export class Usage {
   private async ask(ctx: RequestContext, tenantId: string, meter: MeterKey, amount: number, running: RunningLease): Promise<UsageLease> {
     const { requestId, traceparent } = ctx;
     const deadline = Math.min(ctx.deadline, Date.now() + LEASE_TIMEOUT_MS);
-    const idempotencyKey = [tenantId, meter, localMonth(ctx.now, running.timezone), running.granted].join(':');
+    const period = periodOf(meter, ctx.now, running.timezone);
+    const idempotencyKey = [tenantId, meter, period, running.granted].join(':');
+    const request = { tenantId, meter, period, amount };
     try {
-      return await this.rpc.call({ requestId, traceparent, deadline }, leaseUsage, { tenantId, meter, amount }, { idempotencyKey });
+      return await this.rpc.call({ requestId, traceparent, deadline }, leaseUsage, request, { idempotencyKey });
     } catch (error) {
       if (!(error instanceof Refusal) || UNDERSTOOD.has(error.code)) throw error;
       this.log.error({ err: error, meter, tenantId }, 'PLATFORM does not lease');
@@ -127,6 +129,8 @@ export class Usage {
   }
 }
 
-/** Meters start again with the month where the tenant is. */
-const localMonth = (now: Date, timeZone: string): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit' }).format(now);
+/** PLATFORM's name of the running period: meters start again where the tenant is, not where the server is. */
+function periodOf(meter: MeterKey, now: Date, timeZone: string): string {
+  if (METERS[meter].period === 'total') return 'total';
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit' }).format(now);
+}
