@@ -15,6 +15,7 @@ export * from './database/statement.js';
 export * from './database/tx.js';
 export * from './database/unit-of-work.js';
 export * from './health/health-server.js';
+export { fingerprintOf } from './idempotency/idempotency.js';
 export * from './inbox/consumers.js';
 export * from './logging/logger.js';
 export * from './logging/request-scope.js';

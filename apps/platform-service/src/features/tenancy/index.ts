@@ -1,1 +1,9 @@
 export { TenancyModule } from './tenancy.module.js';
+export {
+  type MembershipRow,
+  type OrganizationRow,
+  type TenantRow,
+  toMembershipState,
+  toOrganizationState,
+  toTenantState,
+} from './tenancy.mapper.js';

@@ -1,0 +1,25 @@
+import { Consumers } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import type { AuditStreamDefinition } from '@platform/contracts';
+import { AuditLogService } from './audit-log.service.js';
+
+export const OWN_AUDIT_STREAM: AuditStreamDefinition = { stream: 'PLATFORM_EVENTS', durable: 'platform_audit' };
+
+/** Audit records in: from PLATFORM itself and from every product that says where its own lie. */
+@Injectable()
+export class AuditFeed {
+  private readonly followed = new Set<string>();
+
+  constructor(
+    private readonly consumers: Consumers,
+    private readonly logs: AuditLogService,
+  ) {}
+
+  /** Starts to consume a product's audit stream; a stream that is consumed already is left as it is. */
+  follow(product: string, { stream, durable }: AuditStreamDefinition): void {
+    const name = `${stream} ${durable}`;
+    if (this.followed.has(name)) return;
+    this.followed.add(name);
+    this.consumers.consume({ stream, durable, handle: (tx, messages) => this.logs.append(tx, product, messages) });
+  }
+}

@@ -1,0 +1,2 @@
+export { AuditFeed, OWN_AUDIT_STREAM } from './audit-feed.consumer.js';
+export { ComplianceModule } from './compliance.module.js';

@@ -1,0 +1,83 @@
+import type { MeterPeriod } from '@platform/contracts';
+
+export interface Period {
+  /** `2026-12-24`, `2026-12`, `2026` or `total`. */
+  readonly key: string;
+  readonly startsAt: Date;
+  /** First instant of the next period; null when there is none. */
+  readonly endsAt: Date | null;
+}
+
+/** The period that runs at `now` on the tenant's wall clock. */
+export function periodAt(period: MeterPeriod, now: Date, timezone: string): Period {
+  if (period === 'total') return { key: 'total', startsAt: new Date(0), endsAt: null };
+  const { year, month, day } = localDate(now, timezone);
+  if (period === 'year') return between(`${year}`, [year, 1, 1], [year + 1, 1, 1], timezone);
+  const ofMonth = `${year}-${two(month)}`;
+  if (period === 'month') return between(ofMonth, [year, month, 1], [year, month + 1, 1], timezone);
+  return between(`${ofMonth}-${two(day)}`, [year, month, day], [year, month, day + 1], timezone);
+}
+
+type LocalDate = [year: number, month: number, day: number];
+
+const between = (key: string, from: LocalDate, to: LocalDate, timezone: string): Period => ({
+  key,
+  startsAt: midnight(...from, timezone),
+  endsAt: midnight(...to, timezone),
+});
+
+/**
+ * The period a product means. Its clock may run a little apart from ours around the turn of a period, so the one
+ * before and the one after are accepted as well, when they are that near.
+ */
+export function periodNamed(key: string | undefined, period: MeterPeriod, now: Date, timezone: string): Period | null {
+  const skews = key === undefined ? [0] : [0, -CLOCK_SKEW_MS, CLOCK_SKEW_MS];
+  return (
+    skews
+      .map((skew) => periodAt(period, new Date(now.getTime() + skew), timezone))
+      .find((candidate) => key === undefined || candidate.key === key) ?? null
+  );
+}
+
+const CLOCK_SKEW_MS = 60_000;
+
+const two = (part: number): string => String(part).padStart(2, '0');
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function partsOf(instant: Date, timezone: string): Record<string, number> {
+  let format = formats.get(timezone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: timezone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    formats.set(timezone, format);
+  }
+  return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+}
+
+function localDate(instant: Date, timezone: string): { year: number; month: number; day: number } {
+  const { year = 0, month = 0, day = 0 } = partsOf(instant, timezone);
+  return { year, month, day };
+}
+
+/** Instant at which the wall clock shows 00:00 on a date; `month` and `day` may run over. */
+function midnight(year: number, month: number, day: number, timezone: string): Date {
+  const wall = Date.UTC(year, month - 1, day);
+  // The offset is that of the answer, not of the guess: two rounds settle it on either side of a clock change.
+  let guess = wall - offset(wall, timezone);
+  guess = wall - offset(guess, timezone);
+  return new Date(guess);
+}
+
+function offset(instant: number, timezone: string): number {
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = partsOf(new Date(instant), timezone);
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
+}
