@@ -6,6 +6,7 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -75,22 +76,34 @@ function asWhom(bin, dataDir) {
     return spawnSync('sh', ['-c', `cd "$1"`, 'sh', path.dirname(dir)], { uid, gid }).status === 0;
   };
   const mark = createHash('sha256').update(root).digest('hex').slice(0, 12);
-  const outside = path.join(os.tmpdir(), `local-postgres-${uid}-${mark}`);
+  // /var/tmp outlives a reboot.
+  const outside = path.join(existsSync('/var/tmp') ? '/var/tmp' : os.tmpdir(), `local-postgres-${uid}-${mark}`);
+  const own = () => {
+    mkdirSync(outside, { recursive: true });
+    if (lstatSync(outside).uid !== 0)
+      throw new Error(`${outside} belongs to somebody else: remove it and start again.`);
+    chmodSync(outside, 0o755);
+  };
   if (!runs(bin)) {
     const copy = path.join(outside, 'native');
+    own();
     if (!runs(path.join(copy, 'bin'))) {
       const fresh = `${copy}.${process.pid}`;
       cpSync(path.dirname(bin), fresh, { recursive: true, verbatimSymlinks: true });
       rmSync(copy, { recursive: true, force: true });
       renameSync(fresh, copy);
-      chmodSync(outside, 0o755);
     }
     bin = path.join(copy, 'bin');
   }
   if (!reaches(dataDir)) {
-    dataDir = path.join(outside, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
-    mkdirSync(dataDir, { recursive: true });
-    chmodSync(outside, 0o755);
+    own();
+    const moved = path.join(outside, createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
+    const marker = path.join(dataDir, 'moved-to');
+    // Whoever wiped the asked-for directory meant the data.
+    if (!existsSync(marker)) rmSync(moved, { recursive: true, force: true });
+    writeFileSync(marker, `${moved}\n`);
+    mkdirSync(moved, { recursive: true });
+    dataDir = moved;
   }
   return {
     bin,
