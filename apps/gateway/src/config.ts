@@ -12,6 +12,8 @@ export const gatewayFields = {
   corsOrigins: list('GATEWAY_CORS_ORIGINS'),
   accessLog: flag('GATEWAY_ACCESS_LOG', true),
   deadlineMs: integer('GATEWAY_DEADLINE_MS', 3_000, { min: 100, max: 60_000 }),
+  /** How long to be unready but still serve, so that a load balancer notices before the port closes. */
+  drainMs: integer('GATEWAY_DRAIN_MS', 0, { max: 60_000 }),
   shutdownMs: integer('SHUTDOWN_MS', 10_000, { min: 100, max: 120_000 }),
   limitWindowSeconds: integer('GATEWAY_LIMIT_WINDOW_SECONDS', 60, { min: 1, max: 3_600 }),
   addressLimit: integer('GATEWAY_LIMIT_ADDRESS', 6_000),

@@ -26,8 +26,7 @@ import { RateLimits } from './limits/rate-limits.js';
 import { SharedLimits } from './limits/shared-limits.js';
 import { SlidingWindow } from './limits/sliding-window.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-
-export const API_VERSION = '1.0.0';
+import { API_VERSION } from './version.js';
 
 export interface GatewayOptions {
   config: GatewayConfig;
@@ -119,9 +118,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   /** Not ready, no new connection, what is in flight finishes, then NATS. */
   const stop = async (): Promise<void> => {
     readiness.drain();
+    await sleep(config.drainMs);
     const closed = app.close();
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, config.shutdownMs).unref())]);
+    const deadline = Date.now() + config.shutdownMs;
+    while (metrics.inFlight > 0 && Date.now() < deadline) await sleep(20);
+    // What is left are connections that ask nothing, or requests that took longer than a stop may take.
     app.getHttpServer().closeAllConnections();
+    await closed;
     shared.stop();
     accessLog?.flush();
     await nats.close();
@@ -137,6 +140,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
   };
 }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 async function fetchKeys(rpc: RpcClient): Promise<PublicJwk[]> {
   const caller = { requestId: randomUUID(), traceparent: newTraceparent(), deadline: Date.now() + 2_000 };

@@ -83,8 +83,11 @@ export class Schemas {
 const metadataOf = (type: Class<object>): ValidationMetadata[] =>
   getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
 
-const isOptional = (type: Class<object>, name: string): boolean =>
-  metadataOf(type).some((metadata) => metadata.propertyName === name && metadata.name === 'isOptional');
+/** Both "may be left out" and "may be null" are conditions of validation; only the contract's own notes tell them apart. */
+function isOptional(type: Class<object>, name: string): boolean {
+  const conditions = metadataOf(type).filter((metadata) => metadata.propertyName === name && metadata.type === 'conditionalValidation');
+  return conditions.length > (fieldDocs(type, name).nullable ? 1 : 0);
+}
 
 const orNull = (schema: Schema): Schema => {
   if (schema.$ref !== undefined) return { anyOf: [schema, { type: 'null' }] };

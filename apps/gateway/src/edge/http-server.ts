@@ -20,6 +20,8 @@ export function edgeAdapter(trustedProxies: readonly string[]): FastifyAdapter {
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
     routerOptions: { maxParamLength: 500 },
+    // While stopping, a request that still comes over an open connection is answered like any other, and is its last.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -48,21 +50,20 @@ export interface EdgeHooks {
 export function prepareServer(server: FastifyInstance, { metrics, accessLog }: EdgeHooks): void {
   server.addHook('onRequest', (request, reply, done) => {
     const exchange = exchangeOf(request);
-    metrics.inFlight.inc();
+    metrics.inFlight++;
     reply.headers(SECURITY_HEADERS);
     reply.header('x-request-id', exchange.requestId);
     reply.header('traceparent', exchange.traceparent);
     const path = request.raw.url ?? '';
     if (path.startsWith('/docs')) reply.header('content-security-policy', DOCUMENT_POLICY);
     if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
-    done();
-  });
-  server.addHook('onResponse', (request, reply, done) => {
-    const exchange = exchangeOf(request);
-    const milliseconds = performance.now() - exchange.startedAt;
-    metrics.inFlight.dec();
-    metrics.observe(exchange.operation?.id ?? 'none', request.method, reply.statusCode, milliseconds / 1000);
-    if (!isProbe(request.raw.url)) accessLog?.add(request, reply, milliseconds);
+    // Also when the client goes away before it is answered, of which no hook of Fastify's tells.
+    reply.raw.once('close', () => {
+      const milliseconds = performance.now() - exchange.startedAt;
+      metrics.inFlight--;
+      metrics.observe(exchange.operation?.id ?? 'none', request.method, reply.statusCode, milliseconds / 1000);
+      if (!isProbe(request.raw.url)) accessLog?.add(request, reply, milliseconds);
+    });
     done();
   });
   server.removeAllContentTypeParsers();

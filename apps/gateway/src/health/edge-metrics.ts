@@ -13,13 +13,19 @@ export class EdgeMetrics {
   });
   private readonly children = new Map<string, { observe(seconds: number): void }>();
 
-  readonly inFlight = new Gauge({
-    name: 'http_server_in_flight',
-    help: 'Requests being handled now',
-    registers: [this.registry],
-  });
+  /** Requests being handled now. */
+  inFlight = 0;
 
   constructor() {
+    const now = () => this.inFlight;
+    new Gauge({
+      name: 'http_server_in_flight',
+      help: 'Requests being handled now',
+      registers: [this.registry],
+      collect() {
+        this.set(now());
+      },
+    });
     this.registry.setDefaultLabels({ service: 'gateway' });
     collectDefaultMetrics({ register: this.registry });
   }

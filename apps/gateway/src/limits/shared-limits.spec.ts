@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@kit/testing';
 import type { RunningGateway } from '../gateway.js';
 import { claims, sign, startWorld, type World } from '../testing/world.js';
@@ -8,6 +8,8 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld();
 });
+// A gateway tells a newcomer all it knows: without this, one test would count for the next.
+afterEach(() => world.stopGateways());
 afterAll(() => world.stop());
 
 const LONG = { GATEWAY_LIMIT_WINDOW_SECONDS: '3600' };

@@ -50,7 +50,7 @@ const head = (line: string, ...fields: string[]) =>
 const send = (body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(`${gateway.url}/api/v1/widgets`, {
     method: 'POST',
-    body: body as BodyInit,
+    body: body as string,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
   });
 
@@ -105,10 +105,11 @@ describe('a body', () => {
     await response.text();
   });
 
-  it('larger than a mebibyte is refused, just below it is answered', async () => {
+  it('larger than a mebibyte or than NATS takes is refused, a little less is answered', async () => {
     await expectProblem(await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_576) } })), 413, 'BODY_TOO_LARGE');
     const nearly = JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_200) } });
-    expect([201, 413]).toContain((await send(nearly)).status);
+    await expectProblem(await send(nearly), 413, 'BODY_TOO_LARGE');
+    expect((await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_000_000) } }))).status).toBe(201);
   });
 
   it('of another type or encoding is refused', async () => {
@@ -145,7 +146,6 @@ describe('an address', () => {
 describe('bytes that are hardly HTTP', () => {
   it.each([
     ['an unknown method', () => head('FETCH /api/v1/widgets HTTP/1.1')],
-    ['no version', () => 'GET /api/v1/widgets\r\n\r\n'],
     ['noise', () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n'],
     ['a NUL in a field', () => head('GET /api/v1/widgets HTTP/1.1', 'X-Tenant: fjord\0vik')],
     ['a line break in a field', () => head('GET /api/v1/widgets HTTP/1.1', 'X-Tenant: a\n b: c')],

@@ -122,6 +122,7 @@ export interface World {
   /** How often the keys were asked for. */
   keyRequests(): number;
   issuerAway(away: boolean): void;
+  stopGateways(): Promise<void>;
   stopServices(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -148,6 +149,9 @@ export async function startWorld(): Promise<World> {
   const stopServices = async () => {
     await Promise.all(responders.splice(0).map((responder) => responder.stop()));
   };
+  const stopGateways = async () => {
+    await Promise.all(gateways.splice(0).map((gateway) => gateway.stop()));
+  };
   return {
     server,
     signer: own,
@@ -158,6 +162,7 @@ export async function startWorld(): Promise<World> {
       away = value;
     },
     stopServices,
+    stopGateways,
     gateway: async (environment = {}, writeLog = () => undefined) => {
       const { user, password } = server.credentials.gateway;
       const config = loadConfig(gatewayFields, {
@@ -174,7 +179,7 @@ export async function startWorld(): Promise<World> {
       return gateway;
     },
     stop: async () => {
-      await Promise.all(gateways.map((gateway) => gateway.stop()));
+      await stopGateways();
       await stopServices();
       await server.stop();
     },

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { digilistOperations } from '@digilist/contracts';
+import { platformOperations } from '@platform/contracts';
+import type { Operation } from '@kit/contracts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { startWorld, type World } from '../testing/world.js';
+import { aWidget, createWidget, widgetOperations } from '../testing/widgets.js';
+import { openApiOf } from './openapi.js';
+
+const widgets = widgetOperations.filter(({ id }) => id !== 'loginWidget');
+const operations: readonly Operation[] = [...platformOperations, ...digilistOperations, ...widgets];
+const document = openApiOf(operations, '1.0.0');
+const folder = mkdtempSync(path.join(tmpdir(), 'openapi-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the OpenAPI document', () => {
+  it('holds every operation with a route, each with id, summary, tag, permission, module and answers', () => {
+    const routed = operations.filter(({ http }) => http);
+    for (const operation of routed) {
+      const { base, path: below, method } = operation.http as NonNullable<Operation['http']>;
+      const found = document.paths[base + below]?.[method.toLowerCase()];
+      expect(found).toMatchObject({ operationId: operation.id, summary: operation.summary });
+      expect(found?.['x-permission']).toBe(operation.access.kind === 'permission' ? operation.access.permission : undefined);
+      expect(found?.['x-module'] ?? null).toBe(operation.module);
+      const text = JSON.stringify(found?.responses);
+      for (const { code } of operation.errors) expect(text).toContain(`"${code}"`);
+    }
+    expect(Object.values(document.paths).flatMap((item) => Object.keys(item))).toHaveLength(routed.length);
+  });
+
+  it('holds no internal operation', () => {
+    const internal = operations.filter(({ access }) => access.kind === 'internal').map(({ id }) => id);
+    const text = JSON.stringify(document.paths);
+    for (const id of internal) expect(text).not.toContain(`"operationId":"${id}"`);
+  });
+
+  it('passes a public linter without an error or a warning', () => {
+    const file = path.join(folder, 'openapi.json');
+    writeFileSync(file, JSON.stringify(document));
+    const cli = createRequire(path.join(process.cwd(), 'package.json')).resolve('@redocly/cli/package.json');
+    const run = spawnSync(process.execPath, [path.join(path.dirname(cli), 'bin/cli.js'), 'lint', '--extends=recommended', '--format=json', file], {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' },
+    });
+    const report = JSON.parse(run.stdout.slice(run.stdout.indexOf('{'))) as { problems: { message: string; ruleId: string; location: unknown }[] };
+    expect(report.problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${JSON.stringify(location).slice(0, 300)}`)).toEqual([]);
+  }, 60_000);
+
+  it('describes requests and answers as they are: its schemas accept the real ones and refuse others', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'https://schemas.test/', components: document.components });
+    const check = (name: string) => ajv.compile({ $ref: `https://schemas.test/#/components/schemas/${name}` });
+    const widget = check('Widget');
+    expect(widget(aWidget())).toBe(true);
+    expect(widget({ ...aWidget(), colour: null })).toBe(true);
+    expect(widget({ ...aWidget(), colour: 'green' })).toBe(false);
+    expect(widget({ ...aWidget(), parts: [{ name: 'wheel' }] })).toBe(false);
+    const create = check('CreateWidget');
+    expect(create({ name: "Cart", colour: "red", parts: [] })).toBe(true);
+    expect(create({ name: 'Cart', colour: 'red', parts: [], role: 'admin' })).toBe(false);
+    expect(create({ name: 'Cart', parts: [] })).toBe(false);
+  });
+
+  it('gives examples that its own schemas accept', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'https://schemas.test/', components: document.components });
+    const local = (schema: unknown) => JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"https://schemas.test/#/'));
+    const refused: string[] = [];
+    for (const [address, item] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(item)) {
+        const bodies = [operation.requestBody, ...Object.values(operation.responses as object)] as { content?: Record<string, { schema: unknown; example?: unknown }> }[];
+        for (const { schema, example } of bodies.flatMap((body) => Object.values(body?.content ?? {}))) {
+          if (example === undefined) continue;
+          const validate = ajv.compile(local(schema));
+          if (!validate(example)) refused.push(`${method} ${address}: ${ajv.errorsText(validate.errors)}`);
+        }
+      }
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('names what the contract names: field descriptions, examples and bounds', () => {
+    const { properties } = document.components.schemas?.[createWidget.request.name] as { properties: Record<string, unknown> };
+    expect(properties.name).toEqual({ type: 'string', minLength: 1, maxLength: 50, description: 'What people call it', examples: ['Cart'] });
+    expect(properties.parts).toMatchObject({ type: 'array', maxItems: 10, items: { $ref: '#/components/schemas/Part' } });
+  });
+});
+
+describe('the documents', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.stop());
+
+  it('are served with everything the page needs from here, under a policy that allows nothing else', async () => {
+    const { url } = await world.gateway();
+    const json = await fetch(`${url}/openapi.json`);
+    expect(await json.json()).toMatchObject({ openapi: '3.1.0' });
+    const page = await fetch(`${url}/docs`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self';/);
+    const html = await page.text();
+    expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    expect(html).not.toMatch(/<script(?![^>]*src=)[^>]*>\s*\S/);
+    for (const [, source] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      const asset = await fetch(new URL(source as string, `${url}/docs`));
+      expect(asset.status).toBe(200);
+    }
+  });
+});

@@ -1,0 +1,12 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { digilistOperations } from '@digilist/contracts';
+import { platformOperations } from '@platform/contracts';
+import { API_VERSION } from '../version.js';
+import { openApiOf } from './openapi.js';
+
+// `node dist/docs/write.js <file>` writes the OpenAPI document, for readers without a running gateway.
+const file = path.resolve(process.argv[2] ?? '../../docs/openapi.json');
+mkdirSync(path.dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(openApiOf([...platformOperations, ...digilistOperations], API_VERSION), null, 2)}\n`);
+process.stdout.write(`${file}\n`);
