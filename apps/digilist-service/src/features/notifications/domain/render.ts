@@ -21,9 +21,9 @@ const AT: LocalText = { nb: ' kl. ', nn: ' kl. ', en: ', ' };
 
 /** E.g. "tirsdag 1. desember 2026". */
 export function dayOf(instant: Date, locale: Locale, timeZone: string): string {
-  return new Intl.DateTimeFormat(LANGUAGE[locale], { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone }).format(
-    instant,
-  );
+  const format = new Intl.DateTimeFormat(LANGUAGE[locale], { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone });
+  // Versions of the language data differ in this comma.
+  return format.format(instant).replace(',', '');
 }
 
 /** E.g. "18.00", as Norwegian is written; "18:00" in English. */
