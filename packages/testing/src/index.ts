@@ -10,6 +10,7 @@ export {
   seekDurable,
   sleep,
 } from '@kit/local-servers';
+export { type CatalogRules, catalogViolations, KIT_EXCEPTIONS, tenantsSeen, type Violation } from './catalog.js';
 export { eventually } from './eventually.js';
 export { clearMail, readMail, startSmtpCatcher, type WantedMail } from './mail.js';
 export { natsOptions, startNats } from './nats.js';

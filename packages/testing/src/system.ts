@@ -110,7 +110,8 @@ export async function migrate(app: 'platform' | 'digilist', urls: DatabaseUrls):
  * the three apps as they were built. It shares nothing with a running `npm start`.
  */
 export async function startSystem(options: StartSystemOptions = {}): Promise<RunningSystem> {
-  for (const app of ['platform', 'digilist', 'gateway'] as const) {
+  const wanted = options.apps ?? (['platform', 'digilist', 'gateway'] as const);
+  for (const app of wanted) {
     const main = path.join(root, 'apps', FOLDER[app], 'dist/main.js');
     if (!existsSync(main)) throw new Error(`${path.relative(root, main)} is not there: build first (npm test does).`);
   }
@@ -126,7 +127,9 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     const postgres = await startPostgres({ own: options.ownPostgres, durable: options.ownPostgres });
     undo.push(() => postgres.stop());
     const database = async (context: 'platform' | 'digilist'): Promise<TestDatabase> => {
-      const made = await createDatabase(context, (urls) => migrate(context, urls), { postgres, template: 'system' });
+      const migrations = wanted.includes(context) ? (urls: DatabaseUrls) => migrate(context, urls) : undefined;
+      const template = migrations ? 'system' : 'empty';
+      const made = await createDatabase(context, migrations, { postgres, template });
       undo.push(() => made.drop().catch(() => {}));
       return made;
     };
@@ -209,7 +212,6 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
       };
     };
     const apps = { platform: app('platform'), digilist: app('digilist'), gateway: app('gateway') };
-    const wanted = options.apps ?? (['platform', 'digilist', 'gateway'] as const);
     for (const name of wanted) {
       undo.push(() => apps[name].stop());
       await apps[name].launch();
