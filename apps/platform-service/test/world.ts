@@ -1,0 +1,170 @@
+import { type ErrorCode, type Operation, type RefusalBody, type RequestOf, type ResponseOf } from '@kit/contracts';
+import { createLogger, loadConfig, Nats, type RawAnswer, RpcClient, type RunningService, Secret, startService, WIRE } from '@kit/service';
+import { createDatabase, query, startNats, stopPostgres } from '@kit/testing';
+import { type CreatedTenant, type CreateTenant, createTenant, login, type Tokens } from '@platform/contracts';
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import { migrationFields, platformFields } from '../src/config.js';
+import { migrate } from '../src/database/migrate.js';
+import { serviceOptions } from '../src/service-options.js';
+
+export const SUPER_ADMIN = { email: 'super.admin@example.test', password: 'correct horse battery staple' };
+export const PASSWORD = 'a password of the tests';
+
+/** Constant, because the signing key in a cloned database is sealed under it. */
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+
+export interface CallAs {
+  token?: string;
+  /** Slug, as host or `X-Tenant` give it. */
+  tenant?: string;
+  ifMatch?: number;
+  idempotencyKey?: string;
+  language?: string;
+  ip?: string;
+}
+
+/** What came back: the answer, or the refusal. */
+export interface Outcome<T> {
+  ok: boolean;
+  value: T;
+  refusal: RefusalBody;
+  etag: string | null;
+  replayed: boolean;
+}
+
+type AnyOperation = Operation<never, unknown>;
+
+/** PLATFORM as it runs: its own PostgreSQL database, a real nats-server, called the way the gateway calls it. */
+export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
+  const migration = (migratorUrl: string) =>
+    migrate(
+      loadConfig(migrationFields, {
+        PLATFORM_DATABASE_MIGRATOR_URL: migratorUrl,
+        PLATFORM_MASTER_KEY: MASTER_KEY,
+        PLATFORM_SUPER_ADMIN_EMAIL: SUPER_ADMIN.email,
+        PLATFORM_SUPER_ADMIN_PASSWORD: SUPER_ADMIN.password,
+      }),
+    );
+  const database = await createDatabase('platform', (urls) => migration(urls.migrator), { template: 'platform-world' });
+  const nats = await startNats();
+  const config = loadConfig(platformFields, {
+    PLATFORM_DATABASE_URL: database.urls.app,
+    PLATFORM_DATABASE_SYSTEM_URL: database.urls.system,
+    PLATFORM_MASTER_KEY: MASTER_KEY,
+    NATS_URL: nats.url,
+    NATS_USER: nats.credentials.platform.user,
+    NATS_PASSWORD: nats.credentials.platform.password,
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    RELAY_POLL_MS: '50',
+    ...env,
+  });
+  let offsetMs = 0;
+  const clock = () => new Date(Date.now() + offsetMs);
+  const service: RunningService = await startService({ ...serviceOptions(config), clock, checkAnswers: true });
+
+  const logger = createLogger('test', 'silent');
+  const as = (user: 'gateway' | 'digilist') => {
+    const { user: name, password } = nats.credentials[user];
+    return Nats.open({ urls: [nats.url], user: name, password: new Secret(password), name: 'test' }, logger);
+  };
+  const gateway = await as('gateway');
+  const rpc = new RpcClient(gateway);
+
+  async function call<O extends Operation<never, unknown> | Operation>(
+    operation: O,
+    request: Partial<RequestOf<O>> | Record<string, unknown>,
+    caller: CallAs = {},
+  ): Promise<Outcome<ResponseOf<O>>> {
+    const headers = natsHeaders();
+    if (caller.token) headers.set(WIRE.authorization, `Bearer ${caller.token}`);
+    if (caller.tenant) headers.set(WIRE.tenant, caller.tenant);
+    if (caller.ifMatch !== undefined) headers.set(WIRE.ifMatch, `"${caller.ifMatch}"`);
+    if (caller.idempotencyKey) headers.set(WIRE.idempotencyKey, caller.idempotencyKey);
+    if (caller.ip) headers.set(WIRE.clientIp, caller.ip);
+    headers.set(WIRE.language, caller.language ?? 'en');
+    const answer = await rpc.forward(operation as unknown as Operation, headers, JSON.stringify(request), Date.now() + 10_000);
+    return outcome(answer);
+  }
+
+  /** The answer of a call that must succeed. */
+  async function done<O extends AnyOperation | Operation>(
+    operation: O,
+    request: Partial<RequestOf<O>> | Record<string, unknown>,
+    caller: CallAs = {},
+  ): Promise<ResponseOf<O>> {
+    const answer = await call(operation, request, caller);
+    if (!answer.ok) throw new Error(`${operation.id} was refused: ${JSON.stringify(answer.refusal)}`);
+    return answer.value;
+  }
+
+  /** The code of a call that must be refused; `OK` when it was not. */
+  async function code<O extends AnyOperation | Operation>(
+    operation: O,
+    request: Partial<RequestOf<O>> | Record<string, unknown>,
+    caller: CallAs = {},
+  ): Promise<ErrorCode['code']> {
+    const answer = await call(operation, request, caller);
+    return answer.ok ? 'OK' : answer.refusal.code;
+  }
+
+  const signIn = (email: string, password: string, tenant?: string): Promise<Tokens> =>
+    done(login, { email, password }, tenant === undefined ? {} : { tenant });
+
+  const superToken = async () => (await signIn(SUPER_ADMIN.email, SUPER_ADMIN.password)).accessToken;
+
+  /** A tenant with its first administrator, signed in. */
+  async function tenant(slug: string, more: Partial<CreateTenant> = {}): Promise<TestTenant> {
+    const email = `admin@${slug}.example`;
+    const request = { slug, name: slug, administrator: { email, name: 'First Administrator', password: PASSWORD }, ...more };
+    const created = await done(createTenant, request, { token: await superToken() });
+    const { accessToken } = await signIn(request.administrator.email, request.administrator.password, slug);
+    return { ...created, email: request.administrator.email, token: accessToken };
+  }
+
+  return {
+    config,
+    database,
+    nats,
+    service,
+    clock: {
+      advance(ms: number) {
+        offsetMs += ms;
+      },
+    },
+    as,
+    call,
+    done,
+    code,
+    signIn,
+    superToken,
+    tenant,
+    /** As superuser-like migrator would be blinded by row-level security; the system role sees all. */
+    rows: <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
+      query<Row>(database.urls.system, text, values),
+    async stop() {
+      await gateway.close();
+      await service.stop();
+      await nats.stop();
+      await database.drop();
+      await stopPostgres();
+    },
+  };
+}
+
+export type PlatformWorld = Awaited<ReturnType<typeof platformWorld>>;
+
+export interface TestTenant extends CreatedTenant {
+  email: string;
+  token: string;
+}
+
+function outcome<T>(answer: RawAnswer): Outcome<T> {
+  const body = answer.data.length === 0 ? undefined : JSON.parse(answer.text());
+  return {
+    ok: answer.ok,
+    value: (answer.ok ? body : undefined) as T,
+    refusal: (answer.ok ? undefined : body) as RefusalBody,
+    etag: answer.headers?.get(WIRE.etag) || null,
+    replayed: answer.headers?.get(WIRE.replayed) === 'true',
+  };
+}
