@@ -14,6 +14,7 @@ import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
 import { AccessTokens, type FetchKeys, KeyRing } from './auth/access-tokens.js';
 import { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
+import type { RequestContext } from './context/request-context.js';
 import { createDataSource } from './database/database.js';
 import { originIn } from './database/job-origin.js';
 import { UnitOfWork } from './database/unit-of-work.js';
@@ -25,7 +26,7 @@ import { Relay } from './outbox/relay.js';
 import { RpcClient } from './rpc/client.js';
 import { healthSubject } from './rpc/health.js';
 import { RequestPipeline } from './rpc/pipeline.js';
-import { RpcServer } from './rpc/server.js';
+import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { Metrics } from './telemetry/metrics.js';
 
 /** Injection tokens of what is not a class of its own. */
@@ -82,7 +83,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 
   const rpc = new RpcClient(nats, options.productKey ?? null);
   const tokens = new AccessTokens(new KeyRing(options.keys({ rpc, dataSource })));
-  const parts: { relay?: Relay; work?: UnitOfWork } = {};
+  const parts: { relay?: Relay; work?: UnitOfWork; notFound?: NotFoundObserver | undefined } = {};
   const infrastructure = {
     module: Infrastructure,
     global: true,
@@ -151,7 +152,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   );
   const { maxInFlight, shutdownMs } = config;
   const checkAnswers = options.checkAnswers ?? false;
-  const server = new RpcServer({ context, maxInFlight, shutdownMs, checkAnswers }, nats, pipeline, logger, metrics);
+  const notFound = (ctx: RequestContext) => parts.notFound?.observe(ctx);
+  const rpcOptions = { context, maxInFlight, shutdownMs, checkAnswers, notFound };
+  const server = new RpcServer(rpcOptions, nats, pipeline, logger, metrics);
 
   const root: DynamicModule = { module: Root, imports: [infrastructure, options.module] };
   const app = await NestFactory.createMicroservice(root, {
@@ -160,6 +163,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     abortOnError: false,
   });
   app.useGlobalFilters(new PassThrough());
+  parts.notFound = notFoundObserverOf(app);
   await app.listen();
   const relay = app.get(Relay);
   relay.start();
@@ -201,6 +205,15 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       return stopping;
     },
   };
+}
+
+function notFoundObserverOf(app: INestMicroservice): NotFoundObserver | undefined {
+  try {
+    return app.get(NotFoundObserver, { strict: false });
+  } catch {
+    // Nest throws for what nobody provides, and no service has to.
+    return undefined;
+  }
 }
 
 @Module({})

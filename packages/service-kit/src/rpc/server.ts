@@ -1,6 +1,7 @@
 import {
   DEADLINE_EXCEEDED,
   INTERNAL_ERROR,
+  NOT_FOUND,
   type Operation,
   OVERLOADED,
   Refusal,
@@ -29,6 +30,8 @@ interface Answer {
   code: string;
   body: Uint8Array | string;
   headers: Record<string, string>;
+  /** Request that asked for something that is not there, as far as its tenant goes. */
+  missed?: RequestContext;
 }
 
 export interface RpcServerOptions {
@@ -37,6 +40,16 @@ export interface RpcServerOptions {
   shutdownMs: number;
   /** Compare every answer with its declared class; for tests and development. */
   checkAnswers: boolean;
+  /** Told of every NOT_FOUND, after it was answered. */
+  notFound?: (ctx: RequestContext) => void;
+}
+
+/**
+ * Provided by a service that wants to know whether what was not found exists in another tenant. It is told after the
+ * answer, so that neither its bytes nor its time can tell.
+ */
+export abstract class NotFoundObserver {
+  abstract observe(ctx: RequestContext): void;
 }
 
 /** Nest transport that answers operations over NATS, one queue group per service. */
@@ -112,6 +125,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     const answer = await inScope(scope, () => this.answer(envelope, handler, message));
     this.metrics.requests.observe({ operation: operation.id, code: answer.code }, (performance.now() - started) / 1000);
     this.respond(message, answer);
+    if (answer.missed) this.options.notFound?.(answer.missed);
     this.inFlight--;
     this.metrics.inFlight.set(this.inFlight);
     if (this.inFlight === 0) this.idle?.();
@@ -119,6 +133,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
 
   private async answer(envelope: RequestContext, handler: Handler, message: Incoming): Promise<Answer> {
     const { operation } = envelope;
+    let opened: RequestContext | null = null;
     try {
       if (envelope.deadline <= Date.now()) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
       return await spanned(
@@ -128,6 +143,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
         { 'rpc.system': 'nats' },
         async (traceparent) => {
           const { ctx, request } = await this.pipeline.open({ ...envelope, traceparent }, message);
+          opened = ctx;
           const result = await lastValueFrom(
             this.transformToObservable(await handler(request, ctx)) as Observable<unknown>,
             {
@@ -138,7 +154,8 @@ export class RpcServer extends Server implements CustomTransportStrategy {
         },
       );
     } catch (error) {
-      return this.failed(operation, error);
+      const answer = this.failed(operation, error);
+      return opened && answer.code === NOT_FOUND.code ? { ...answer, missed: opened } : answer;
     }
   }
 
