@@ -249,7 +249,11 @@ async function all<T extends readonly unknown[]>(...work: { [K in keyof T]: Prom
 async function ready(app: RunningApp, within = 60_000): Promise<void> {
   await until(
     FOLDER[app.name],
-    async () => (await fetch(`${app.healthUrl}/health/ready`, { signal: AbortSignal.timeout(3_000) })).ok,
+    async () => {
+      const response = await fetch(`${app.healthUrl}/health/ready`, { signal: AbortSignal.timeout(3_000) });
+      if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`);
+      return true;
+    },
     {
       within,
       every: 50,
