@@ -2,7 +2,16 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { listSigningKeys } from '@platform/contracts';
 import type { Operation } from '@kit/contracts';
-import { createLogger, KeyRing, type Logger, Nats, NestLogger, newTraceparent, type PublicJwk, RpcClient } from '@kit/service';
+import {
+  createLogger,
+  KeyRing,
+  type Logger,
+  Nats,
+  NestLogger,
+  newTraceparent,
+  type PublicJwk,
+  RpcClient,
+} from '@kit/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -152,7 +161,16 @@ async function fetchKeys(rpc: RpcClient): Promise<PublicJwk[]> {
 const corsOf = (origins: readonly string[]) => ({
   origin: [...origins],
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['authorization', 'content-type', 'x-tenant', 'idempotency-key', 'if-match', 'if-none-match', 'accept-language', 'traceparent'],
+  allowedHeaders: [
+    'authorization',
+    'content-type',
+    'x-tenant',
+    'idempotency-key',
+    'if-match',
+    'if-none-match',
+    'accept-language',
+    'traceparent',
+  ],
   exposedHeaders: ['etag', 'idempotent-replayed', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
   maxAge: 600,
 });

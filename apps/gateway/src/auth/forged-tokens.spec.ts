@@ -20,7 +20,10 @@ const base64 = (value: unknown): string =>
 /** A token with this header and payload, really signed with the issuer's key. */
 function genuine(header: Record<string, unknown>, payload: Record<string, unknown> = claims()): string {
   const input = `${base64({ alg: 'ES256', typ: 'at+jwt', kid: KID, ...header })}.${base64(payload)}`;
-  const signature = signBytes('sha256', Buffer.from(input), { key: world.signer.privateKey, dsaEncoding: 'ieee-p1363' });
+  const signature = signBytes('sha256', Buffer.from(input), {
+    key: world.signer.privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
   return `${input}.${signature.toString('base64url')}`;
 }
 
@@ -83,20 +86,32 @@ const forged: [string, () => string][] = [
   ['no tenant', () => genuine({}, claims({ tid: undefined }))],
   ['no session', () => genuine({}, claims({ sid: undefined }))],
   ['a payload that is a list', () => `${base64({ alg: 'ES256', typ: 'at+jwt', kid: KID })}.${base64([])}.AAAA`],
-  ['a payload changed after signing', () => {
-    const [header, , signature] = sign(world.signer).split('.');
-    return `${header}.${base64(claims({ sub: USER_ID, tid: USER_ID }))}.${signature}`;
-  }],
+  [
+    'a payload changed after signing',
+    () => {
+      const [header, , signature] = sign(world.signer).split('.');
+      return `${header}.${base64(claims({ sub: USER_ID, tid: USER_ID }))}.${signature}`;
+    },
+  ],
   ['no signature', () => `${sign(world.signer).split('.').slice(0, 2).join('.')}.`],
-  ['a signature of zeros', () => `${sign(world.signer).split('.').slice(0, 2).join('.')}.${Buffer.alloc(64).toString('base64url')}`],
-  ['a signature in DER', () => {
-    const input = `${base64({ alg: 'ES256', typ: 'at+jwt', kid: KID })}.${base64(claims())}`;
-    return `${input}.${signBytes('sha256', Buffer.from(input), world.signer.privateKey).toString('base64url')}`;
-  }],
-  ['RS256 by a key of its own', () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return jwt.sign(claims(), privateKey, { algorithm: 'RS256', keyid: KID });
-  }],
+  [
+    'a signature of zeros',
+    () => `${sign(world.signer).split('.').slice(0, 2).join('.')}.${Buffer.alloc(64).toString('base64url')}`,
+  ],
+  [
+    'a signature in DER',
+    () => {
+      const input = `${base64({ alg: 'ES256', typ: 'at+jwt', kid: KID })}.${base64(claims())}`;
+      return `${input}.${signBytes('sha256', Buffer.from(input), world.signer.privateKey).toString('base64url')}`;
+    },
+  ],
+  [
+    'RS256 by a key of its own',
+    () => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      return jwt.sign(claims(), privateKey, { algorithm: 'RS256', keyid: KID });
+    },
+  ],
   ['ES384', () => genuine({ alg: 'ES384' })],
   ['two parts', () => sign(world.signer).split('.').slice(0, 2).join('.')],
   ['five parts', () => `${sign(world.signer)}.a.b`],
@@ -128,7 +143,17 @@ describe('a token', () => {
   });
 
   it('is never accepted beside the route: other spellings, methods and headers reach no handler', async () => {
-    const paths = ['/api/v1/%77idget-ping', '/api/v1//widget-ping', '/api/v1/widget-ping/', '/API/v1/widget-ping', '/api/v1/widget-ping;x=1', '/api/v1/x/../widget-ping', '/api/v1/widget-ping%00', '/api/v1/widget-ping%2f', '/api/v1/widget-ping?'];
+    const paths = [
+      '/api/v1/%77idget-ping',
+      '/api/v1//widget-ping',
+      '/api/v1/widget-ping/',
+      '/API/v1/widget-ping',
+      '/api/v1/widget-ping;x=1',
+      '/api/v1/x/../widget-ping',
+      '/api/v1/widget-ping%00',
+      '/api/v1/widget-ping%2f',
+      '/api/v1/widget-ping?',
+    ];
     for (const path of paths) {
       for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'TRACE']) {
         const { statusCode } = await gateway.app.inject({
@@ -161,10 +186,14 @@ describe('signing keys', () => {
   it('that were never had make an answer of 503, not of 401', async () => {
     world.issuerAway(true);
     const young = await world.gateway();
-    const response = await fetch(`${young.url}/api/v1/widget-ping`, { headers: { authorization: `Bearer ${sign(world.signer)}` } });
+    const response = await fetch(`${young.url}/api/v1/widget-ping`, {
+      headers: { authorization: `Bearer ${sign(world.signer)}` },
+    });
     expect(response.status).toBe(503);
     world.issuerAway(false);
-    const later = await fetch(`${young.url}/api/v1/widget-ping`, { headers: { authorization: `Bearer ${sign(world.signer)}` } });
+    const later = await fetch(`${young.url}/api/v1/widget-ping`, {
+      headers: { authorization: `Bearer ${sign(world.signer)}` },
+    });
     expect(later.status).toBe(200);
   });
 });

@@ -12,15 +12,24 @@ export function serveDocuments(app: NestFastifyApplication, document: OpenApiDoc
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Digilist API',
-    swaggerOptions: { docExpansion: 'none', filter: true, persistAuthorization: false, tryItOutEnabled: true, tagsSorter: 'alpha' },
+    swaggerOptions: {
+      docExpansion: 'none',
+      filter: true,
+      persistAuthorization: false,
+      tryItOutEnabled: true,
+      tagsSorter: 'alpha',
+    },
   });
 }
 
 /** `GET /problems/{code}`: what a problem's `type` points to. */
 export function problemsController(operations: readonly Operation[]): Type<object> {
-  const meanings = new Map<string, object>(EDGE_CODES.map(({ code, status, text }) => [code, { code, status, title: text }]));
+  const meanings = new Map<string, object>(
+    EDGE_CODES.map(({ code, status, text }) => [code, { code, status, title: text }]),
+  );
   for (const operation of operations) {
-    for (const { code, kind, text } of operation.errors) meanings.set(code, { code, status: HTTP_STATUS[kind], title: text });
+    for (const { code, kind, text } of operation.errors)
+      meanings.set(code, { code, status: HTTP_STATUS[kind], title: text });
   }
 
   @Controller('problems')

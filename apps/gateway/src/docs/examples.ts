@@ -5,7 +5,12 @@ import type { Schema, Schemas } from './schemas.js';
 const DEEPEST = 5;
 
 /** An example of a DTO: each field's own, and where a field has none, one that its schema allows. */
-export function exampleOf(type: Class<object>, schemas: Schemas, leaveOut: readonly string[] = [], depth = 0): Record<string, unknown> {
+export function exampleOf(
+  type: Class<object>,
+  schemas: Schemas,
+  leaveOut: readonly string[] = [],
+  depth = 0,
+): Record<string, unknown> {
   const example: Record<string, unknown> = {};
   for (const name of schemas.propertyNames(type)) {
     if (leaveOut.includes(name)) continue;
@@ -43,7 +48,9 @@ function ofSchema(schema: Schema, name: string): unknown {
     case 'object':
       return {};
     case 'string':
-      return schema.pattern === undefined ? name.padEnd(Number(schema.minLength ?? 0), 'x').slice(0, Number(schema.maxLength ?? 200)) : undefined;
+      return schema.pattern === undefined
+        ? name.padEnd(Number(schema.minLength ?? 0), 'x').slice(0, Number(schema.maxLength ?? 200))
+        : undefined;
     default:
       return undefined;
   }

@@ -25,7 +25,9 @@ describe('the OpenAPI document', () => {
       const { base, path: below, method } = operation.http as NonNullable<Operation['http']>;
       const found = document.paths[base + below]?.[method.toLowerCase()];
       expect(found).toMatchObject({ operationId: operation.id, summary: operation.summary });
-      expect(found?.['x-permission']).toBe(operation.access.kind === 'permission' ? operation.access.permission : undefined);
+      expect(found?.['x-permission']).toBe(
+        operation.access.kind === 'permission' ? operation.access.permission : undefined,
+      );
       expect(found?.['x-module'] ?? null).toBe(operation.module);
       const text = JSON.stringify(found?.responses);
       for (const { code } of operation.errors) expect(text).toContain(`"${code}"`);
@@ -43,13 +45,23 @@ describe('the OpenAPI document', () => {
     const file = path.join(folder, 'openapi.json');
     writeFileSync(file, JSON.stringify(document));
     const cli = createRequire(path.join(process.cwd(), 'package.json')).resolve('@redocly/cli/package.json');
-    const run = spawnSync(process.execPath, [path.join(path.dirname(cli), 'bin/cli.js'), 'lint', '--extends=recommended', '--format=json', file], {
-      encoding: 'utf8',
-      cwd: folder,
-      env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' },
-    });
-    const report = JSON.parse(run.stdout.slice(run.stdout.indexOf('{'))) as { problems: { message: string; ruleId: string; location: unknown }[] };
-    expect(report.problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${JSON.stringify(location).slice(0, 300)}`)).toEqual([]);
+    const run = spawnSync(
+      process.execPath,
+      [path.join(path.dirname(cli), 'bin/cli.js'), 'lint', '--extends=recommended', '--format=json', file],
+      {
+        encoding: 'utf8',
+        cwd: folder,
+        env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' },
+      },
+    );
+    const report = JSON.parse(run.stdout.slice(run.stdout.indexOf('{'))) as {
+      problems: { message: string; ruleId: string; location: unknown }[];
+    };
+    expect(
+      report.problems.map(
+        ({ ruleId, message, location }) => `${ruleId}: ${message} ${JSON.stringify(location).slice(0, 300)}`,
+      ),
+    ).toEqual([]);
   }, 60_000);
 
   it('describes requests and answers as they are: its schemas accept the real ones and refuse others', () => {
@@ -62,7 +74,7 @@ describe('the OpenAPI document', () => {
     expect(widget({ ...aWidget(), colour: 'green' })).toBe(false);
     expect(widget({ ...aWidget(), parts: [{ name: 'wheel' }] })).toBe(false);
     const create = check('CreateWidget');
-    expect(create({ name: "Cart", colour: "red", parts: [] })).toBe(true);
+    expect(create({ name: 'Cart', colour: 'red', parts: [] })).toBe(true);
     expect(create({ name: 'Cart', colour: 'red', parts: [], role: 'admin' })).toBe(false);
     expect(create({ name: 'Cart', parts: [] })).toBe(false);
   });
@@ -74,7 +86,9 @@ describe('the OpenAPI document', () => {
     const refused: string[] = [];
     for (const [address, item] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(item)) {
-        const bodies = [operation.requestBody, ...Object.values(operation.responses as object)] as { content?: Record<string, { schema: unknown; example?: unknown }> }[];
+        const bodies = [operation.requestBody, ...Object.values(operation.responses as object)] as {
+          content?: Record<string, { schema: unknown; example?: unknown }>;
+        }[];
         for (const { schema, example } of bodies.flatMap((body) => Object.values(body?.content ?? {}))) {
           if (example === undefined) continue;
           const validate = ajv.compile(local(schema));
@@ -86,9 +100,21 @@ describe('the OpenAPI document', () => {
   });
 
   it('names what the contract names: field descriptions, examples and bounds', () => {
-    const { properties } = document.components.schemas?.[createWidget.request.name] as { properties: Record<string, unknown> };
-    expect(properties.name).toEqual({ type: 'string', minLength: 1, maxLength: 50, description: 'What people call it', examples: ['Cart'] });
-    expect(properties.parts).toMatchObject({ type: 'array', maxItems: 10, items: { $ref: '#/components/schemas/Part' } });
+    const { properties } = document.components.schemas?.[createWidget.request.name] as {
+      properties: Record<string, unknown>;
+    };
+    expect(properties.name).toEqual({
+      type: 'string',
+      minLength: 1,
+      maxLength: 50,
+      description: 'What people call it',
+      examples: ['Cart'],
+    });
+    expect(properties.parts).toMatchObject({
+      type: 'array',
+      maxItems: 10,
+      items: { $ref: '#/components/schemas/Part' },
+    });
   });
 });
 

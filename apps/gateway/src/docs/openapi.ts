@@ -1,10 +1,4 @@
-import {
-  type Class,
-  type ErrorCode,
-  HTTP_STATUS,
-  type Operation,
-  pathParameters,
-} from '@kit/contracts';
+import { type Class, type ErrorCode, HTTP_STATUS, type Operation, pathParameters } from '@kit/contracts';
 import { statusOf } from '../edge/forwarder.js';
 import { EDGE_CODES, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
 import { problemType } from '../problems/problem.js';
@@ -65,7 +59,12 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
       parameters: PARAMETERS,
       headers: HEADERS,
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of POST /auth/login' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Access token of POST /auth/login',
+        },
       },
     },
     security: [{ bearer: [] }],
@@ -76,7 +75,8 @@ function operationObject(operation: Operation, operationId: string, tag: string,
   const { http, access } = operation;
   if (!http) return {};
   const inPath = pathParameters(http.path);
-  const hasBody = BODY_METHODS.has(http.method) && schemas.propertyNames(operation.request).some((name) => !inPath.includes(name));
+  const hasBody =
+    BODY_METHODS.has(http.method) && schemas.propertyNames(operation.request).some((name) => !inPath.includes(name));
   return {
     operationId,
     summary: operation.summary,
@@ -89,7 +89,8 @@ function operationObject(operation: Operation, operationId: string, tag: string,
     ...(hasBody && { requestBody: bodyOf(operation.request, inPath, schemas) }),
     responses: {
       [String(statusOf(operation))]: successOf(operation, schemas),
-      ...(operation.readOnly && operation.version !== 'none' && { '304': { description: 'Not changed since the version in If-None-Match' } }),
+      ...(operation.readOnly &&
+        operation.version !== 'none' && { '304': { description: 'Not changed since the version in If-None-Match' } }),
       ...refusalsOf(operation, hasBody),
     },
   };
@@ -114,11 +115,15 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
     return { name, in: place, required, ...(description !== undefined && { description }), schema };
   };
   const reads = http?.method === 'GET' || http?.method === 'DELETE';
-  const queries = schemas.propertyNames(request).filter((name) => !inPath.includes(name) && (reads || name === 'dryRun'));
+  const queries = schemas
+    .propertyNames(request)
+    .filter((name) => !inPath.includes(name) && (reads || name === 'dryRun'));
   return [
     ...inPath.map((name) => own(name, 'path', true)),
     ...queries.map((name) => own(name, 'query', reads && schemas.requires(request, name))),
-    ...(access.kind === 'anonymous' && !access.tenant && http?.method === 'GET' ? [] : [reference('parameters', 'Tenant')]),
+    ...(access.kind === 'anonymous' && !access.tenant && http?.method === 'GET'
+      ? []
+      : [reference('parameters', 'Tenant')]),
     ...(operation.idempotent ? [reference('parameters', 'IdempotencyKey')] : []),
     ...(operation.version === 'required' ? [reference('parameters', 'IfMatch')] : []),
     ...(operation.readOnly && operation.version !== 'none' ? [reference('parameters', 'IfNoneMatch')] : []),
@@ -128,7 +133,9 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
 
 function bodyOf(request: Class<object>, inPath: readonly string[], schemas: Schemas): Schema {
   const schema = inPath.length === 0 ? schemas.refer(request) : schemas.without(request, inPath);
-  const required = schemas.propertyNames(request).some((name) => !inPath.includes(name) && schemas.requires(request, name));
+  const required = schemas
+    .propertyNames(request)
+    .some((name) => !inPath.includes(name) && schemas.requires(request, name));
   return { required, content: { 'application/json': { schema, example: exampleOf(request, schemas, inPath) } } };
 }
 
@@ -151,14 +158,23 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
 
 function refusalsOf(operation: Operation, hasBody: boolean): Record<string, Schema> {
   const answers: Answer[] = operation.errors.map(answerOf);
-  if (hasBody) answers.push({ code: UNSUPPORTED_MEDIA_TYPE.code, status: UNSUPPORTED_MEDIA_TYPE.status, title: UNSUPPORTED_MEDIA_TYPE.text.en });
+  if (hasBody)
+    answers.push({
+      code: UNSUPPORTED_MEDIA_TYPE.code,
+      status: UNSUPPORTED_MEDIA_TYPE.status,
+      title: UNSUPPORTED_MEDIA_TYPE.text.en,
+    });
   const byStatus = new Map<number, Answer[]>();
   for (const answer of answers) byStatus.set(answer.status, [...(byStatus.get(answer.status) ?? []), answer]);
   const statuses = [...byStatus].sort(([a], [b]) => a - b);
   return Object.fromEntries(statuses.map(([status, codes]) => [String(status), refusalResponse(status, codes)]));
 }
 
-const answerOf = (error: ErrorCode): Answer => ({ code: error.code, status: HTTP_STATUS[error.kind], title: error.text.en });
+const answerOf = (error: ErrorCode): Answer => ({
+  code: error.code,
+  status: HTTP_STATUS[error.kind],
+  title: error.text.en,
+});
 
 function refusalResponse(status: number, codes: readonly Answer[]): Schema {
   const names = codes.map(({ code }) => code);
@@ -167,7 +183,9 @@ function refusalResponse(status: number, codes: readonly Answer[]): Schema {
     ...((status === 429 || status === 503) && { headers: { 'Retry-After': reference('headers', 'RetryAfter') } }),
     content: {
       'application/problem+json': {
-        schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: names } } }] },
+        schema: {
+          allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: names } } }],
+        },
         examples: Object.fromEntries(codes.map((answer) => [answer.code, { value: problemExample(answer) }])),
       },
     },
@@ -182,14 +200,21 @@ const problemExample = ({ code, status, title }: Answer) => ({
   instance: '/api/v1',
   code,
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-  ...(code === 'VALIDATION_FAILED' && { errors: [{ path: 'name', code: 'IS_STRING', message: 'name must be a string' }] }),
+  ...(code === 'VALIDATION_FAILED' && {
+    errors: [{ path: 'name', code: 'IS_STRING', message: 'name must be a string' }],
+  }),
 });
 
 /** Operation ids are unique in their context; where two contexts share one, the context comes first. */
 function idsOf(operations: readonly Operation[]): Map<Operation, string> {
   const count = new Map<string, number>();
   for (const { id } of operations) count.set(id, (count.get(id) ?? 0) + 1);
-  return new Map(operations.map((operation) => [operation, count.get(operation.id) === 1 ? operation.id : `${operation.context}.${operation.id}`]));
+  return new Map(
+    operations.map((operation) => [
+      operation,
+      count.get(operation.id) === 1 ? operation.id : `${operation.context}.${operation.id}`,
+    ]),
+  );
 }
 
 function tagOf({ http }: Operation): string {
@@ -239,8 +264,14 @@ const PROBLEM: Schema = {
 const header = (description: string, schema: Schema): Schema => ({ description, schema });
 const HEADERS: Record<string, Schema> = {
   ETag: header('Version of the answer; send it as If-Match', { type: 'string', examples: ['"3"'] }),
-  IdempotentReplayed: header('true when an earlier answer to the same key is repeated', { type: 'string', enum: ['true'] }),
-  RateLimit: header('What is left of the tightest limit, and for how long', { type: 'string', examples: ['"user";r=2999;t=42'] }),
+  IdempotentReplayed: header('true when an earlier answer to the same key is repeated', {
+    type: 'string',
+    enum: ['true'],
+  }),
+  RateLimit: header('What is left of the tightest limit, and for how long', {
+    type: 'string',
+    examples: ['"user";r=2999;t=42'],
+  }),
   RateLimitPolicy: header('Limits that were counted', { type: 'string', examples: ['"user";q=3000;w=60'] }),
   RequestId: header('Id of the request, as in our logs', { type: 'string' }),
   RetryAfter: header('Seconds after which trying again makes sense', { type: 'integer', minimum: 1 }),
@@ -254,9 +285,18 @@ const parameter = (name: string, description: string, schema: Schema, required =
   schema,
 });
 const PARAMETERS: Record<string, Schema> = {
-  Tenant: parameter('X-Tenant', 'Slug of the tenant; with a token it must be the same', { type: 'string', examples: ['fjordvik'] }),
-  IdempotencyKey: parameter('Idempotency-Key', 'A new one per effect, the same when you try again', { type: 'string', maxLength: 255 }),
+  Tenant: parameter('X-Tenant', 'Slug of the tenant; with a token it must be the same', {
+    type: 'string',
+    examples: ['fjordvik'],
+  }),
+  IdempotencyKey: parameter('Idempotency-Key', 'A new one per effect, the same when you try again', {
+    type: 'string',
+    maxLength: 255,
+  }),
   IfMatch: parameter('If-Match', 'ETag of the version you read', { type: 'string', examples: ['"3"'] }, true),
   IfNoneMatch: parameter('If-None-Match', 'ETag you have; answers 304 when it is current', { type: 'string' }),
-  AcceptLanguage: parameter('Accept-Language', 'nb (default), nn or en, for human text', { type: 'string', examples: ['nb'] }),
+  AcceptLanguage: parameter('Accept-Language', 'nb (default), nn or en, for human text', {
+    type: 'string',
+    examples: ['nb'],
+  }),
 };

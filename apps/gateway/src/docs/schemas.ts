@@ -76,7 +76,12 @@ export class Schemas {
   private nested(generated: Schema, nested: Class<object>): Schema {
     if (generated.type !== 'array') return this.refer(nested);
     const { type, minItems, maxItems } = generated;
-    return { type, items: this.refer(nested), ...(minItems !== undefined && { minItems }), ...(maxItems !== undefined && { maxItems }) };
+    return {
+      type,
+      items: this.refer(nested),
+      ...(minItems !== undefined && { minItems }),
+      ...(maxItems !== undefined && { maxItems }),
+    };
   }
 }
 
@@ -85,7 +90,9 @@ const metadataOf = (type: Class<object>): ValidationMetadata[] =>
 
 /** Both "may be left out" and "may be null" are conditions of validation; only the contract's own notes tell them apart. */
 function isOptional(type: Class<object>, name: string): boolean {
-  const conditions = metadataOf(type).filter((metadata) => metadata.propertyName === name && metadata.type === 'conditionalValidation');
+  const conditions = metadataOf(type).filter(
+    (metadata) => metadata.propertyName === name && metadata.type === 'conditionalValidation',
+  );
   return conditions.length > (fieldDocs(type, name).nullable ? 1 : 0);
 }
 

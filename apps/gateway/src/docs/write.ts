@@ -8,5 +8,8 @@ import { openApiOf } from './openapi.js';
 // `node dist/docs/write.js <file>` writes the OpenAPI document, for readers without a running gateway.
 const file = path.resolve(process.argv[2] ?? '../../docs/openapi.json');
 mkdirSync(path.dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(openApiOf([...platformOperations, ...digilistOperations], API_VERSION), null, 2)}\n`);
+writeFileSync(
+  file,
+  `${JSON.stringify(openApiOf([...platformOperations, ...digilistOperations], API_VERSION), null, 2)}\n`,
+);
 process.stdout.write(`${file}\n`);

@@ -32,7 +32,12 @@ export class Forwarder {
     private readonly deadlineMs: number,
   ) {}
 
-  async forward(operation: Operation, shape: RequestShape, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async forward(
+    operation: Operation,
+    shape: RequestShape,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
     const exchange = exchangeOf(request);
     const headers = this.headersFor(operation, exchange, request);
     const body = shape.read({
@@ -47,7 +52,12 @@ export class Forwarder {
     else sendProblem(request, reply, reasonOfBody(JSON.parse(answer.text()) as RefusalBody));
   }
 
-  private answer(operation: Operation, { headers, data }: RawAnswer, request: FastifyRequest, reply: FastifyReply): void {
+  private answer(
+    operation: Operation,
+    { headers, data }: RawAnswer,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
     const etag = headers?.get(WIRE.etag);
     if (etag) {
       reply.header('etag', etag);
@@ -89,13 +99,20 @@ export const statusOf = (operation: Operation): number => {
 function checkedKey(key: string): string {
   if (IDEMPOTENCY_KEY.test(key)) return key;
   throw new Refusal(VALIDATION_FAILED, {
-    errors: [{ path: 'Idempotency-Key', code: 'MATCHES', message: 'Idempotency-Key must be 1 to 255 printable ASCII characters' }],
+    errors: [
+      {
+        path: 'Idempotency-Key',
+        code: 'MATCHES',
+        message: 'Idempotency-Key must be 1 to 255 printable ASCII characters',
+      },
+    ],
   });
 }
 
 /** `*` names no version that was read; an ETag that is none of ours can never be the current one. */
 function checkedVersion(ifMatch: string | undefined): string {
-  if (ifMatch === undefined || ifMatch.trim() === '' || ifMatch.trim() === '*') throw new Refusal(PRECONDITION_REQUIRED);
+  if (ifMatch === undefined || ifMatch.trim() === '' || ifMatch.trim() === '*')
+    throw new Refusal(PRECONDITION_REQUIRED);
   if (versionOf(ifMatch) === null) throw new Refusal(STALE_VERSION);
   return ifMatch;
 }

@@ -34,11 +34,20 @@ function addRoute(controller: Type<{ forwarder: Forwarder }>, operation: Operati
       return this.forwarder.forward(operation, shape, request, reply);
     },
   };
-  Object.defineProperty(controller.prototype, name, { ...descriptor, enumerable: false, configurable: true, writable: true });
+  Object.defineProperty(controller.prototype, name, {
+    ...descriptor,
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  });
   Req()(controller.prototype, name, 0);
   Res()(controller.prototype, name, 1);
   ForOperation(operation)(controller.prototype, name, descriptor);
-  RequestMapping({ method: METHODS[http.method], path: nestPath(http.base + http.path) })(controller.prototype, name, descriptor);
+  RequestMapping({ method: METHODS[http.method], path: nestPath(http.base + http.path) })(
+    controller.prototype,
+    name,
+    descriptor,
+  );
 }
 
 /** `/bookings/{id}` as Fastify writes it: `/bookings/:id`. */

@@ -18,7 +18,11 @@ const ask = (path: string, init: RequestInit & { headers?: Record<string, string
   fetch(`${gateway.url}/api/v1${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  ask(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+  ask(path, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 
 const cart = { name: 'Cart', colour: 'red', parts: [{ name: 'wheel', count: 4 }] };
 
@@ -47,7 +51,12 @@ describe('an operation becomes a route', () => {
   it('tells the service who calls, in which language, trace and tenant, from where', async () => {
     const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const response = await ask('/widget-ping', {
-      headers: { 'x-tenant': 'fjordvik', 'accept-language': 'nn-NO, en;q=0.5', traceparent: trace, 'x-request-id': 'request-0001' },
+      headers: {
+        'x-tenant': 'fjordvik',
+        'accept-language': 'nn-NO, en;q=0.5',
+        traceparent: trace,
+        'x-request-id': 'request-0001',
+      },
     });
     const { seen } = (await response.json()) as { seen: Record<string, unknown> };
     expect(seen).toMatchObject({
@@ -87,8 +96,13 @@ describe('an operation becomes a route', () => {
     const nameless = await show(gateway.url);
     expect(nameless.status).toBe(400);
     expect(await nameless.json()).toMatchObject({ code: 'TENANT_REQUIRED' });
-    expect(await (await show(gateway.url, { 'x-tenant': 'nordlia' })).json()).toMatchObject({ seen: { tenantHint: 'nordlia' } });
-    const byHost = await named.app.inject({ url: '/api/v1/widget-show', headers: { host: 'nordlia.example.test:3000' } });
+    expect(await (await show(gateway.url, { 'x-tenant': 'nordlia' })).json()).toMatchObject({
+      seen: { tenantHint: 'nordlia' },
+    });
+    const byHost = await named.app.inject({
+      url: '/api/v1/widget-show',
+      headers: { host: 'nordlia.example.test:3000' },
+    });
     expect(byHost.json()).toMatchObject({ seen: { tenantHint: 'nordlia' } });
     const torn = await named.app.inject({
       url: '/api/v1/widget-show',
@@ -160,7 +174,12 @@ describe('problems', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     const problem = (await response.json()) as { errors: { path: string; code: string; message: string }[] };
-    expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', status: 400, type: '/problems/VALIDATION_FAILED', instance: '/api/v1/widgets' });
+    expect(problem).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      status: 400,
+      type: '/problems/VALIDATION_FAILED',
+      instance: '/api/v1/widgets',
+    });
     expect(Object.fromEntries(problem.errors.map(({ path, code }) => [path, code]))).toEqual({
       name: 'MIN_LENGTH',
       colour: 'IS_IN',
@@ -173,10 +192,18 @@ describe('problems', () => {
   });
 
   it('gives the refusal of the service in the language asked for, with its details', async () => {
-    for (const [language, title] of [['', 'Dingsen er opptatt.'], ['nn', 'Dingsen er oppteken.'], ['en-GB,nb;q=0.1', 'The widget is taken.']]) {
+    for (const [language, title] of [
+      ['', 'Dingsen er opptatt.'],
+      ['nn', 'Dingsen er oppteken.'],
+      ['en-GB,nb;q=0.1', 'The widget is taken.'],
+    ]) {
       const response = await post('/widgets', { ...cart, name: 'taken' }, { 'accept-language': language as string });
       expect(response.status).toBe(409);
-      expect(await response.json()).toMatchObject({ code: 'WIDGET_TAKEN', title, details: { alternatives: ['tomorrow'] } });
+      expect(await response.json()).toMatchObject({
+        code: 'WIDGET_TAKEN',
+        title,
+        details: { alternatives: ['tomorrow'] },
+      });
     }
   });
 
@@ -185,7 +212,9 @@ describe('problems', () => {
     const answers = await Promise.all(
       ['01980a3e-7c10-7b3e-9f57-000000000001', '0b0b0b0b-7c10-4b3e-9f57-0a4b5c6d7e8f'].map(async (id) => {
         const response = await ask(`/widgets/${id}`);
-        const headers = Object.fromEntries([...response.headers].filter(([name]) => !/^(date|x-request-id|traceparent|ratelimit)$/.test(name)));
+        const headers = Object.fromEntries(
+          [...response.headers].filter(([name]) => !/^(date|x-request-id|traceparent|ratelimit)$/.test(name)),
+        );
         return { status: response.status, headers, body: scrub(await response.text()) };
       }),
     );
@@ -205,7 +234,11 @@ describe('problems', () => {
     const nowhere = await ask('/nowhere');
     expect(nowhere.status).toBe(404);
     expect(await nowhere.json()).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
-    const wrong = await ask(`/widgets/${KNOWN_ID}`, { method: 'PATCH', body: '{}', headers: { 'content-type': 'application/json' } });
+    const wrong = await ask(`/widgets/${KNOWN_ID}`, {
+      method: 'PATCH',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+    });
     expect(wrong.status).toBe(405);
     expect(wrong.headers.get('allow')).toBe('DELETE, GET, HEAD, PUT');
     expect(await wrong.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
@@ -213,7 +246,11 @@ describe('problems', () => {
 
   it('explains every code at the address that its type names', async () => {
     const meaning = await fetch(`${gateway.url}/problems/WIDGET_TAKEN`);
-    expect(await meaning.json()).toMatchObject({ code: 'WIDGET_TAKEN', status: 409, title: { en: 'The widget is taken.' } });
+    expect(await meaning.json()).toMatchObject({
+      code: 'WIDGET_TAKEN',
+      status: 409,
+      title: { en: 'The widget is taken.' },
+    });
     expect((await fetch(`${gateway.url}/problems/NO_SUCH`)).status).toBe(404);
   });
 

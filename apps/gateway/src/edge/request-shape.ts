@@ -34,10 +34,12 @@ export class RequestShape {
     this.request = operation.request;
     const metadata = getMetadataStorage().getTargetValidationMetadatas(this.request, '', true, false);
     this.names = new Set(metadata.map(({ propertyName }) => propertyName));
-    for (const name of this.names) this.types.set(name, Reflect.getMetadata('design:type', this.request.prototype, name));
+    for (const name of this.names)
+      this.types.set(name, Reflect.getMetadata('design:type', this.request.prototype, name));
     this.pathNames = operation.http ? pathParameters(operation.http.path) : [];
     const unknown = this.pathNames.filter((name) => !this.names.has(name));
-    if (unknown.length > 0) throw new Error(`${operation.id}: path parameters ${unknown.join(', ')} are not properties of its request`);
+    if (unknown.length > 0)
+      throw new Error(`${operation.id}: path parameters ${unknown.join(', ')} are not properties of its request`);
     this.readsBody = operation.http?.method !== 'GET' && operation.http?.method !== 'DELETE';
   }
 
@@ -49,7 +51,8 @@ export class RequestShape {
     const errors: FieldError[] = [];
     const values = this.gather(parts, errors);
     for (const name of Object.keys(values)) {
-      if (!this.names.has(name)) errors.push({ path: name, code: 'UNKNOWN_PROPERTY', message: `${name} is not a property of this request` });
+      if (!this.names.has(name))
+        errors.push({ path: name, code: 'UNKNOWN_PROPERTY', message: `${name} is not a property of this request` });
     }
     if (this.names.size > 0) this.check(values, errors);
     if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
@@ -67,12 +70,21 @@ export class RequestShape {
         }
       }
       for (const name of this.pathNames) {
-        if (name in values) errors.push({ path: name, code: 'GIVEN_TWICE', message: `${name} is part of the path; leave it out of the body` });
+        if (name in values)
+          errors.push({
+            path: name,
+            code: 'GIVEN_TWICE',
+            message: `${name} is part of the path; leave it out of the body`,
+          });
       }
     }
     for (const [name, value] of Object.entries(query)) {
       if (this.readsBody && !(QUERY_SWITCHES.has(name) && this.names.has(name))) {
-        errors.push({ path: name, code: 'UNKNOWN_PROPERTY', message: `${name} is not a query parameter of this request` });
+        errors.push({
+          path: name,
+          code: 'UNKNOWN_PROPERTY',
+          message: `${name} is not a query parameter of this request`,
+        });
       } else if (name in values || this.pathNames.includes(name)) {
         errors.push({ path: name, code: 'GIVEN_TWICE', message: `${name} is given twice` });
       } else {

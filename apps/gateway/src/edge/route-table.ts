@@ -5,7 +5,9 @@ export class RouteTable {
   private readonly routes: { pattern: RegExp; method: string }[];
 
   constructor(operations: readonly Operation[], others: readonly { method: string; path: string }[] = []) {
-    const routes = operations.flatMap(({ http }) => (http ? [{ method: http.method, path: http.base + http.path }] : []));
+    const routes = operations.flatMap(({ http }) =>
+      http ? [{ method: http.method, path: http.base + http.path }] : [],
+    );
     this.routes = [...routes, ...others].map(({ method, path }) => ({ method, pattern: patternOf(path) }));
   }
 

@@ -20,7 +20,9 @@ export class Readiness {
   }
 
   async check(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
-    const answers = await Promise.all(this.contexts.map(async (context) => [context, await this.answers(context)] as const));
+    const answers = await Promise.all(
+      this.contexts.map(async (context) => [context, await this.answers(context)] as const),
+    );
     const checks = { nats: this.nats.connected, ...Object.fromEntries(answers) };
     return { ready: !this.stopping && Object.values(checks).every(Boolean), checks };
   }

@@ -24,7 +24,9 @@ describe('health', () => {
     await eventually(async () => {
       const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
       const counts = metrics.split('\n').filter((line) => line.includes('_count{'));
-      expect(counts.join('\n')).toMatch(/duration_seconds_count\{service="gateway",operation="pingWidgets",method="GET",status="401"\} 1/);
+      expect(counts.join('\n')).toMatch(
+        /duration_seconds_count\{service="gateway",operation="pingWidgets",method="GET",status="401"\} 1/,
+      );
     });
   });
 
@@ -39,9 +41,14 @@ describe('health', () => {
       headers: { 'content-type': 'application/json', 'user-agent': 'spec\\n"agent"' },
       body: '{"email":"kari@example.no","password":"hunter2"}',
     });
-    const response = await fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { authorization: `Bearer ${token}`, cookie: 'session=hunter3' } });
+    const response = await fetch(`${gateway.url}/api/v1/widget-ping`, {
+      headers: { authorization: `Bearer ${token}`, cookie: 'session=hunter3' },
+    });
     await eventually(() => expect(log.trim().split('\n')).toHaveLength(2));
-    const lines = log.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines[1]).toMatchObject({
       operation: 'pingWidgets',
       status: 200,
@@ -64,7 +71,9 @@ describe('health', () => {
     const ours = await preflight('https://fjordvik.example');
     expect(ours.status).toBe(204);
     expect(ours.headers.get('access-control-allow-origin')).toBe('https://fjordvik.example');
-    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).not.toBe(
+      'https://evil.example',
+    );
   });
 });
 
@@ -76,7 +85,9 @@ describe('stopping', () => {
       headers: { authorization: `Bearer ${sign(world.signer)}`, 'content-type': 'application/json' },
       body: '{"milliseconds":500}',
     });
-    await eventually(async () => expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/http_server_in_flight\{[^}]*\} 2/));
+    await eventually(async () =>
+      expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/http_server_in_flight\{[^}]*\} 2/),
+    );
     const stopped = gateway.stop();
     expect((await slow).status).toBe(200);
     await stopped;
@@ -98,7 +109,8 @@ describe('stopping', () => {
 describe('when NATS or a service goes away', () => {
   it('is not ready without the services and answers 503, and 503 without NATS, within the deadline', async () => {
     const gateway = await world.gateway();
-    const ask = () => fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { authorization: `Bearer ${sign(world.signer)}` } });
+    const ask = () =>
+      fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { authorization: `Bearer ${sign(world.signer)}` } });
     expect((await ask()).status).toBe(200);
     await world.stopServices();
     const unready = await fetch(`${gateway.url}/health/ready`);

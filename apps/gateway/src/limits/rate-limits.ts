@@ -33,7 +33,10 @@ export class RateLimits {
   ) {
     const { windowSeconds: w, address, user, tenant, credentials } = limits;
     this.policies = new Map(
-      Object.entries({ address, user, tenant, credentials }).map(([name, limit]) => [name, `"${name}";q=${limit};w=${w}`]),
+      Object.entries({ address, user, tenant, credentials }).map(([name, limit]) => [
+        name,
+        `"${name}";q=${limit};w=${w}`,
+      ]),
     );
   }
 
@@ -72,5 +75,8 @@ export function addressKey(ip: string): string {
     while (groups.length + rest.length < 8) groups.push('0');
     groups.push(...rest);
   }
-  return groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
 }

@@ -76,11 +76,18 @@ describe('limits', () => {
     const counts = await statuses(4, () => ping(gateway, userToken(USERS[4] as string, tenant)));
     expect(counts).toEqual({ 200: 4 });
     expect(await statuses(4, () => ping(gateway, userToken(USERS[5] as string, tenant)))).toEqual({ 200: 2, 429: 2 });
-    expect((await ping(gateway, userToken(USERS[5] as string, '01980a3e-0000-7000-8000-0000000000d2'))).status).toBe(200);
+    expect((await ping(gateway, userToken(USERS[5] as string, '01980a3e-0000-7000-8000-0000000000d2'))).status).toBe(
+      200,
+    );
   });
 
   it('per address come before authentication, and are stricter for guessing secrets', async () => {
-    const gateway = await world.gateway({ ...LONG, GATEWAY_LIMIT_ADDRESS: '12', GATEWAY_LIMIT_CREDENTIALS: '5', GATEWAY_TRUSTED_PROXIES: '127.0.0.1' });
+    const gateway = await world.gateway({
+      ...LONG,
+      GATEWAY_LIMIT_ADDRESS: '12',
+      GATEWAY_LIMIT_CREDENTIALS: '5',
+      GATEWAY_TRUSTED_PROXIES: '127.0.0.1',
+    });
     const login = (address: string) =>
       fetch(`${gateway.url}/api/v1/auth/login`, {
         method: 'POST',
@@ -89,22 +96,33 @@ describe('limits', () => {
       });
     expect(await statuses(8, () => login('203.0.113.7'))).toEqual({ 200: 5, 429: 3 });
     expect((await login('203.0.113.8')).status).toBe(200);
-    const anonymous = () => fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    const anonymous = () =>
+      fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
     expect(await statuses(15, anonymous)).toEqual({ 401: 12, 429: 3 });
   });
 
   it('do not believe X-Forwarded-For of anybody', async () => {
     const gateway = await world.gateway({ ...LONG, GATEWAY_LIMIT_ADDRESS: '3' });
     let n = 0;
-    const forged = () => fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { 'x-forwarded-for': `198.51.100.${n++}` } });
+    const forged = () =>
+      fetch(`${gateway.url}/api/v1/widget-ping`, { headers: { 'x-forwarded-for': `198.51.100.${n++}` } });
     expect(await statuses(6, forged)).toEqual({ 401: 3, 429: 3 });
   });
 
   it('spare health and documents, and 0 switches them off', async () => {
-    const gateway = await world.gateway({ ...LONG, GATEWAY_LIMIT_ADDRESS: '1', GATEWAY_LIMIT_USER: '0', GATEWAY_LIMIT_TENANT: '0' });
+    const gateway = await world.gateway({
+      ...LONG,
+      GATEWAY_LIMIT_ADDRESS: '1',
+      GATEWAY_LIMIT_USER: '0',
+      GATEWAY_LIMIT_TENANT: '0',
+    });
     expect(await statuses(5, () => fetch(`${gateway.url}/health/live`))).toEqual({ 200: 5 });
     expect(await statuses(5, () => fetch(`${gateway.url}/openapi.json`))).toEqual({ 200: 5 });
-    const free = await world.gateway({ GATEWAY_LIMIT_ADDRESS: '0', GATEWAY_LIMIT_USER: '0', GATEWAY_LIMIT_TENANT: '0' });
+    const free = await world.gateway({
+      GATEWAY_LIMIT_ADDRESS: '0',
+      GATEWAY_LIMIT_USER: '0',
+      GATEWAY_LIMIT_TENANT: '0',
+    });
     const response = await ping(free, userToken(USERS[6] as string));
     expect(response.headers.get('ratelimit')).toBeNull();
   });

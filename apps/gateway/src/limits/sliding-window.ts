@@ -37,7 +37,8 @@ export class SlidingWindow {
     const elapsed = (now - window * this.windowMs) / this.windowMs;
     const current = counter.own + counter.others;
     const used = current + counter.previous * (1 - elapsed);
-    if (used + 1 > limit) return { allowed: false, remaining: 0, seconds: this.wait(current, counter.previous, elapsed, limit) };
+    if (used + 1 > limit)
+      return { allowed: false, remaining: 0, seconds: this.wait(current, counter.previous, elapsed, limit) };
     counter.own += 1;
     this.changed.add(key);
     const seconds = Math.ceil(((1 - elapsed) * this.windowMs) / 1000);
@@ -80,7 +81,8 @@ export class SlidingWindow {
 
   private wait(current: number, previous: number, elapsed: number, limit: number): number {
     const inThisWindow = previous > 0 ? 1 - (limit - 1 - current) / previous - elapsed : 1;
-    const share = current + 1 <= limit && inThisWindow <= 1 - elapsed ? inThisWindow : 1 - elapsed + (1 - (limit - 1) / current);
+    const share =
+      current + 1 <= limit && inThisWindow <= 1 - elapsed ? inThisWindow : 1 - elapsed + (1 - (limit - 1) / current);
     return Math.max(1, Math.ceil((share * this.windowMs) / 1000));
   }
 

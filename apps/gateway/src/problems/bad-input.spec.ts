@@ -69,7 +69,10 @@ describe('a body', () => {
     ['starts with a byte order mark in the middle', '{\uFEFF"name"}'],
     ['has a trailing comma', '{"name":"Cart",}'],
     ['names __proto__', '{"__proto__":{"admin":true},"name":"Cart","colour":"red","parts":[]}'],
-    ['names constructor.prototype', '{"constructor":{"prototype":{"admin":true}},"name":"Cart","colour":"red","parts":[]}'],
+    [
+      'names constructor.prototype',
+      '{"constructor":{"prototype":{"admin":true}},"name":"Cart","colour":"red","parts":[]}',
+    ],
   ])('that %s is malformed', async (_, body) => {
     await expectProblem(await send(body), 400, 'MALFORMED_REQUEST');
   });
@@ -80,7 +83,10 @@ describe('a body', () => {
     ['is null', 'null'],
     ['is empty', ''],
     ['has a number beyond all numbers', '{"name":"Cart","colour":"red","parts":[{"name":"wheel","count":1e400}]}'],
-    ['has a whole number that is not exact', '{"name":"Cart","colour":"red","parts":[],"price":{"amount":9007199254740993,"currency":"NOK"}}'],
+    [
+      'has a whole number that is not exact',
+      '{"name":"Cart","colour":"red","parts":[],"price":{"amount":9007199254740993,"currency":"NOK"}}',
+    ],
     ['has the character NUL', '{"name":"Ca\\u0000rt","colour":"red","parts":[]}'],
     ['has another type everywhere', '{"name":{},"colour":[],"parts":"none"}'],
   ])('that %s is not valid', async (_, body) => {
@@ -106,7 +112,11 @@ describe('a body', () => {
   });
 
   it('larger than a mebibyte or than NATS takes is refused, a little less is answered', async () => {
-    await expectProblem(await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_576) } })), 413, 'BODY_TOO_LARGE');
+    await expectProblem(
+      await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_576) } })),
+      413,
+      'BODY_TOO_LARGE',
+    );
     const nearly = JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_200) } });
     await expectProblem(await send(nearly), 413, 'BODY_TOO_LARGE');
     expect((await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_000_000) } }))).status).toBe(201);
@@ -115,12 +125,18 @@ describe('a body', () => {
   it('of another type or encoding is refused', async () => {
     await expectProblem(await send('<cart/>', { 'content-type': 'application/xml' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
     await expectProblem(await send('Cart', { 'content-type': 'text/plain' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
-    await expectProblem(await send(gzipSync(JSON.stringify(cart)), { 'content-encoding': 'gzip' }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+    await expectProblem(
+      await send(gzipSync(JSON.stringify(cart)), { 'content-encoding': 'gzip' }),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    );
   });
 
   it('changes no prototype', async () => {
     await send('{"__proto__":{"polluted":true}}');
-    await fetch(`${gateway.url}/api/v1/widgets?__proto__[polluted]=1&constructor=1&__proto__=1`, { headers: { authorization: `Bearer ${token}` } });
+    await fetch(`${gateway.url}/api/v1/widgets?__proto__[polluted]=1&constructor=1&__proto__=1`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 });
@@ -150,10 +166,25 @@ describe('bytes that are hardly HTTP', () => {
     ['a NUL in a field', () => head('GET /api/v1/widgets HTTP/1.1', 'X-Tenant: fjord\0vik')],
     ['a line break in a field', () => head('GET /api/v1/widgets HTTP/1.1', 'X-Tenant: a\n b: c')],
     ['a space before the colon', () => head('GET /api/v1/widgets HTTP/1.1', 'X-Tenant : fjordvik')],
-    ['two lengths', () => `${head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 2', 'Content-Length: 20')}{}`],
-    ['a length and chunks', () => `${head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 4', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
-    ['a negative length', () => head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Content-Length: -1')],
-    ['an unreadable chunk', () => `${head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Transfer-Encoding: chunked')}zz\r\n{}\r\n`],
+    [
+      'two lengths',
+      () =>
+        `${head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 2', 'Content-Length: 20')}{}`,
+    ],
+    [
+      'a length and chunks',
+      () =>
+        `${head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 4', 'Transfer-Encoding: chunked')}0\r\n\r\n`,
+    ],
+    [
+      'a negative length',
+      () => head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Content-Length: -1'),
+    ],
+    [
+      'an unreadable chunk',
+      () =>
+        `${head('POST /api/v1/widgets HTTP/1.1', 'Content-Type: application/json', 'Transfer-Encoding: chunked')}zz\r\n{}\r\n`,
+    ],
     ['no host', () => 'GET /api/v1/widgets HTTP/1.1\r\n\r\n'],
   ])('%s is answered with 400 and the connection closed', async (_, bytes) => {
     const response = await raw(bytes());

@@ -12,7 +12,12 @@ export function languageOf(acceptLanguage: string | undefined): Locale {
     const [tag = '', ...parameters] = range.split(';');
     const locale = KNOWN[tag.trim().toLowerCase().split('-')[0] as string];
     if (!locale) continue;
-    const quality = Number(parameters.find((p) => p.trim().startsWith('q='))?.trim().slice(2) ?? 1);
+    const quality = Number(
+      parameters
+        .find((p) => p.trim().startsWith('q='))
+        ?.trim()
+        .slice(2) ?? 1,
+    );
     if (quality > bestQuality) [best, bestQuality] = [locale, quality];
   }
   return best;

@@ -11,7 +11,13 @@ import {
   SERVICE_UNAVAILABLE,
   refusalBody,
 } from '@kit/contracts';
-import { EdgeRefusal, REQUEST_TIMEOUT, ROUTE_NOT_FOUND, UNSUPPORTED_MEDIA_TYPE, HEADERS_TOO_LARGE } from './edge-codes.js';
+import {
+  EdgeRefusal,
+  REQUEST_TIMEOUT,
+  ROUTE_NOT_FOUND,
+  UNSUPPORTED_MEDIA_TYPE,
+  HEADERS_TOO_LARGE,
+} from './edge-codes.js';
 
 /** RFC 9457. */
 export interface Problem {
@@ -80,10 +86,19 @@ const RETRY_AFTER_SECONDS = 1;
 export function reasonOfBody(body: RefusalBody): Reason {
   const status = HTTP_STATUS[body.kind] ?? 500;
   const headers: Record<string, string> = {};
-  if (status === 401) headers['www-authenticate'] = body.code === 'AUTH_REQUIRED' ? 'Bearer' : 'Bearer error="invalid_token"';
+  if (status === 401)
+    headers['www-authenticate'] = body.code === 'AUTH_REQUIRED' ? 'Bearer' : 'Bearer error="invalid_token"';
   const retryAfter = body.retryAfter ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)));
-  return { code: body.code, status, text: body.title, detail: body.detail, errors: body.errors, details: body.details, headers };
+  return {
+    code: body.code,
+    status,
+    text: body.title,
+    detail: body.detail,
+    errors: body.errors,
+    details: body.details,
+    headers,
+  };
 }
 
 /** Whatever was thrown on this side of NATS. Only what is listed here is told to the client; the rest is our fault. */

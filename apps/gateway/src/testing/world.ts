@@ -84,11 +84,20 @@ interface Responder {
   stop(): Promise<void>;
 }
 
-async function respond(server: NatsServer, context: 'platform' | 'digilist', controller: Type, keys: PublicJwk[]): Promise<Responder> {
+async function respond(
+  server: NatsServer,
+  context: 'platform' | 'digilist',
+  controller: Type,
+  keys: PublicJwk[],
+): Promise<Responder> {
   const { user, password } = server.credentials[context];
   const nats = await Nats.open({ urls: [server.url], user, password: new Secret(password), name: context }, silent);
   const tokens = new AccessTokens(new KeyRing(async () => keys));
-  const pipeline = new RequestPipeline(tokens, async () => undefined, () => new Date());
+  const pipeline = new RequestPipeline(
+    tokens,
+    async () => undefined,
+    () => new Date(),
+  );
   const rpc = new RpcServer(
     { context, maxInFlight: 500, shutdownMs: 1_000, checkAnswers: false },
     nats,
@@ -144,7 +153,10 @@ export async function startWorld(): Promise<World> {
       return { keys } as never;
     }
   }
-  const responders = [await respond(server, 'platform', KeysController, keys), await respond(server, 'digilist', WidgetsController, keys)];
+  const responders = [
+    await respond(server, 'platform', KeysController, keys),
+    await respond(server, 'digilist', WidgetsController, keys),
+  ];
   const gateways: RunningGateway[] = [];
   const stopServices = async () => {
     await Promise.all(responders.splice(0).map((responder) => responder.stop()));

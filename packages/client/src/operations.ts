@@ -1,0 +1,34 @@
+import type { Operation, RequestOf, ResponseOf } from '@kit/contracts';
+
+/** Operations among the exports of a contracts package, by the name they are exported under. */
+export type OperationsIn<Contracts> = {
+  [Name in keyof Contracts as Contracts[Name] extends Operation<object, unknown> ? Name : never]: Contracts[Name];
+};
+
+export interface CallOptions {
+  /** A new one per effect, the same when you try again. */
+  idempotencyKey?: string;
+  /** An ETag, or an answer of this client that carried one. */
+  ifMatch?: string | object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Calls one operation; a request without a needed property may be left out. */
+export type Method<Request, Response> =
+  Partial<Request> extends Request
+    ? (request?: Request, options?: CallOptions) => Promise<Response>
+    : (request: Request, options?: CallOptions) => Promise<Response>;
+
+/** One method per operation. */
+export type ClientOf<Contracts> = {
+  readonly [Name in keyof OperationsIn<Contracts>]: Method<
+    RequestOf<OperationsIn<Contracts>[Name]>,
+    ResponseOf<OperationsIn<Contracts>[Name]>
+  >;
+};
+
+/** Whether an export of a contracts package is an operation that HTTP clients can call. */
+export function isHttpOperation(value: unknown): value is Operation & { http: NonNullable<Operation['http']> } {
+  return typeof value === 'object' && value !== null && 'subject' in value && 'http' in value && value.http !== null;
+}
