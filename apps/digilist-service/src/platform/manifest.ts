@@ -6,7 +6,13 @@ export const PRODUCT = 'digilist';
 const keys = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[];
 
 const free: ModuleKey[] = ['digilist.booking', 'digilist.listings'];
-const standard: ModuleKey[] = [...free, 'digilist.approvals', 'digilist.payments', 'digilist.calendar', 'digilist.notifications'];
+const standard: ModuleKey[] = [
+  ...free,
+  'digilist.approvals',
+  'digilist.payments',
+  'digilist.calendar',
+  'digilist.notifications',
+];
 const professional: ModuleKey[] = [...standard, 'digilist.analytics', 'digilist.integrations'];
 
 const plan = (key: string, name: string, modules: ModuleKey[], limits: Record<MeterKey, number | null>) => ({
@@ -80,7 +86,11 @@ export const manifest: ProductManifest = {
     // Listings and seats of the two smallest plans are nowhere promised without limit, so the larger plan's figure holds.
     plan('free', 'Free', free, { 'digilist.bookings': 10, 'digilist.listings': 10, 'digilist.seats': 50 }),
     plan('basic', 'Basic', free, { 'digilist.bookings': 1000, 'digilist.listings': 10, 'digilist.seats': 50 }),
-    plan('standard', 'Standard', standard, { 'digilist.bookings': null, 'digilist.listings': null, 'digilist.seats': 50 }),
+    plan('standard', 'Standard', standard, {
+      'digilist.bookings': null,
+      'digilist.listings': null,
+      'digilist.seats': 50,
+    }),
     plan('professional', 'Professional', professional, {
       'digilist.bookings': null,
       'digilist.listings': null,

@@ -1,4 +1,6 @@
+import { NotFoundObserver } from '@kit/service';
 import { Global, Module } from '@nestjs/common';
+import { ForeignRows } from './foreign-rows.js';
 import { CatchUp } from './projections/catch-up.js';
 import { ProjectionsConsumer } from './projections/projections.consumer.js';
 import { Registration } from './registration.js';
@@ -7,7 +9,7 @@ import { Usage } from './usage.js';
 /** Everything through which DIGILIST knows PLATFORM. Global, because every feature is licensed and metered. */
 @Global()
 @Module({
-  providers: [CatchUp, ProjectionsConsumer, Registration, Usage],
+  providers: [CatchUp, ProjectionsConsumer, Registration, Usage, { provide: NotFoundObserver, useClass: ForeignRows }],
   exports: [CatchUp, Usage],
 })
 export class PlatformModule {}

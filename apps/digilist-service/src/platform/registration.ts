@@ -28,7 +28,11 @@ export class Registration implements OnApplicationBootstrap, OnApplicationShutdo
 
   private async register(attempt: number): Promise<void> {
     try {
-      const caller = { requestId: `register-${manifest.key}`, traceparent: newTraceparent(), deadline: Date.now() + TIMEOUT_MS };
+      const caller = {
+        requestId: `register-${manifest.key}`,
+        traceparent: newTraceparent(),
+        deadline: Date.now() + TIMEOUT_MS,
+      };
       const { version, changed } = await this.rpc.call(caller, registerProduct, manifest);
       this.log.info({ version, changed }, 'PLATFORM knows the product manifest');
     } catch (error) {

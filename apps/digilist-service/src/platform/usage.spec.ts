@@ -64,12 +64,22 @@ function platformGrants(limit: number) {
   let left = limit;
   world.platform.leases(({ meter, amount }, { idempotencyKey }) => {
     const granted = blocks.get(idempotencyKey) ?? Math.min(amount, left);
-    if (granted === 0) return { code: LIMIT_EXCEEDED.code, kind: LIMIT_EXCEEDED.kind, title: LIMIT_EXCEEDED.text, details: { meter, limit } };
+    if (granted === 0)
+      return {
+        code: LIMIT_EXCEEDED.code,
+        kind: LIMIT_EXCEEDED.kind,
+        title: LIMIT_EXCEEDED.text,
+        details: { meter, limit },
+      };
     if (!blocks.has(idempotencyKey)) left -= granted;
     blocks.set(idempotencyKey, granted);
     return { meter, ...PERIOD, unlimited: false, granted, limit, used: limit - left };
   });
-  return { raise: (by: number) => { left += by; } };
+  return {
+    raise: (by: number) => {
+      left += by;
+    },
+  };
 }
 afterEach(() => {
   platformGrants(0);
@@ -90,11 +100,19 @@ async function limitedTown(limit: number | null): Promise<{ town: Town; userId: 
 }
 
 const leaseOf = async (town: Town) => {
-  const rows = await world.rows<{ granted: string; used: string }>('SELECT granted, used FROM digilist.usage_leases WHERE tenant_id = $1', [town.tenantId]);
+  const rows = await world.rows<{ granted: string; used: string }>(
+    'SELECT granted, used FROM digilist.usage_leases WHERE tenant_id = $1',
+    [town.tenantId],
+  );
   return rows.map(({ granted, used }) => [Number(granted), Number(used)]);
 };
 const effects = async (town: Town) =>
-  (await world.rows('SELECT 1 FROM digilist.outbox WHERE tenant_id = $1 AND subject LIKE $2', [town.tenantId, 'digilist.audit.%'])).length;
+  (
+    await world.rows('SELECT 1 FROM digilist.outbox WHERE tenant_id = $1 AND subject LIKE $2', [
+      town.tenantId,
+      'digilist.audit.%',
+    ])
+  ).length;
 const counted = (replies: Reply[]) => {
   const codes: Record<string, number> = {};
   for (const { code = 'OK' } of replies) codes[code] = (codes[code] ?? 0) + 1;
@@ -122,7 +140,9 @@ describe('a limited meter', () => {
   it('counts a repeated request once', async () => {
     platformGrants(10);
     const { town, userId } = await limitedTown(10);
-    const replies = await Promise.all(Array.from({ length: 20 }, () => world.call(take, town, userId, {}, { 'idempotency-key': 'k1' })));
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () => world.call(take, town, userId, {}, { 'idempotency-key': 'k1' })),
+    );
     expect(counted(replies)).toEqual({ OK: 20 });
     expect(await leaseOf(town)).toEqual([[10, 1]]);
   });
@@ -151,7 +171,10 @@ describe('a limited meter', () => {
     platformGrants(10);
     const { town, userId } = await limitedTown(10);
     await world.call(take, town, userId);
-    await world.rows("UPDATE digilist.usage_leases SET period = '2026-10', resets_at = now() - interval '1 second' WHERE tenant_id = $1", [town.tenantId]);
+    await world.rows(
+      "UPDATE digilist.usage_leases SET period = '2026-10', resets_at = now() - interval '1 second' WHERE tenant_id = $1",
+      [town.tenantId],
+    );
     expect((await world.call(take, town, userId)).ok).toBe(true);
     expect(await leaseOf(town)).toHaveLength(2);
   });
@@ -177,8 +200,18 @@ describe('an unlimited meter', () => {
     platformGrants(1);
     const { town, userId } = await limitedTown(null);
     expect((await world.call(take, town, userId)).ok).toBe(true);
-    const limited = { moduleKey: 'digilist.booking', status: 'active', validFrom: '2020-01-01T00:00:00Z', validUntil: null, source: 'subscription', limits: { 'digilist.bookings': 1 } };
-    await world.platform.publish(entitlementState, stateMessage(town.tenantId, town.entitlements['digilist.booking'] as string, 2, limited));
+    const limited = {
+      moduleKey: 'digilist.booking',
+      status: 'active',
+      validFrom: '2020-01-01T00:00:00Z',
+      validUntil: null,
+      source: 'subscription',
+      limits: { 'digilist.bookings': 1 },
+    };
+    await world.platform.publish(
+      entitlementState,
+      stateMessage(town.tenantId, town.entitlements['digilist.booking'] as string, 2, limited),
+    );
     await eventually(async () => {
       await world.call(take, town, userId);
       expect(await leaseOf(town)).toEqual([[1, 1]]);
@@ -193,13 +226,22 @@ describe('with PLATFORM away', () => {
     try {
       await away.start([TakeModule]);
       away.platform.leases(({ meter }) => ({ meter, ...PERIOD, unlimited: false, granted: 3, limit: 3, used: 3 }));
-      const town = await foundTown(away.platform, { modules: ['digilist.booking'], limits: { 'digilist.bookings': 3 }, roles: { booker: ['digilist.*.*'] } });
+      const town = await foundTown(away.platform, {
+        modules: ['digilist.booking'],
+        limits: { 'digilist.bookings': 3 },
+        roles: { booker: ['digilist.*.*'] },
+      });
       const { userId } = await settle(away.platform, town, { role: 'booker', scope: 'user' });
       await eventually(async () => expect((await away.call(take, town, userId)).ok).toBe(true));
       await away.platform.leave();
       const replies: Reply[] = [];
       for (let turn = 0; turn < 4; turn++) replies.push(await away.call(take, town, userId));
-      expect(replies.map(({ code = 'OK' }) => code)).toEqual(['OK', 'OK', 'SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE']);
+      expect(replies.map(({ code = 'OK' }) => code)).toEqual([
+        'OK',
+        'OK',
+        'SERVICE_UNAVAILABLE',
+        'SERVICE_UNAVAILABLE',
+      ]);
       expect(replies.at(-1)?.body.retryAfter).toBeGreaterThan(0);
     } finally {
       await away.close();

@@ -19,7 +19,9 @@ const LEASE_TIMEOUT_MS = 1_500;
 /** How long PLATFORM's "unlimited" is believed before the copy of the entitlement says so itself. */
 const UNLIMITED_MS = 5_000;
 
-const UNDERSTOOD = new Set([LIMIT_EXCEEDED, SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED, ...LICENSED_ERRORS].map(({ code }) => code));
+const UNDERSTOOD = new Set(
+  [LIMIT_EXCEEDED, SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED, ...LICENSED_ERRORS].map(({ code }) => code),
+);
 
 /** Thrown inside a transaction whose tenant has used up the leased block; never leaves `Usage.run`. */
 class LeaseNeeded extends Error {
@@ -113,7 +115,13 @@ export class Usage {
    * The key names the block by what was granted before it: whoever asks again after a crash, or beside us, gets the same
    * block and not another one.
    */
-  private async ask(ctx: RequestContext, tenantId: string, meter: MeterKey, amount: number, running: RunningLease): Promise<UsageLease> {
+  private async ask(
+    ctx: RequestContext,
+    tenantId: string,
+    meter: MeterKey,
+    amount: number,
+    running: RunningLease,
+  ): Promise<UsageLease> {
     const { requestId, traceparent } = ctx;
     const deadline = Math.min(ctx.deadline, Date.now() + LEASE_TIMEOUT_MS);
     const period = periodOf(meter, ctx.now, running.timezone);

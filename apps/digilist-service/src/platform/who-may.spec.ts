@@ -2,13 +2,28 @@ import { listNotifications } from '@digilist/contracts';
 import { Flag, Ids, Nothing, operationsOf, permission } from '@kit/contracts';
 import { Handles, type RequestContext, UnitOfWork } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
-import { roleState, subscriptionState, entitlementState, tenantState, userRoleState, userState } from '@platform/contracts';
+import {
+  roleState,
+  subscriptionState,
+  entitlementState,
+  tenantState,
+  userRoleState,
+  userState,
+} from '@platform/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../testing/digilist-world.js';
-import { foundTown, type GrantOptions, grantData, licence, settle, stateMessage, type Town } from '../testing/platform-stand-in.js';
+import {
+  foundTown,
+  type GrantOptions,
+  grantData,
+  licence,
+  settle,
+  stateMessage,
+  type Town,
+} from '../testing/platform-stand-in.js';
 
 const READ = 'digilist.notification.read';
 
@@ -49,7 +64,9 @@ let town: Town;
 beforeAll(async () => {
   world = await DigilistWorld.open();
   await world.start([ReachModule]);
-  town = await foundTown(world.platform, { roles: { reader: [READ], anything: ['digilist.*.*'], cook: ['acme.meal.cook'] } });
+  town = await foundTown(world.platform, {
+    roles: { reader: [READ], anything: ['digilist.*.*'], cook: ['acme.meal.cook'] },
+  });
 });
 afterAll(async () => {
   await world?.close();
@@ -82,7 +99,18 @@ describe('the guard order', () => {
     const closed = await foundTown(world.platform);
     const { userId } = await settle(world.platform, closed, null);
     await answers(userId, 'FORBIDDEN', closed);
-    await world.platform.publish(tenantState, stateMessage(closed.tenantId, closed.tenantId, 2, { slug: closed.slug, name: 'x', status: 'suspended', region: 'no', locale: 'nb', timezone: 'Europe/Oslo', serviceUserId: randomUUID() }));
+    await world.platform.publish(
+      tenantState,
+      stateMessage(closed.tenantId, closed.tenantId, 2, {
+        slug: closed.slug,
+        name: 'x',
+        status: 'suspended',
+        region: 'no',
+        locale: 'nb',
+        timezone: 'Europe/Oslo',
+        serviceUserId: randomUUID(),
+      }),
+    );
     await answers(userId, 'TENANT_SUSPENDED', closed);
   });
 
@@ -99,16 +127,26 @@ describe('the guard order', () => {
     ['expired', { status: 'expired' }, 'SUBSCRIPTION_EXPIRED'],
     ['cancelled', { status: 'cancelled' }, 'SUBSCRIPTION_EXPIRED'],
     ['past its end, with nobody having noticed', { validUntil: '2021-01-01T00:00:00Z' }, 'SUBSCRIPTION_EXPIRED'],
-    ['past its end, but within the grace period', { validUntil: '2021-01-01T00:00:00Z', graceUntil: '2999-01-01T00:00:00Z' }, 'OK'],
+    [
+      'past its end, but within the grace period',
+      { validUntil: '2021-01-01T00:00:00Z', graceUntil: '2999-01-01T00:00:00Z' },
+      'OK',
+    ],
     ['past due', { status: 'past_due' }, 'OK'],
     ['on trial', { status: 'trialing' }, 'OK'],
   ])('answers for a subscription that is %s', async (_, change, code) => {
     const place = await foundTown(world.platform, { roles: { reader: [READ] } });
     const { userId } = await settle(world.platform, place, { role: 'reader', scope: 'user' });
     await answers(userId, 'OK', place);
-    await world.platform.publish(subscriptionState, stateMessage(place.tenantId, place.subscriptionId, 2, licence(change)));
+    await world.platform.publish(
+      subscriptionState,
+      stateMessage(place.tenantId, place.subscriptionId, 2, licence(change)),
+    );
     await eventually(async () => {
-      const [row] = await world.rows<{ version: string }>('SELECT version FROM digilist.platform_subscriptions WHERE id = $1', [place.subscriptionId]);
+      const [row] = await world.rows<{ version: string }>(
+        'SELECT version FROM digilist.platform_subscriptions WHERE id = $1',
+        [place.subscriptionId],
+      );
       expect(row?.version).toBe('2');
     });
     expect(await ask(userId, place)).toBe(code);
@@ -119,8 +157,18 @@ describe('the guard order', () => {
     const { userId } = await settle(world.platform, place, { role: 'reader', scope: 'user' });
     const { tenantId, subscriptionId, entitlements } = place;
     const id = entitlements['digilist.notifications'] as string;
-    const given = (validUntil: string) => ({ moduleKey: 'digilist.notifications', status: 'active', validFrom: '2020-01-01T00:00:00Z', validUntil, source: 'manual', limits: {} });
-    await world.platform.publish(subscriptionState, stateMessage(tenantId, subscriptionId, 2, licence({ status: 'expired' })));
+    const given = (validUntil: string) => ({
+      moduleKey: 'digilist.notifications',
+      status: 'active',
+      validFrom: '2020-01-01T00:00:00Z',
+      validUntil,
+      source: 'manual',
+      limits: {},
+    });
+    await world.platform.publish(
+      subscriptionState,
+      stateMessage(tenantId, subscriptionId, 2, licence({ status: 'expired' })),
+    );
     await answers(userId, 'SUBSCRIPTION_EXPIRED', place);
     await world.platform.publish(entitlementState, stateMessage(tenantId, id, 2, given('2999-01-01T00:00:00Z')));
     await answers(userId, 'OK', place);
@@ -140,7 +188,9 @@ describe('a grant', () => {
 
   it('is refused when it is deleted, when its role is retired, and when its user is', async () => {
     const own = await foundTown(world.platform, { roles: { reader: [READ] } });
-    const [first, second] = await Promise.all([1, 2].map(() => settle(world.platform, own, { role: 'reader', scope: 'user' })));
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => settle(world.platform, own, { role: 'reader', scope: 'user' })),
+    );
     if (!first || !second) throw new Error('two users were settled');
     await answers(first.userId, 'OK', own);
     await answers(second.userId, 'OK', own);
@@ -154,8 +204,16 @@ describe('a grant', () => {
   });
 
   it('ends at its date with nobody doing anything', async () => {
-    const ended = await settle(world.platform, town, { role: 'reader', scope: 'user', expiresAt: '2021-01-01T00:00:00Z' });
-    const lasting = await settle(world.platform, town, { role: 'reader', scope: 'user', expiresAt: '2999-01-01T00:00:00Z' });
+    const ended = await settle(world.platform, town, {
+      role: 'reader',
+      scope: 'user',
+      expiresAt: '2021-01-01T00:00:00Z',
+    });
+    const lasting = await settle(world.platform, town, {
+      role: 'reader',
+      scope: 'user',
+      expiresAt: '2999-01-01T00:00:00Z',
+    });
     await answers(lasting.userId, 'OK');
     await answers(ended.userId, 'FORBIDDEN');
   });

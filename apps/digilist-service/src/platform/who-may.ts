@@ -1,4 +1,12 @@
-import { Authority, type Ask, patternsGranting, type Queryable, Reach, type RequestContext, type Standing } from '@kit/service';
+import {
+  Authority,
+  type Ask,
+  patternsGranting,
+  type Queryable,
+  Reach,
+  type RequestContext,
+  type Standing,
+} from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { CatchUp } from './projections/catch-up.js';
 import { STANDING, type StandingRow, TENANT_BY_SLUG } from './who-may.sql.js';
@@ -35,7 +43,10 @@ export class WhoMay extends Authority {
     };
   }
 
-  async tenantBySlug(queryable: Queryable, slug: string): Promise<{ id: string; status: 'active' | 'suspended' } | null> {
+  async tenantBySlug(
+    queryable: Queryable,
+    slug: string,
+  ): Promise<{ id: string; status: 'active' | 'suspended' } | null> {
     const [row] = await queryable.query<{ id: string; active: boolean }>(TENANT_BY_SLUG, [slug]);
     return row ? { id: row.id, status: row.active ? 'active' : 'suspended' } : null;
   }

@@ -12,7 +12,16 @@ import {
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
 } from '@kit/service';
-import { createDatabase, type MailCatcher, natsOptions, type NatsServer, query, startNats, startSmtpCatcher, type TestDatabase } from '@kit/testing';
+import {
+  createDatabase,
+  type MailCatcher,
+  natsOptions,
+  type NatsServer,
+  query,
+  startNats,
+  startSmtpCatcher,
+  type TestDatabase,
+} from '@kit/testing';
 import { connect, headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
@@ -59,7 +68,10 @@ export class DigilistWorld {
       SMTP_URL: this.mail?.smtpUrl ?? 'smtp://127.0.0.1:9',
       RELAY_POLL_MS: '200',
     };
-    const module = { module: Root, imports: [PlatformModule, NotificationsModule.with(loadConfig(mailFields, environment)), ...features] };
+    const module = {
+      module: Root,
+      imports: [PlatformModule, NotificationsModule.with(loadConfig(mailFields, environment)), ...features],
+    };
     const service = await startService({
       context: 'digilist',
       productKey: 'digilist',
@@ -75,11 +87,20 @@ export class DigilistWorld {
   }
 
   /** Calls an operation as the gateway does. `userId: null` is anonymous. */
-  async call(operation: unknown, town: Town, userId: string | null, request: object = {}, extra: Record<string, string> = {}): Promise<Reply> {
+  async call(
+    operation: unknown,
+    town: Town,
+    userId: string | null,
+    request: object = {},
+    extra: Record<string, string> = {},
+  ): Promise<Reply> {
     const headers = natsHeaders();
     if (userId) headers.set('authorization', `Bearer ${tokenFor(town, userId)}`);
     for (const [name, value] of Object.entries(extra)) headers.set(name, value);
-    const message = await this.gateway.request((operation as Operation).subject, JSON.stringify(request), { timeout: 10_000, headers });
+    const message = await this.gateway.request((operation as Operation).subject, JSON.stringify(request), {
+      timeout: 10_000,
+      headers,
+    });
     const body = message.data.length === 0 ? {} : message.json<Record<string, unknown>>();
     const ok = message.headers?.get('x-status') === 'ok';
     return { ok, code: ok ? undefined : String(body.code), body };
@@ -109,8 +130,21 @@ const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: TOKEN_AL
 export function tokenFor(town: Town, userId: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE, sub: userId, tid: town.tenantId, ten: town.slug, sid: uuidv7(), jti: uuidv7(), iat: now, exp: now + 300 };
+  const claims = {
+    iss: TOKEN_ISSUER,
+    aud: TOKEN_AUDIENCE,
+    sub: userId,
+    tid: town.tenantId,
+    ten: town.slug,
+    sid: uuidv7(),
+    jti: uuidv7(),
+    iat: now,
+    exp: now + 300,
+  };
   const signed = `${part({ alg: TOKEN_ALGORITHM, typ: 'at+jwt', kid: 'test' })}.${part(claims)}`;
-  const signature = createSign('sha256').update(signed).sign({ key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url');
+  const signature = createSign('sha256')
+    .update(signed)
+    .sign({ key: privateKey, dsaEncoding: 'ieee-p1363' })
+    .toString('base64url');
   return `${signed}.${signature}`;
 }

@@ -69,7 +69,12 @@ export class PlatformStandIn {
     await this.nats.flush();
   }
 
-  leases(answer: (request: { tenantId: string; meter: string; amount: number }, headers: { idempotencyKey: string }) => object): void {
+  leases(
+    answer: (
+      request: { tenantId: string; meter: string; amount: number },
+      headers: { idempotencyKey: string },
+    ) => object,
+  ): void {
     this.answer(leaseUsage, answer);
   }
 
@@ -117,13 +122,22 @@ export interface TownOptions {
 }
 
 /** A tenant with organizations, roles and a licence, told to DIGILIST as PLATFORM tells it. */
-export async function foundTown(platform: PlatformStandIn, { modules, limits = {}, roles = {} }: TownOptions = {}): Promise<Town> {
+export async function foundTown(
+  platform: PlatformStandIn,
+  { modules, limits = {}, roles = {} }: TownOptions = {},
+): Promise<Town> {
   const ids = Array.from({ length: 5 }, () => uuidv7()) as [string, string, string, string, string];
   const [tenantId, orgId, subOrgId, otherOrgId, subscriptionId] = ids;
   const slug = `town-${tenantId.slice(-8)}`;
   const send = (type: unknown, id: string, data: object) => platform.publish(type, message(tenantId, id, 1, data));
   await send(tenantState, tenantId, {
-    slug, name: 'Storevik kommune', status: 'active', region: 'no', locale: 'nb', timezone: 'Europe/Oslo', serviceUserId: uuidv7(),
+    slug,
+    name: 'Storevik kommune',
+    status: 'active',
+    region: 'no',
+    locale: 'nb',
+    timezone: 'Europe/Oslo',
+    serviceUserId: uuidv7(),
   });
   const org = { kind: 'department', status: 'active', organizationNumber: null };
   await send(organizationState, orgId, { ...org, name: 'Kultur', parentId: null, ancestorIds: [] });
@@ -138,15 +152,26 @@ export async function foundTown(platform: PlatformStandIn, { modules, limits = {
   for (const moduleKey of modules ?? ['digilist.booking', 'digilist.listings', 'digilist.notifications']) {
     town.entitlements[moduleKey] = uuidv7();
     await send(entitlementState, town.entitlements[moduleKey], {
-      moduleKey, status: 'active', validFrom: '2020-01-01T00:00:00Z', validUntil: null, source: 'subscription', limits,
+      moduleKey,
+      status: 'active',
+      validFrom: '2020-01-01T00:00:00Z',
+      validUntil: null,
+      source: 'subscription',
+      limits,
     });
   }
   return town;
 }
 
 export const licence = (change: object = {}) => ({
-  product: 'digilist', planKey: 'standard', planVersion: 1, status: 'active',
-  validFrom: '2020-01-01T00:00:00Z', validUntil: null, graceUntil: null, ...change,
+  product: 'digilist',
+  planKey: 'standard',
+  planVersion: 1,
+  status: 'active',
+  validFrom: '2020-01-01T00:00:00Z',
+  validUntil: null,
+  graceUntil: null,
+  ...change,
 });
 
 export interface GrantOptions {
@@ -162,7 +187,14 @@ export async function settle(platform: PlatformStandIn, town: Town, grant: Grant
   const [userId, grantId] = [uuidv7(), uuidv7()];
   await platform.publish(
     userState,
-    message(tenantId, userId, 1, { email: `${userId}@example.no`, name: 'Kari Nordmann', kind: 'person', status: 'active', locale: null, ...user }),
+    message(tenantId, userId, 1, {
+      email: `${userId}@example.no`,
+      name: 'Kari Nordmann',
+      kind: 'person',
+      status: 'active',
+      locale: null,
+      ...user,
+    }),
   );
   if (grant) await platform.publish(userRoleState, message(tenantId, grantId, 1, grantData(town, userId, grant)));
   return { userId, grantId };

@@ -88,6 +88,12 @@ export class DeliveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     const log = { err: error, delivery: id, attempts };
     if (wait === null) this.log.error(log, 'a mail could not be delivered and is given up');
     else this.log.warn({ ...log, retryInSeconds: wait }, 'a mail could not be delivered yet');
-    await this.database.query(MARK_FAILED, [tenantId, id, attempts, String((error as Error).message).slice(0, 500), wait]);
+    await this.database.query(MARK_FAILED, [
+      tenantId,
+      id,
+      attempts,
+      String((error as Error).message).slice(0, 500),
+      wait,
+    ]);
   }
 }

@@ -13,7 +13,13 @@ export class NotificationsModule {
       module: NotificationsModule,
       global: true,
       controllers: [NotificationsController],
-      providers: [{ provide: MAIL_SETTINGS, useValue: settings }, Mailer, DeliveryWorker, NotificationsQueries, NotificationsService],
+      providers: [
+        { provide: MAIL_SETTINGS, useValue: settings },
+        Mailer,
+        DeliveryWorker,
+        NotificationsQueries,
+        NotificationsService,
+      ],
       exports: [NotificationsService],
     };
   }

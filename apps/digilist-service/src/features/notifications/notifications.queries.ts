@@ -28,7 +28,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function beforeOf(cursor: string): string {
   const [id] = keysOf(cursor, 1) ?? [];
-  if (typeof id !== 'string' || !UUID.test(id)) throw new Refusal(MALFORMED_REQUEST, { detail: 'The cursor is not one of ours.' });
+  if (typeof id !== 'string' || !UUID.test(id))
+    throw new Refusal(MALFORMED_REQUEST, { detail: 'The cursor is not one of ours.' });
   return id;
 }
 

@@ -47,7 +47,9 @@ export class NotificationsService {
 
   private async load(tx: Tx): Promise<Map<string, Template>> {
     const rows = await tx.query<{ event: string; locale: string } & Template>(OWN_TEMPLATES, [tx.tenantId]);
-    const templates = new Map(rows.map(({ event, locale, subject, body }) => [`${event} ${locale}`, { subject, body }]));
+    const templates = new Map(
+      rows.map(({ event, locale, subject, body }) => [`${event} ${locale}`, { subject, body }]),
+    );
     if (this.own.size >= MAX_TENANTS) this.own.clear();
     this.own.set(tx.tenantId, { templates, until: tx.now.getTime() + TEMPLATES_MS });
     return templates;

@@ -53,7 +53,10 @@ async function bookingOf(of: Town, userId: string): Promise<string> {
 
 const name = (text: string) => ({ nb: text, nn: text, en: text });
 
-async function noticeFor(userId: string, { of = town, event = 'booking.confirmed' as NotificationEvent, eventId = uuidv7() } = {}): Promise<Notice> {
+async function noticeFor(
+  userId: string,
+  { of = town, event = 'booking.confirmed' as NotificationEvent, eventId = uuidv7() } = {},
+): Promise<Notice> {
   return {
     event,
     eventId,
@@ -76,11 +79,23 @@ const notify = (notice: Notice, { of = town, fail = false, through = 0 } = {}) =
   });
 };
 
-type Delivery = { status: string; attempts: number; message_id: string | null; last_error: string | null; sent_at: Date | null };
+type Delivery = {
+  status: string;
+  attempts: number;
+  message_id: string | null;
+  last_error: string | null;
+  sent_at: Date | null;
+};
 const deliveriesTo = (email: string) =>
-  world.rows<Delivery>('SELECT status, attempts, message_id, last_error, sent_at FROM digilist.notification_deliveries WHERE recipient = $1', [email]);
+  world.rows<Delivery>(
+    'SELECT status, attempts, message_id, last_error, sent_at FROM digilist.notification_deliveries WHERE recipient = $1',
+    [email],
+  );
 const makeDue = (email: string) =>
-  world.rows("UPDATE digilist.notification_deliveries SET next_attempt_at = now() - interval '1 second' WHERE recipient = $1", [email]);
+  world.rows(
+    "UPDATE digilist.notification_deliveries SET next_attempt_at = now() - interval '1 second' WHERE recipient = $1",
+    [email],
+  );
 
 describe('a notification', () => {
   it('is mailed after the commit, in words, and its delivery is recorded', async () => {
@@ -88,13 +103,17 @@ describe('a notification', () => {
     await notify(await noticeFor(userId));
     const [letter] = await readMail(mail, { to: email });
     expect(letter?.subject).toBe('Bookingen er bekreftet: Storevik idrettshall, tirsdag 1. desember 2026');
-    expect(letter?.text.replace(/[\u00a0\u202f]/g, ' ')).toContain('tirsdag 1. desember 2026 kl. 18.00–20.00\nPris: 600 kr');
+    expect(letter?.text.replace(/[\u00a0\u202f]/g, ' ')).toContain(
+      'tirsdag 1. desember 2026 kl. 18.00–20.00\nPris: 600 kr',
+    );
     expect(letter?.text).toContain('Hei Kari Nordmann');
     expect(letter?.text).toContain('Vennlig hilsen Storevik kommune');
     await eventually(async () => {
       const [delivery] = await deliveriesTo(email);
       expect(delivery).toMatchObject({ status: 'sent', attempts: 1, last_error: null });
-      expect(`<${letter?.headers['message-id']}>`.replace(/<<|>>/g, (pair) => pair[0] as string)).toBe(delivery?.message_id);
+      expect(`<${letter?.headers['message-id']}>`.replace(/<<|>>/g, (pair) => pair[0] as string)).toBe(
+        delivery?.message_id,
+      );
     });
   });
 
@@ -165,7 +184,10 @@ describe('the delivery', () => {
     await eventually(async () => expect(await deliveriesTo(email)).toMatchObject([{ status: 'sent' }]));
     await clearMail(mail.url);
     // What a process leaves that was killed before the mail server had answered.
-    await world.rows("UPDATE digilist.notification_deliveries SET status = 'sending', next_attempt_at = now() + interval '1 hour' WHERE recipient = $1", [email]);
+    await world.rows(
+      "UPDATE digilist.notification_deliveries SET status = 'sending', next_attempt_at = now() + interval '1 hour' WHERE recipient = $1",
+      [email],
+    );
     const [claimed] = await deliveriesTo(email);
     await makeDue(email);
     const [letter] = await readMail(mail, { to: email });
@@ -189,7 +211,9 @@ describe('the delivery', () => {
     }
     await makeDue(email);
     await readMail(mail, { to: email });
-    await eventually(async () => expect(await deliveriesTo(email)).toMatchObject([{ status: 'sent', attempts: 2, last_error: null }]));
+    await eventually(async () =>
+      expect(await deliveriesTo(email)).toMatchObject([{ status: 'sent', attempts: 2, last_error: null }]),
+    );
   });
 
   it('is tried for about a day, and given up at once when the mail server says never', () => {
@@ -197,7 +221,11 @@ describe('the delivery', () => {
     expect(waits.at(-1)).toBeNull();
     expect(waits.slice(0, -1).reduce<number>((sum, wait) => sum + (wait ?? 0), 0)).toBeGreaterThan(20 * 3600);
     expect(nextAttemptIn(1, true)).toBeNull();
-    expect([{ responseCode: 550 }, { responseCode: 450 }, new Error('refused')].map(isPermanent)).toEqual([true, false, false]);
+    expect([{ responseCode: 550 }, { responseCode: 450 }, new Error('refused')].map(isPermanent)).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -207,7 +235,9 @@ describe('GET /notifications', () => {
     const events: NotificationEvent[] = ['booking.requested', 'booking.approved', 'booking.cancelled'];
     for (const event of events) await notify(await noticeFor(mine.userId, { event }));
     await notify(await noticeFor(theirs.userId));
-    await eventually(async () => expect((await deliveriesTo(mine.email)).every(({ status }) => status === 'sent')).toBe(true));
+    await eventually(async () =>
+      expect((await deliveriesTo(mine.email)).every(({ status }) => status === 'sent')).toBe(true),
+    );
     const seen: unknown[] = [];
     let cursor: string | undefined;
     do {

@@ -42,7 +42,9 @@ export class CatchUp {
   private async grants(ctx: RequestContext, tenantId: string, userId: string): Promise<void> {
     const end = Math.min(ctx.deadline - TIMEOUT_MS, Date.now() + TIMEOUT_MS);
     while (Date.now() < end) {
-      const found = await this.work.runAs(jobOrigin(tenantId, 'catch-up'), (tx) => tx.query(HAS_GRANT, [tenantId, userId]));
+      const found = await this.work.runAs(jobOrigin(tenantId, 'catch-up'), (tx) =>
+        tx.query(HAS_GRANT, [tenantId, userId]),
+      );
       if (found.length > 0) return;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
@@ -52,10 +54,19 @@ export class CatchUp {
   async rows(ctx: RequestContext, tenantId: string, aggregate: ReadableState, ids: string[]): Promise<number> {
     const { requestId, traceparent } = ctx;
     const deadline = Math.min(ctx.deadline, Date.now() + TIMEOUT_MS);
-    const { states } = await this.rpc.call({ requestId, traceparent, deadline }, readState, { tenantId, aggregate, ids });
+    const { states } = await this.rpc.call({ requestId, traceparent, deadline }, readState, {
+      tenantId,
+      aggregate,
+      ids,
+    });
     const own = states.filter((state) => state.tenantId === tenantId);
     if (own.length > 0) {
-      await this.work.runAs(jobOrigin(tenantId, 'catch-up'), (tx) => project(tx, own.map((state) => delivered(aggregate, state))));
+      await this.work.runAs(jobOrigin(tenantId, 'catch-up'), (tx) =>
+        project(
+          tx,
+          own.map((state) => delivered(aggregate, state)),
+        ),
+      );
     }
     return own.length;
   }

@@ -46,26 +46,37 @@ describe('the reference copies', () => {
   });
 
   it('hold what was published, within five seconds', async () => {
-    const { userId, grantId } = await settle(world.platform, town, { role: 'reader', scope: 'org', orgId: town.orgId }, { locale: 'nn', email: 'ola@example.no' });
+    const { userId, grantId } = await settle(
+      world.platform,
+      town,
+      { role: 'reader', scope: 'org', orgId: town.orgId },
+      { locale: 'nn', email: 'ola@example.no' },
+    );
     await eventually(
       async () => {
         const rows = await contents(town.tenantId);
-        expect(rows.platform_user_roles).toContainEqual(expect.objectContaining({ id: grantId, org_id: town.orgId, status: 'active', version: 1 }));
-        expect(rows.platform_users).toContainEqual(expect.objectContaining({ id: userId, email: 'ola@example.no', locale: 'nn' }));
+        expect(rows.platform_user_roles).toContainEqual(
+          expect.objectContaining({ id: grantId, org_id: town.orgId, status: 'active', version: 1 }),
+        );
+        expect(rows.platform_users).toContainEqual(
+          expect.objectContaining({ id: userId, email: 'ola@example.no', locale: 'nn' }),
+        );
       },
       { within: 5_000 },
     );
     const rows = await contents(town.tenantId);
     expect(rows.platform_tenants).toMatchObject([{ slug: town.slug, timezone: 'Europe/Oslo' }]);
-    expect(rows.platform_organizations).toContainEqual(expect.objectContaining({ id: town.subOrgId, ancestor_ids: [town.orgId] }));
+    expect(rows.platform_organizations).toContainEqual(
+      expect.objectContaining({ id: town.subOrgId, ancestor_ids: [town.orgId] }),
+    );
     expect(rows.platform_entitlements?.[0]).toMatchObject({ limits: {}, source: 'subscription' });
   });
 
   it('are the same however often and in whatever order the states arrive, and nothing deleted comes back', async () => {
-    const histories = fc.array(
-      fc.record({ versions: fc.integer({ min: 1, max: 5 }), deleted: fc.boolean() }),
-      { minLength: 1, maxLength: 4 },
-    );
+    const histories = fc.array(fc.record({ versions: fc.integer({ min: 1, max: 5 }), deleted: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     await fc.assert(
       fc.asyncProperty(histories, fc.infiniteStream(fc.nat()), async (aggregates, choices) => {
         const tenantId = uuidv7();
@@ -74,7 +85,13 @@ describe('the reference copies', () => {
           return Array.from({ length: versions }, (_, at) => {
             const version = at + 1;
             const gone = deleted && version === versions;
-            const data = { email: `v${version}@example.no`, name: `v${version}`, kind: 'person', status: 'active', locale: null };
+            const data = {
+              email: `v${version}@example.no`,
+              name: `v${version}`,
+              kind: 'person',
+              status: 'active',
+              locale: null,
+            };
             return stateMessage(tenantId, id, version, gone ? null : data);
           });
         });
@@ -82,7 +99,11 @@ describe('the reference copies', () => {
         const delivered = [...messages, ...messages].sort(() => pick(3) - 1);
         for (const message of delivered) await deliver([message]);
         const { platform_users: users } = await contents(tenantId);
-        const last = aggregates.map(({ versions, deleted }) => ({ version: versions, deleted, email: deleted ? '' : `v${versions}@example.no` }));
+        const last = aggregates.map(({ versions, deleted }) => ({
+          version: versions,
+          deleted,
+          email: deleted ? '' : `v${versions}@example.no`,
+        }));
         expect(users).toMatchObject(last);
       }),
       { numRuns: 40 },
@@ -93,7 +114,9 @@ describe('the reference copies', () => {
     const { userId } = await settle(world.platform, town, null, { email: 'gone@example.no', name: 'Gone' });
     await world.platform.publish(userState, stateMessage(town.tenantId, userId, 2, null));
     await eventually(async () => {
-      const [row] = await world.rows('SELECT email, name, status, deleted FROM digilist.platform_users WHERE id = $1', [userId]);
+      const [row] = await world.rows('SELECT email, name, status, deleted FROM digilist.platform_users WHERE id = $1', [
+        userId,
+      ]);
       expect(row).toEqual({ email: '', name: '', status: 'deleted', deleted: true });
     });
   });
@@ -107,7 +130,9 @@ describe('the reference copies', () => {
         const type = platformStates.find((state) => key.startsWith(`${state.aggregate} `));
         if (message.tenantId === town.tenantId) await rebuilt.platform.publish(type, message);
       }
-      await eventually(async () => expect(await contents(town.tenantId, rebuilt)).toEqual(await contents(town.tenantId)));
+      await eventually(async () =>
+        expect(await contents(town.tenantId, rebuilt)).toEqual(await contents(town.tenantId)),
+      );
     } finally {
       await rebuilt.close();
     }
@@ -116,7 +141,14 @@ describe('the reference copies', () => {
   it('let states of a kind they do not copy pass by', async () => {
     const id = uuidv7();
     await deliver([stateMessage(town.tenantId, id, 1, { colour: 'red' })], 'gadget');
-    const sent = stateMessage(town.tenantId, id, 1, { name: 'After', kind: 'team', parentId: null, ancestorIds: [], status: 'active', organizationNumber: null });
+    const sent = stateMessage(town.tenantId, id, 1, {
+      name: 'After',
+      kind: 'team',
+      parentId: null,
+      ancestorIds: [],
+      status: 'active',
+      organizationNumber: null,
+    });
     await world.platform.publish(organizationState, sent);
     await eventually(async () => {
       expect(await world.rows('SELECT 1 FROM digilist.platform_organizations WHERE id = $1', [id])).toHaveLength(1);
@@ -138,4 +170,9 @@ const envelope = (aggregate: string, payload: StateMessage) => ({
 });
 
 const deliver = (messages: StateMessage[], aggregate = 'user') =>
-  work.runAs(jobOrigin(messages[0]?.tenantId as string, 'test'), (tx) => project(tx, messages.map((each) => envelope(aggregate, each))));
+  work.runAs(jobOrigin(messages[0]?.tenantId as string, 'test'), (tx) =>
+    project(
+      tx,
+      messages.map((each) => envelope(aggregate, each)),
+    ),
+  );

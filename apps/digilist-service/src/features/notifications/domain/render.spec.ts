@@ -40,24 +40,33 @@ describe('a notification', () => {
     expect(plain(amountOf({ amount, currency }, locale))).toBe(text);
   });
 
-  it.each(NOTIFICATION_EVENTS)('has words in three languages for %s, and leaves no placeholder but the recipient', (event) => {
-    for (const locale of ['nb', 'nn', 'en'] as const) {
-      const { subject, body } = render(TEMPLATES[event][locale], { ...notice, reason: 'Fullt' }, locale);
-      expect(subject).not.toMatch(/[{}]/);
-      expect(body.replaceAll('{name}', '').replaceAll('{tenant}', '')).not.toMatch(/[{}]/);
-      expect(body).toContain('0a4b5c6d7e8f'.slice(-8));
-    }
-  });
+  it.each(NOTIFICATION_EVENTS)(
+    'has words in three languages for %s, and leaves no placeholder but the recipient',
+    (event) => {
+      for (const locale of ['nb', 'nn', 'en'] as const) {
+        const { subject, body } = render(TEMPLATES[event][locale], { ...notice, reason: 'Fullt' }, locale);
+        expect(subject).not.toMatch(/[{}]/);
+        expect(body.replaceAll('{name}', '').replaceAll('{tenant}', '')).not.toMatch(/[{}]/);
+        expect(body).toContain('0a4b5c6d7e8f'.slice(-8));
+      }
+    },
+  );
 
   it('leaves out the line of a reason that nobody gave', () => {
     expect(render(TEMPLATES['booking.approved'].nb, notice, 'nb').body).not.toContain('Begrunnelse');
-    expect(render(TEMPLATES['booking.approved'].nb, { ...notice, reason: 'Velkommen' }, 'nb').body).toContain('Begrunnelse: Velkommen');
+    expect(render(TEMPLATES['booking.approved'].nb, { ...notice, reason: 'Velkommen' }, 'nb').body).toContain(
+      'Begrunnelse: Velkommen',
+    );
   });
 
   it('does not repeat the listing where the zone is all of it, and takes names as they are', () => {
     const whole = render(TEMPLATES['booking.confirmed'].nb, { ...notice, zoneName: null }, 'nb').body;
     expect(whole).toContain('\nFjordvik idrettshall\n');
-    const odd = render(TEMPLATES['booking.confirmed'].nb, { ...notice, listingName: name('{reason} $& \r\nBcc: all'), zoneName: null }, 'nb');
+    const odd = render(
+      TEMPLATES['booking.confirmed'].nb,
+      { ...notice, listingName: name('{reason} $& \r\nBcc: all'), zoneName: null },
+      'nb',
+    );
     expect(odd.subject).toContain('{reason} $& Bcc: all');
     expect(odd.subject).not.toMatch(/[\r\n]/);
   });

@@ -21,14 +21,25 @@ const AT: LocalText = { nb: ' kl. ', nn: ' kl. ', en: ', ' };
 
 /** E.g. "tirsdag 1. desember 2026". */
 export function dayOf(instant: Date, locale: Locale, timeZone: string): string {
-  const format = new Intl.DateTimeFormat(LANGUAGE[locale], { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone });
+  const format = new Intl.DateTimeFormat(LANGUAGE[locale], {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone,
+  });
   // Versions of the language data differ in this comma.
   return format.format(instant).replace(',', '');
 }
 
 /** E.g. "18.00", as Norwegian is written; "18:00" in English. */
 function timeOf(instant: Date, locale: Locale, timeZone: string): string {
-  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(instant);
+  const time = new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  }).format(instant);
   return locale === 'en' ? time : time.replace(':', '.');
 }
 
@@ -44,9 +55,10 @@ export function periodOf(startsAt: Date, endsAt: Date, locale: Locale, timeZone:
 export function amountOf({ amount, currency }: Money, locale: Locale): string {
   if (amount === 0) return FREE[locale];
   const digits = amount % 100 === 0 ? 0 : 2;
-  const number = new Intl.NumberFormat(LANGUAGE[locale], { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-    amount / 100,
-  );
+  const number = new Intl.NumberFormat(LANGUAGE[locale], {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount / 100);
   if (currency !== 'NOK' || locale === 'en') return `${currency} ${number}`;
   return `${number} kr`;
 }
@@ -68,8 +80,10 @@ export function render(template: Template, notice: BookingNotice, locale: Locale
     reason: notice.reason?.trim() ?? '',
     reference: notice.bookingId.slice(-8),
   };
-  const kept = (line: string) => [...line.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => LATER.has(key) || values[key]);
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (placeholder, key: string) => (LATER.has(key) ? placeholder : (values[key] ?? '')));
+  const kept = (line: string) =>
+    [...line.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => LATER.has(key) || values[key]);
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (placeholder, key: string) => (LATER.has(key) ? placeholder : (values[key] ?? '')));
   return {
     // A subject is one line, whatever the names hold.
     subject: fill(template.subject).replace(/\s+/g, ' '),

@@ -1,6 +1,16 @@
 const MINUTE = 60;
 /** Seconds to wait after each failed attempt: most mail servers are back within the hour, the slowest within a day. */
-const WAITS = [10, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 60 * MINUTE, 3 * 60 * MINUTE, 6 * 60 * MINUTE, 12 * 60 * MINUTE];
+const WAITS = [
+  10,
+  30,
+  2 * MINUTE,
+  10 * MINUTE,
+  30 * MINUTE,
+  60 * MINUTE,
+  3 * 60 * MINUTE,
+  6 * 60 * MINUTE,
+  12 * 60 * MINUTE,
+];
 
 export const MAX_ATTEMPTS = WAITS.length + 1;
 

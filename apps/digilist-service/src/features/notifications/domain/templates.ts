@@ -54,15 +54,24 @@ export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
   'booking.requested': {
     nb: {
       subject: 'Søknaden er mottatt: {listing}, {day}',
-      body: nb('Vi har mottatt søknaden din om å låne eller leie:', 'Tiden er holdt av til deg, og du får beskjed når søknaden er avgjort.'),
+      body: nb(
+        'Vi har mottatt søknaden din om å låne eller leie:',
+        'Tiden er holdt av til deg, og du får beskjed når søknaden er avgjort.',
+      ),
     },
     nn: {
       subject: 'Søknaden er motteken: {listing}, {day}',
-      body: nn('Vi har fått søknaden din om å låne eller leige:', 'Tida er halden av til deg, og du får melding når søknaden er avgjord.'),
+      body: nn(
+        'Vi har fått søknaden din om å låne eller leige:',
+        'Tida er halden av til deg, og du får melding når søknaden er avgjord.',
+      ),
     },
     en: {
       subject: 'We have your application: {listing}, {day}',
-      body: en('We have received your application for:', 'The time is held for you, and you will hear from us when it is decided.'),
+      body: en(
+        'We have received your application for:',
+        'The time is held for you, and you will hear from us when it is decided.',
+      ),
     },
   },
   'booking.confirmed': {
@@ -96,15 +105,24 @@ export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
   'booking.rejected': {
     nb: {
       subject: 'Søknaden er avslått: {listing}, {day}',
-      body: nb('Søknaden din er dessverre avslått:', 'Tiden er ikke lenger holdt av til deg. Du kan klage på avgjørelsen til {tenant}.'),
+      body: nb(
+        'Søknaden din er dessverre avslått:',
+        'Tiden er ikke lenger holdt av til deg. Du kan klage på avgjørelsen til {tenant}.',
+      ),
     },
     nn: {
       subject: 'Søknaden er avslått: {listing}, {day}',
-      body: nn('Søknaden din er diverre avslått:', 'Tida er ikkje lenger halden av til deg. Du kan klage på avgjerda til {tenant}.'),
+      body: nn(
+        'Søknaden din er diverre avslått:',
+        'Tida er ikkje lenger halden av til deg. Du kan klage på avgjerda til {tenant}.',
+      ),
     },
     en: {
       subject: 'Your application is declined: {listing}, {day}',
-      body: en('We are sorry, your application is declined:', 'The time is no longer held for you. You may appeal to {tenant}.'),
+      body: en(
+        'We are sorry, your application is declined:',
+        'The time is no longer held for you. You may appeal to {tenant}.',
+      ),
     },
   },
   'booking.cancelled': {
