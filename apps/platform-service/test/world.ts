@@ -63,11 +63,8 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
   const service: RunningService = await startService({ ...serviceOptions(config), clock, checkAnswers: true });
 
   const logger = createLogger('test', 'silent');
-  const as = (user: 'gateway' | 'digilist') => {
-    const { user: name, password } = nats.credentials[user];
-    return Nats.open({ urls: [nats.url], user: name, password: new Secret(password), name: 'test' }, logger);
-  };
-  const gateway = await as('gateway');
+  const { user, password } = nats.credentials.gateway;
+  const gateway = await Nats.open({ urls: [nats.url], user, password: new Secret(password), name: 'test' }, logger);
   const rpc = new RpcClient(gateway);
 
   async function call<O extends Operation<never, unknown> | Operation>(
@@ -131,14 +128,13 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
         offsetMs += ms;
       },
     },
-    as,
     call,
     done,
     code,
     signIn,
     superToken,
     tenant,
-    /** As superuser-like migrator would be blinded by row-level security; the system role sees all. */
+    /** Rows of all tenants, as the system role sees them. */
     rows: <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
       query<Row>(database.urls.system, text, values),
     async stop() {

@@ -1,0 +1,94 @@
+import { newTraceparent, RpcClient } from '@kit/service';
+import { natsOptions } from '@kit/testing';
+import { connect, headers as natsHeaders } from '@nats-io/transport-node';
+import { Refusal, type Operation, type RequestOf, type ResponseOf } from '@kit/contracts';
+import type { ProductManifest } from '@platform/contracts';
+import { v7 as uuidv7 } from 'uuid';
+import type { PlatformWorld } from './world.js';
+
+/** Accounts of nats-server that belong to no product. */
+const OURS = /^(sys|platform|gateway|subscriber)|_admin$/;
+
+/** The product that nats-server lets in, whichever it is: PLATFORM's tests call it by no name. */
+export async function productOf(world: PlatformWorld) {
+  const credentials = new Map(Object.entries(world.nats.credentials));
+  const key = [...credentials.keys()].find((account) => !OURS.test(account)) as string;
+  const connection = await world.as(key as Parameters<PlatformWorld['as']>[0]);
+  const rpc = new RpcClient(connection, key);
+  const caller = () => ({ requestId: uuidv7(), traceparent: newTraceparent(), deadline: Date.now() + 10_000 });
+
+  async function call<O extends Operation<never, unknown> | Operation>(
+    operation: O,
+    request: RequestOf<O>,
+    options: { idempotencyKey?: string } = {},
+  ): Promise<ResponseOf<O>> {
+    return rpc.call(caller(), operation as unknown as Operation, request as object, options) as Promise<ResponseOf<O>>;
+  }
+
+  return {
+    key,
+    call,
+    /** The code of a call that must be refused; `OK` when it was not. */
+    async code<O extends Operation<never, unknown> | Operation>(operation: O, request: RequestOf<O>): Promise<string> {
+      try {
+        await call(operation, request);
+        return 'OK';
+      } catch (error) {
+        if (error instanceof Refusal) return error.code;
+        throw error;
+      }
+    },
+    /** Sends an audit record the way a product's relay does. */
+    async report(tenantId: string, record: object & { id: string }, messageId = record.id): Promise<void> {
+      const account = credentials.get(key) as { user: string; password: string };
+      const nats = await connect(natsOptions(world.nats, account));
+      const headers = natsHeaders();
+      headers.set('Nats-Msg-Id', messageId);
+      await nats.request(`${key}.audit.${tenantId}`, JSON.stringify(record), { headers, timeout: 5_000 });
+      await nats.close();
+    },
+    close: () => connection.close(),
+  };
+}
+
+export type TestProduct = Awaited<ReturnType<typeof productOf>>;
+
+const text = (word: string) => ({ nb: word, nn: word, en: word });
+
+/** The manifest of a made-up product that writes reports. */
+export const reports = (key: string, more: Partial<ProductManifest> = {}): ProductManifest => ({
+  key,
+  name: 'Reports',
+  permissions: [
+    { key: `${key}.report.read`, text: text('Read reports') },
+    { key: `${key}.report.publish`, text: text('Publish reports') },
+    { key: `${key}.archive.read`, text: text('Read the archive') },
+  ],
+  roleTemplates: [
+    { key: `report_editor`, name: 'Report Editor', scope: 'org', permissions: [`${key}.report.*`] },
+    { key: `report_chief`, name: 'Report Chief', scope: 'tenant', permissions: [`${key}.*.*`] },
+    { key: `reader`, name: 'Reader', scope: 'user', permissions: [`${key}.report.read`] },
+  ],
+  roleExtensions: [{ key: 'tenant_administrator', permissions: [`${key}.*.*`] }],
+  modules: [
+    { key: `${key}.reports`, name: 'Reports' },
+    { key: `${key}.archive`, name: 'Archive' },
+  ],
+  meters: [
+    { key: `${key}.exports`, name: 'Exports', module: `${key}.reports`, period: 'month' },
+    { key: `${key}.shelves`, name: 'Shelves', module: `${key}.archive`, period: 'total' },
+  ],
+  planTemplates: [
+    { key: 'small', version: 1, name: 'Small', modules: [`${key}.reports`], limits: { [`${key}.exports`]: 10 } },
+    {
+      key: 'large',
+      version: 1,
+      name: 'Large',
+      modules: [`${key}.reports`, `${key}.archive`],
+      limits: { [`${key}.exports`]: null, [`${key}.shelves`]: 3 },
+    },
+  ],
+  eventTypes: [`${key}.report.published.v1`],
+  auditStream: { stream: `${key.toUpperCase()}_EVENTS`, durable: 'platform_audit' },
+  ...more,
+});
