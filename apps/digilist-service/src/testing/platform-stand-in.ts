@@ -36,14 +36,19 @@ export class PlatformStandIn {
     const credential = server.credentials.platform;
     if (!credential) throw new Error('there is no NATS user "platform"');
     const stand = new PlatformStandIn(await connect(natsOptions(server, credential)));
-    stand.answer(registerProduct, (manifest: object) => {
-      stand.registered.push(manifest);
+    stand.arrive();
+    return stand;
+  }
+
+  /** Answers what PLATFORM always answers. */
+  arrive(): void {
+    this.answer(registerProduct, (manifest: object) => {
+      this.registered.push(manifest);
       return { key: 'digilist', version: 1, changed: true };
     });
-    stand.answer(readState, ({ aggregate, ids }: { aggregate: string; ids: string[] }) => ({
-      states: ids.flatMap((id) => stand.states.get(`${aggregate} ${id}`) ?? []),
+    this.answer(readState, ({ aggregate, ids }: { aggregate: string; ids: string[] }) => ({
+      states: ids.flatMap((id) => this.states.get(`${aggregate} ${id}`) ?? []),
     }));
-    return stand;
   }
 
   answer(operation: unknown, answer: Answer): void {

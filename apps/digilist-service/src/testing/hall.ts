@@ -1,0 +1,104 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { DigilistWorld } from './digilist-world.js';
+import type { Town } from './platform-stand-in.js';
+
+export interface HallOptions {
+  /** How many parts it is divided into; 1: booked as a whole only. */
+  parts?: number;
+  /** More than one: a counted unit instead of an exclusive one. */
+  stock?: number;
+  type?: string;
+  status?: string;
+  paymentPolicy?: string;
+  orgId?: string;
+  termsVersion?: string | null;
+  bufferMinutes?: number;
+  /** Net øre per hour; null: no price at all. */
+  pricePerHour?: number | null;
+}
+
+export interface Hall {
+  listingId: string;
+  /** The zone that is all of it. */
+  whole: string;
+  /** The zones that are its parts; none when it is not divided. */
+  parts: string[];
+  atoms: string[];
+}
+
+const json = (name: string) => JSON.stringify({ nb: name, nn: name, en: name });
+
+/** A published listing, open day and night, as rows: for specs of what happens to its bookings. */
+export async function buildHall(world: DigilistWorld, town: Town, options: HallOptions = {}): Promise<Hall> {
+  const { parts = 1, stock = 1, type = 'SPACE', status = 'published', orgId = town.orgId } = options;
+  const { paymentPolicy = 'INVOICE', termsVersion = '1', bufferMinutes = 0, pricePerHour = 40_000 } = options;
+  const [listingId, whole, by] = [uuidv7(), uuidv7(), uuidv7()];
+  const partIds = parts > 1 ? Array.from({ length: parts }, () => uuidv7()) : [];
+  const atoms = Array.from({ length: parts }, () => uuidv7()).sort();
+  const { tenantId } = town;
+  await world.rows(
+    `INSERT INTO digilist.listing_types (tenant_id, key, name, models, created_by, updated_by)
+     VALUES ($1, $2, $3, '{TIME_RANGE,QUANTITY}', $4, $4) ON CONFLICT DO NOTHING`,
+    [tenantId, type, json(type), by],
+  );
+  await world.rows(
+    `INSERT INTO digilist.pricing_groups (tenant_id, key, name, discount_basis_points, created_by, updated_by)
+     VALUES ($1, 'private', $2, 0, $3, $3), ($1, 'business', $2, 0, $3, $3), ($1, 'sports_club', $2, 3000, $3, $3)
+     ON CONFLICT DO NOTHING`,
+    [tenantId, json('Gruppe'), by],
+  );
+  await world.rows(
+    `INSERT INTO digilist.listings (tenant_id, org_id, id, listing_type, booking_model, status, name, payment_policy,
+       terms_version, terms, buffer_before_minutes, buffer_after_minutes, created_by, updated_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12)`,
+    [
+      tenantId,
+      orgId,
+      listingId,
+      type,
+      stock > 1 ? 'QUANTITY' : 'TIME_RANGE',
+      status,
+      json('Storevik idrettshall'),
+      paymentPolicy,
+      termsVersion,
+      termsVersion === null ? null : json('Vilkår'),
+      bufferMinutes,
+      by,
+    ],
+  );
+  await world.rows(
+    `INSERT INTO digilist.atoms (tenant_id, org_id, listing_id, id, exclusive, stock, created_by, updated_by)
+     SELECT $1, $2, $3, id, $5, $6, $7, $7 FROM unnest($4::uuid[]) id`,
+    [tenantId, orgId, listingId, atoms, stock === 1, stock, by],
+  );
+  await world.rows(
+    `INSERT INTO digilist.zones (tenant_id, org_id, listing_id, id, name, kind, implicit, position, created_by, updated_by)
+     SELECT $1, $2, $3, z.id, $5::jsonb, CASE WHEN z.at = 1 AND $6 THEN 'composite' ELSE 'leaf' END, NOT $6, z.at, $7, $7
+     FROM unnest($4::uuid[]) WITH ORDINALITY z (id, at)`,
+    [tenantId, orgId, listingId, [whole, ...partIds], json('Sone'), parts > 1, by],
+  );
+  const zoneAtoms = [...atoms.map((atom) => [whole, atom]), ...partIds.map((part, at) => [part, atoms[at] as string])];
+  await world.rows(
+    `INSERT INTO digilist.zone_atoms (tenant_id, zone_id, atom_id, created_by)
+     SELECT $1, * , $4 FROM unnest($2::uuid[], $3::uuid[])`,
+    [tenantId, zoneAtoms.map(([zone]) => zone), zoneAtoms.map(([, atom]) => atom), by],
+  );
+  await world.rows(
+    `INSERT INTO digilist.availability_rules (tenant_id, org_id, listing_id, kind, opens, closes, created_by, updated_by)
+     VALUES ($1, $2, $3, 'weekly', '00:00', '24:00', $4, $4)`,
+    [tenantId, orgId, listingId, by],
+  );
+  await world.rows(
+    `INSERT INTO digilist.booking_rules (tenant_id, org_id, listing_id, max_duration_minutes, horizon_days, created_by, updated_by)
+     VALUES ($1, $2, $3, 10080, 1100, $4, $4)`,
+    [tenantId, orgId, listingId, by],
+  );
+  if (pricePerHour !== null) {
+    await world.rows(
+      `INSERT INTO digilist.pricing_rules (tenant_id, org_id, listing_id, name, unit, amount, created_by, updated_by)
+       VALUES ($1, $2, $3, $4, 'hour', $5, $6, $6)`,
+      [tenantId, orgId, listingId, json('Timepris'), pricePerHour, by],
+    );
+  }
+  return { listingId, whole, parts: partIds, atoms };
+}
