@@ -1,16 +1,20 @@
 import { CreateKitTables1764000000000 } from './1764000000000-create-kit-tables.js';
 import { CreateReferenceCopies1764000001000 } from './1764000001000-create-reference-copies.js';
 import { CreateListings1764000002000 } from './1764000002000-create-listings.js';
+import { CreateTenantDefaults1764000002500 } from './1764000002500-create-tenant-defaults.js';
 import { CreateBookings1764000003000 } from './1764000003000-create-bookings.js';
 import { CreateTakeTime1764000003500 } from './1764000003500-create-take-time.js';
 import { CreateApprovalsAndNotifications1764000004000 } from './1764000004000-create-approvals-and-notifications.js';
+import { LetLookupFindOwners1764000005000 } from './1764000005000-let-lookup-find-owners.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
   CreateKitTables1764000000000,
   CreateReferenceCopies1764000001000,
   CreateListings1764000002000,
+  CreateTenantDefaults1764000002500,
   CreateBookings1764000003000,
   CreateTakeTime1764000003500,
   CreateApprovalsAndNotifications1764000004000,
+  LetLookupFindOwners1764000005000,
 ];

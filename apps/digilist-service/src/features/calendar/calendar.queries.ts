@@ -1,0 +1,170 @@
+import {
+  type FreeZone,
+  type FreeZonePage,
+  type GetListingAvailability,
+  type Interval,
+  type ListingAvailability,
+  MAX_WINDOW_DAYS,
+  PRICING_GROUP_UNKNOWN,
+  type SearchAvailability,
+  ZONE_UNKNOWN,
+} from '@digilist/contracts';
+import { NOT_FOUND, Refusal } from '@kit/contracts';
+import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import {
+  atomsOf,
+  type BookableAnswer,
+  bookableListings,
+  isoOf,
+  type ListingReference,
+  type Minute,
+  minuteCeil,
+  oneListing,
+  type PriceGroup,
+  type RawReference,
+  type ReferenceZone,
+  requireInterval,
+  requireVisible,
+} from '../listings/index.js';
+import { DEFAULT_GROUP, priceOf } from '../pricing/index.js';
+import { MARGIN } from './busy.js';
+import { READ_LISTING_AVAILABILITY, SEARCH_AVAILABILITY } from './calendar.sql.js';
+import { bookableTime, type Busy, freeTime } from './domain/free-time.js';
+import { isPublicHoliday } from './domain/holidays.js';
+import { atLeast, NOTHING, type Spans } from './domain/intervals.js';
+import { openingSpans } from './domain/opening-hours.js';
+import { unpackBusy } from './domain/packed-busy.js';
+
+interface Window {
+  readonly from: Minute;
+  readonly until: Minute;
+  readonly now: Minute;
+}
+
+type BusyByAtom = ReadonlyMap<string, readonly Busy[]>;
+
+interface Found {
+  readonly listing: ListingReference;
+  readonly zone: ReferenceZone;
+  readonly free: Spans;
+}
+
+@Injectable()
+export class CalendarQueries {
+  constructor(private readonly work: UnitOfWork) {}
+
+  listing(ctx: RequestContext, request: GetListingAvailability): Promise<ListingAvailability> {
+    const { id, zoneId, quantity = 1 } = request;
+    const window = windowOf(ctx, request.from, request.to);
+    return this.work.run(ctx, async (tx) => {
+      const cached = oneListing(tx.tenantId, id);
+      const [row] = await tx.query<{ reference: RawReference | null; busy: string | null }>(READ_LISTING_AVAILABILITY, [
+        tx.tenantId,
+        id,
+        cached.version,
+        window.from - MARGIN,
+        window.until + MARGIN,
+      ]);
+      if (!row) throw new Refusal(NOT_FOUND);
+      const listing = cached.merge(row.reference);
+      await requireVisible(tx, listing);
+      const zones = listing.zones.filter((zone) => zoneId === undefined || zone.id === zoneId);
+      if (zones.length === 0 && zoneId !== undefined) throw new Refusal(ZONE_UNKNOWN);
+      const opening = openingOf(listing, window);
+      const busy = unpackBusy(row.busy, window.from - MARGIN);
+      return {
+        listingId: id,
+        timezone: listing.timezone,
+        zones: zones.map((zone) => ({
+          zoneId: zone.id,
+          name: zone.name,
+          free: intervalsOf(freeIn(listing, zone, opening, busy, quantity)),
+        })),
+      };
+    });
+  }
+
+  search(ctx: RequestContext, request: SearchAvailability): Promise<FreeZonePage> {
+    const { type, municipality, capacity, pricingGroup = DEFAULT_GROUP } = request;
+    const { keys, fetch } = pageStart(request, 3);
+    const window = windowOf(ctx, request.from, request.to);
+    const minutes = request.minDuration ?? window.until - window.from;
+    return this.work.run(ctx, async (tx) => {
+      const references = bookableListings(tx.tenantId);
+      const { bookable, busy: packed } = await tx.one<{ bookable: BookableAnswer; busy: string | null }>(SEARCH_AVAILABILITY, [
+        tx.tenantId,
+        ...references.values,
+        window.from - MARGIN,
+        window.until + MARGIN,
+      ]);
+      const { listings, groups } = references.merge(bookable);
+      const group = groups.get(pricingGroup);
+      if (!group) throw new Refusal(PRICING_GROUP_UNKNOWN, { details: { known: [...groups.keys()] } });
+      const busy = unpackBusy(packed, window.from - MARGIN);
+      const wanted = (listing: ListingReference) =>
+        (type === undefined || listing.type === type) &&
+        (municipality === undefined || listing.municipalityCode === municipality);
+      const holds = (listing: ListingReference, zone: ReferenceZone) =>
+        capacity === undefined || (zone.capacity ?? listing.capacity ?? 0) >= capacity;
+
+      const found: Found[] = [];
+      for (const listing of listings) {
+        if (found.length >= fetch) break;
+        if (!wanted(listing) || (keys && comesBefore(listing, keys))) continue;
+        const opening = openingOf(listing, window);
+        listing.zones.forEach((zone, at) => {
+          if (!holds(listing, zone) || (keys && listing.id === keys[1] && at <= Number(keys[2]))) return;
+          const free = atLeast(freeIn(listing, zone, opening, busy, 1), minutes);
+          if (free.length > 0) found.push({ listing, zone, free });
+        });
+      }
+      const sortKeys = ({ listing, zone }: Found) => [listing.sortName, listing.id, listing.zones.indexOf(zone)];
+      return pageOfRows(request, found, sortKeys, (each) => freeZone(each, minutes, group));
+    });
+  }
+}
+
+function windowOf(ctx: RequestContext, from: string, to: string): Window {
+  const [start, end] = requireInterval(from, to, MAX_WINDOW_DAYS, { names: ['from', 'to'], grain: 'inside' });
+  return { from: start, until: end, now: minuteCeil(ctx.now) };
+}
+
+/** When the listing is open and may be booked from now on. */
+function openingOf(listing: ListingReference, { from, until, now }: Window): Spans {
+  if (listing.status !== 'published') return NOTHING;
+  return bookableTime(openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until), listing, now);
+}
+
+function freeIn(listing: ListingReference, zone: ReferenceZone, opening: Spans, busy: BusyByAtom, quantity: number): Spans {
+  if (opening.length === 0) return opening;
+  return freeTime(opening, atomsOf(listing, zone), (atomId) => busy.get(atomId) ?? [], listing, quantity);
+}
+
+/** Is the listing before the one that the cursor names? The names may be equal. */
+function comesBefore(listing: ListingReference, [name, id]: readonly (string | number)[]): boolean {
+  return listing.sortName < String(name) || (listing.sortName === name && listing.id < String(id));
+}
+
+function intervalsOf(spans: Spans): Interval[] {
+  const out: Interval[] = [];
+  for (let at = 0; at < spans.length; at += 2) {
+    out.push({ startsAt: isoOf(spans[at] as Minute), endsAt: isoOf(spans[at + 1] as Minute) });
+  }
+  return out;
+}
+
+function freeZone({ listing, zone, free }: Found, minutes: number, group: PriceGroup): FreeZone {
+  const from = free[0] as Minute;
+  const result = priceOf({ listing, zoneId: zone.id, from, until: from + minutes, quantity: 1, group });
+  return {
+    listingId: listing.id,
+    listingName: listing.name,
+    type: listing.type,
+    zoneId: zone.id,
+    zoneName: zone.name,
+    capacity: zone.capacity ?? listing.capacity,
+    free: intervalsOf(free),
+    price: result.ok ? result.price.total : null,
+  };
+}

@@ -1,0 +1,66 @@
+import type { ListingReference, Minute, ReferenceAtom } from '../../listings/index.js';
+import { intersect, type Spans, spansOf, subtract } from './intervals.js';
+
+/** Somebody has an atom. */
+export interface Busy {
+  readonly from: Minute;
+  readonly until: Minute;
+  /** Kept free around a booking: may overlap another buffer, never a booking. */
+  readonly buffer: boolean;
+  readonly quantity: number;
+}
+
+/** Free time of a set of atoms: open, and free on every one of them. */
+export function freeTime(
+  opening: Spans,
+  atoms: readonly ReferenceAtom[],
+  busyOf: (atomId: string) => readonly Busy[],
+  buffers: Pick<ListingReference, 'bufferBeforeMinutes' | 'bufferAfterMinutes'>,
+  quantity = 1,
+): Spans {
+  const taken: [Minute, Minute][] = [];
+  for (const atom of atoms) {
+    if (atom.exclusive) pushTaken(taken, busyOf(atom.id), buffers);
+    else pushFull(taken, busyOf(atom.id), atom.stock - quantity);
+  }
+  return taken.length === 0 ? opening : subtract(opening, spansOf(taken));
+}
+
+/** A new booking brings buffers of its own, so a booking that is there takes that much more on either side. */
+function pushTaken(
+  taken: [Minute, Minute][],
+  busy: readonly Busy[],
+  { bufferBeforeMinutes, bufferAfterMinutes }: Pick<ListingReference, 'bufferBeforeMinutes' | 'bufferAfterMinutes'>,
+): void {
+  for (const { from, until, buffer } of busy) {
+    if (buffer) taken.push([from, until]);
+    else taken.push([from - bufferAfterMinutes, until + bufferBeforeMinutes]);
+  }
+}
+
+/** Where more than `room` are out at the same instant. Not the sum of everything that touches the window. */
+function pushFull(taken: [Minute, Minute][], busy: readonly Busy[], room: number): void {
+  const changes = busy.flatMap(({ from, until, quantity }): [Minute, number][] => [
+    [from, quantity],
+    [until, -quantity],
+  ]);
+  // At one instant what is given back comes before what is taken.
+  changes.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let load = 0;
+  let since: Minute | null = room < 0 ? Number.MIN_SAFE_INTEGER : null;
+  for (const [at, change] of changes) {
+    load += change;
+    if (load > room && since === null) since = at;
+    if (load <= room && since !== null) {
+      taken.push([since, at]);
+      since = null;
+    }
+  }
+  if (since !== null) taken.push([since, Number.MAX_SAFE_INTEGER]);
+}
+
+/** Only what may be booked at `now`: after the notice, within the horizon, no gap that is too short. */
+export function bookableTime(free: Spans, { bookingRules: rules }: Pick<ListingReference, 'bookingRules'>, now: Minute): Spans {
+  const { leadMinutes, horizonDays } = rules;
+  return intersect(free, [now + leadMinutes, now + horizonDays * 1440]);
+}

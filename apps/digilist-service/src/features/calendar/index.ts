@@ -1,0 +1,6 @@
+export { readBusy } from './busy.js';
+export { CalendarModule } from './calendar.module.js';
+export { bookableTime, type Busy, freeTime } from './domain/free-time.js';
+export { isPublicHoliday } from './domain/holidays.js';
+export { atLeast, covers, intersect, type Spans, spansOf, subtract } from './domain/intervals.js';
+export { openingSpans } from './domain/opening-hours.js';

@@ -1,0 +1,122 @@
+import type {
+  AvailabilityRuleKind,
+  BookingModel,
+  ListingStatus,
+  ListingTypeKey,
+  LocalizedName,
+  PaymentPolicy,
+  PriceUnit,
+  PricingRuleKind,
+} from '@digilist/contracts';
+import type { Day, WallMinute } from './clock.js';
+
+/** Everything about a listing that deciding on a booking needs, but for who has it when. Immutable; one per version of the listing. */
+export interface ListingReference {
+  readonly id: string;
+  readonly orgId: string;
+  readonly version: number;
+  readonly status: ListingStatus;
+  readonly type: ListingTypeKey;
+  readonly bookingModel: BookingModel;
+  readonly name: LocalizedName;
+  readonly sortName: string;
+  readonly municipalityCode: string | null;
+  readonly capacity: number | null;
+  readonly timezone: string;
+  readonly paymentPolicy: PaymentPolicy;
+  readonly approvalWorkflowId: string | null;
+  readonly termsVersion: string | null;
+  readonly bufferBeforeMinutes: number;
+  readonly bufferAfterMinutes: number;
+  readonly slotMinutes: number | null;
+  readonly zones: readonly ReferenceZone[];
+  readonly atoms: readonly ReferenceAtom[];
+  readonly opening: readonly OpeningRule[];
+  readonly bookingRules: BookingRuleSet;
+  readonly prices: readonly PriceRule[];
+  readonly actorPrices: readonly ActorPrice[];
+}
+
+export interface ReferenceZone {
+  readonly id: string;
+  readonly name: LocalizedName;
+  readonly implicit: boolean;
+  readonly capacity: number | null;
+  readonly atomIds: readonly string[];
+}
+
+export interface ReferenceAtom {
+  readonly id: string;
+  readonly exclusive: boolean;
+  readonly stock: number;
+}
+
+export interface OpeningRule {
+  readonly kind: AvailabilityRuleKind;
+  /** 1 is Monday. */
+  readonly weekdays: readonly number[];
+  /** Null: closed all day. */
+  readonly opens: WallMinute | null;
+  readonly closes: WallMinute | null;
+  readonly firstDay: Day | null;
+  /** Included. */
+  readonly lastDay: Day | null;
+}
+
+export interface BookingRuleSet {
+  readonly stepMinutes: number;
+  readonly minDurationMinutes: number;
+  readonly maxDurationMinutes: number;
+  readonly leadMinutes: number;
+  readonly horizonDays: number;
+}
+
+export interface PriceRule {
+  readonly id: string;
+  readonly version: number;
+  readonly zoneId: string | null;
+  readonly kind: PricingRuleKind;
+  readonly key: string | null;
+  readonly name: LocalizedName;
+  readonly unit: PriceUnit;
+  /** Minor units, without VAT. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly vatBasisPoints: number;
+  readonly priority: number;
+  readonly weekdays: readonly number[] | null;
+  readonly from: WallMinute | null;
+  readonly to: WallMinute | null;
+  readonly firstDay: Day | null;
+  /** Included. */
+  readonly lastDay: Day | null;
+}
+
+/** What a group pays here: another rate, or another percentage than its usual one. */
+export interface ActorPrice {
+  readonly id: string;
+  readonly version: number;
+  readonly zoneId: string | null;
+  readonly group: string;
+  readonly unit: PriceUnit | null;
+  readonly amount: number | null;
+  readonly discountBasisPoints: number | null;
+}
+
+export interface PriceGroup {
+  readonly id: string;
+  readonly version: number;
+  readonly key: string;
+  readonly name: LocalizedName;
+  readonly discountBasisPoints: number;
+  readonly vatExempt: boolean;
+}
+
+export interface DiscountCode {
+  readonly id: string;
+  readonly version: number;
+  readonly code: string;
+  readonly kind: 'percentage' | 'fixed';
+  /** Hundredths of a per cent, or minor units. */
+  readonly value: number;
+}

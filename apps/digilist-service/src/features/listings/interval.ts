@@ -1,0 +1,38 @@
+import { INVALID_INTERVAL } from '@digilist/contracts';
+import { Refusal } from '@kit/contracts';
+import { isDate, type Minute, MINUTES_A_DAY } from './domain/clock.js';
+
+const MS = 60_000;
+
+interface Named {
+  /** What the request calls the two ends. */
+  names?: readonly [string, string];
+  /** `exact`: both ends lie on whole minutes. `inside`: they are moved to the next whole minutes inside. */
+  grain?: 'exact' | 'inside';
+}
+
+/** The interval of a request in minutes. @throws Refusal INVALID_INTERVAL */
+export function requireInterval(
+  startsAt: string,
+  endsAt: string,
+  longestDays: number,
+  { names = ['startsAt', 'endsAt'], grain = 'exact' }: Named = {},
+): [from: Minute, until: Minute] {
+  const [start, end] = names;
+  const from = instant(startsAt, start, grain, Math.ceil);
+  const until = instant(endsAt, end, grain, Math.floor);
+  if (until <= from) throw problem(end, 'NOT_AFTER_START', `${end} must be after ${start}.`);
+  if (until - from > longestDays * MINUTES_A_DAY) throw problem(end, 'TOO_LONG', `At most ${longestDays} days.`);
+  return [from, until];
+}
+
+function instant(text: string, path: string, grain: 'exact' | 'inside', round: (minutes: number) => Minute): Minute {
+  const time = Date.parse(text);
+  // Date.parse() makes the 31st of February a day in March.
+  if (Number.isNaN(time) || !isDate(text.slice(0, 10))) throw problem(path, 'NO_SUCH_DATE', 'There is no such date.');
+  if (grain === 'exact' && time % MS !== 0) throw problem(path, 'WHOLE_MINUTES', 'Times are whole minutes.');
+  return round(time / MS);
+}
+
+const problem = (path: string, code: string, message: string) =>
+  new Refusal(INVALID_INTERVAL, { errors: [{ path, code, message }] });

@@ -1,0 +1,66 @@
+import {
+  type BookingModel,
+  type Listing,
+  LISTING_INVALID_STATE,
+  type ListingPart,
+  type ListingStatus,
+  type ListingTypeKey,
+  listingChanged,
+  type PaymentPolicy,
+} from '@digilist/contracts';
+import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
+import { requireOrg, type Tx } from '@kit/service';
+import { GET_LISTING, LOCK_LISTING, RAISE_VERSION } from './listings.sql.js';
+
+export interface ListingRow extends Record<string, unknown> {
+  id: string;
+  orgId: string;
+  status: ListingStatus;
+  version: number;
+  type: ListingTypeKey;
+  bookingModel: BookingModel;
+  paymentPolicy: PaymentPolicy;
+}
+
+/** What anybody may see; a listing under maintenance is seen but cannot be booked. */
+export const PUBLIC_STATUSES: readonly ListingStatus[] = ['published', 'maintenance'];
+const SEES_UNPUBLISHED = 'digilist.listing.read';
+
+/** @throws Refusal NOT_FOUND also for a listing that the caller may not see: it answers like one that is not there */
+export async function requireVisible(tx: Tx, listing: Pick<ListingRow, 'orgId' | 'status'> | null): Promise<void> {
+  if (!listing) throw new Refusal(NOT_FOUND);
+  if (PUBLIC_STATUSES.includes(listing.status)) return;
+  const reach = await tx.reachOf(SEES_UNPUBLISHED);
+  if (!reach.covers(listing.orgId)) throw new Refusal(NOT_FOUND);
+}
+
+/** A listing that the caller may see. */
+export async function requireListing(tx: Tx, id: string): Promise<Listing> {
+  const { listing } = await tx.one<{ listing: Listing }>(GET_LISTING, [tx.tenantId, id]);
+  await requireVisible(tx, listing);
+  return listing;
+}
+
+/** Locks a listing that the caller's permission reaches. */
+export async function lockListing(tx: Tx, id: string, expected: number | null): Promise<ListingRow> {
+  const row = await tx.one<ListingRow>(LOCK_LISTING, [tx.tenantId, id]);
+  requireOrg(tx.reach, row.orgId);
+  if (expected !== null && row.version !== expected) throw new Refusal(STALE_VERSION, { details: { version: row.version } });
+  return row;
+}
+
+/**
+ * Every change of a listing, its zones, its rules or its prices begins here: one version for the whole of it, so that
+ * whoever has read an older state is told, and cached references know that they are behind.
+ *
+ * @param expected version from If-Match; null where the operation does not ask for it
+ * @throws Refusal NOT_FOUND, FORBIDDEN, STALE_VERSION, LISTING_INVALID_STATE
+ */
+export async function changeListing(tx: Tx, id: string, expected: number | null, changed: ListingPart, action: string): Promise<ListingRow> {
+  const row = await lockListing(tx, id, expected);
+  if (row.status === 'archived') throw new Refusal(LISTING_INVALID_STATE, { details: { status: row.status } });
+  const { version } = await tx.one<{ version: number }>(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
+  tx.emit(listingChanged, { id, version, data: { listingId: id, orgId: row.orgId, changed: [changed] } });
+  tx.audit({ action, entity: { type: 'listing', id }, orgId: row.orgId, changes: { changed, version } });
+  return { ...row, version };
+}

@@ -1,0 +1,81 @@
+import {
+  archiveListing,
+  type CreateListing,
+  type CreateZone,
+  createListing,
+  createZone,
+  getListing,
+  type ListingId,
+  type ListListings,
+  listListings,
+  listListingTypes,
+  listZones,
+  publishListing,
+  startMaintenance,
+  type UpdateListing,
+  updateListing,
+} from '@digilist/contracts';
+import { Handles, type RequestContext } from '@kit/service';
+import { Controller } from '@nestjs/common';
+import { ListingsQueries } from './listings.queries.js';
+import { ListingsService } from './listings.service.js';
+import { ZonesService } from './zones.service.js';
+
+@Controller()
+export class ListingsController {
+  constructor(
+    private readonly listings: ListingsService,
+    private readonly zones: ZonesService,
+    private readonly queries: ListingsQueries,
+  ) {}
+
+  @Handles(listListingTypes)
+  types(ctx: RequestContext) {
+    return this.queries.types(ctx);
+  }
+
+  @Handles(createListing)
+  create(ctx: RequestContext, request: CreateListing) {
+    return this.listings.create(ctx, request);
+  }
+
+  @Handles(listListings)
+  list(ctx: RequestContext, request: ListListings) {
+    return this.queries.list(ctx, request);
+  }
+
+  @Handles(getListing)
+  get(ctx: RequestContext, request: ListingId) {
+    return this.queries.get(ctx, request);
+  }
+
+  @Handles(updateListing)
+  update(ctx: RequestContext, request: UpdateListing) {
+    return this.listings.update(ctx, request);
+  }
+
+  @Handles(publishListing)
+  publish(ctx: RequestContext, request: ListingId) {
+    return this.listings.publish(ctx, request);
+  }
+
+  @Handles(startMaintenance)
+  maintain(ctx: RequestContext, request: ListingId) {
+    return this.listings.maintain(ctx, request);
+  }
+
+  @Handles(archiveListing)
+  archive(ctx: RequestContext, request: ListingId) {
+    return this.listings.archive(ctx, request);
+  }
+
+  @Handles(listZones)
+  listZones(ctx: RequestContext, request: ListingId) {
+    return this.queries.zones(ctx, request);
+  }
+
+  @Handles(createZone)
+  createZone(ctx: RequestContext, request: CreateZone) {
+    return this.zones.create(ctx, request);
+  }
+}

@@ -1,0 +1,70 @@
+import type {
+  Listing,
+  ListingId,
+  ListingPage,
+  ListingSummary,
+  ListingType,
+  ListingTypeList,
+  ListListings,
+  Zone,
+  ZoneList,
+} from '@digilist/contracts';
+import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { PUBLIC_STATUSES, requireListing } from './listing-access.js';
+import { LIST_LISTING_TYPES, LIST_LISTINGS, LIST_ZONES } from './listings.sql.js';
+
+interface SummaryRow extends Record<string, unknown> {
+  sortName: string;
+  id: string;
+  listing: ListingSummary;
+}
+
+const SEES_UNPUBLISHED = 'digilist.listing.read';
+
+@Injectable()
+export class ListingsQueries {
+  constructor(private readonly work: UnitOfWork) {}
+
+  types(ctx: RequestContext): Promise<ListingTypeList> {
+    return this.work.run(ctx, async (tx) => ({
+      data: (await tx.query<ListingType & Record<string, unknown>>(LIST_LISTING_TYPES, [tx.tenantId])) as ListingType[],
+    }));
+  }
+
+  get(ctx: RequestContext, { id }: ListingId): Promise<Listing> {
+    return this.work.run(ctx, (tx) => requireListing(tx, id));
+  }
+
+  list(ctx: RequestContext, query: ListListings): Promise<ListingPage> {
+    const { keys, fetch } = pageStart(query, 2);
+    const words = query.q?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+    return this.work.run(ctx, async (tx) => {
+      const reach = ctx.principal.kind === 'user' ? await tx.reachOf(SEES_UNPUBLISHED) : null;
+      const rows = await tx.query<SummaryRow>(LIST_LISTINGS, [
+        tx.tenantId,
+        PUBLIC_STATUSES,
+        reach?.tenant ?? false,
+        reach?.orgIds ?? [],
+        words.length > 0 ? words : null,
+        query.type ?? null,
+        query.municipality ?? null,
+        query.capacity ?? null,
+        query.orgId ?? null,
+        query.status ?? null,
+        keys?.[0] ?? null,
+        keys?.[1] ?? null,
+        fetch,
+      ]);
+      return pageOfRows(query, rows, ({ sortName, id }) => [sortName, id], ({ listing }) => listing);
+    });
+  }
+
+  zones(ctx: RequestContext, { id }: ListingId): Promise<ZoneList> {
+    return this.work.run(ctx, async (tx) => {
+      const { orgId } = await requireListing(tx, id);
+      const rows = await tx.query<{ zone: Zone }>(LIST_ZONES, [tx.tenantId, orgId, id]);
+      return { data: rows.map(({ zone }) => zone) };
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { LISTING_NOT_BOOKABLE, QUANTITY_INVALID, ZONE_REQUIRED } from '@digilist/contracts';
+import { NOT_FOUND, Refusal } from '@kit/contracts';
+import type { Tx } from '@kit/service';
+import type { ListingReference, ReferenceAtom, ReferenceZone } from './domain/reference.js';
+import { requireVisible } from './listing-access.js';
+import { type Place, readPlace } from './references.js';
+
+/** A place that can be booked at present. @throws Refusal NOT_FOUND, LISTING_NOT_BOOKABLE */
+export async function requirePlace(tx: Tx, listingId: string, discountCode: string | null = null): Promise<Place> {
+  const place = await readPlace(tx, listingId, discountCode);
+  if (!place) throw new Refusal(NOT_FOUND);
+  const { status } = place.listing;
+  if (status === 'published') return place;
+  await requireVisible(tx, place.listing);
+  throw new Refusal(LISTING_NOT_BOOKABLE, { details: { status } });
+}
+
+/** The zone that is meant; it need not be named where there is only one. @throws Refusal ZONE_REQUIRED, NOT_FOUND */
+export function requireZone(listing: ListingReference, zoneId: string | undefined): ReferenceZone {
+  const { zones } = listing;
+  if (zoneId === undefined) {
+    const [only, ...others] = zones;
+    if (only && others.length === 0) return only;
+    throw new Refusal(ZONE_REQUIRED, { details: { zones: zones.map(({ id, name }) => ({ id, name })) } });
+  }
+  const zone = zones.find(({ id }) => id === zoneId);
+  if (!zone) throw new Refusal(NOT_FOUND);
+  return zone;
+}
+
+export function atomsOf(listing: ListingReference, zone: ReferenceZone): readonly ReferenceAtom[] {
+  return listing.atoms.filter(({ id }) => zone.atomIds.includes(id));
+}
+
+/** More than one only where units are counted, and never more than there are. @throws Refusal QUANTITY_INVALID */
+export function requireQuantity(listing: ListingReference, zone: ReferenceZone, quantity: number): void {
+  const stock = Math.min(...atomsOf(listing, zone).map((atom) => atom.stock));
+  if (quantity > stock) throw new Refusal(QUANTITY_INVALID, { details: { quantity, stock } });
+}

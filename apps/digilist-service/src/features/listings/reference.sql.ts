@@ -1,0 +1,74 @@
+import { statement } from '@kit/service';
+
+const WEEKDAYS = (column: string) => `to_jsonb(${column})`;
+const DAY = (column: string) => `${column} - date '1970-01-01'`;
+const WALL = (column: string) => `(extract(hour FROM ${column}) * 60 + extract(minute FROM ${column}))::integer`;
+
+/** Everything of listing `l` that ListingReference holds, as JSON. */
+export const REFERENCE = `json_build_object(
+  'id', l.id, 'orgId', l.org_id, 'version', l.version, 'status', l.status, 'type', l.listing_type,
+  'bookingModel', l.booking_model, 'name', l.name, 'sortName', l.sort_name, 'municipalityCode', l.municipality_code,
+  'capacity', l.capacity, 'timezone', l.timezone, 'paymentPolicy', l.payment_policy,
+  'approvalWorkflowId', l.approval_workflow_id, 'termsVersion', l.terms_version,
+  'bufferBeforeMinutes', l.buffer_before_minutes, 'bufferAfterMinutes', l.buffer_after_minutes, 'slotMinutes', l.slot_minutes,
+  'zones', (SELECT coalesce(json_agg(json_build_object('id', z.id, 'name', z.name, 'implicit', z.implicit, 'capacity', z.capacity,
+      'atomIds', (SELECT coalesce(json_agg(za.atom_id ORDER BY za.atom_id), '[]') FROM digilist.zone_atoms za
+        WHERE za.tenant_id = l.tenant_id AND za.zone_id = z.id)) ORDER BY z.position, z.id), '[]')
+    FROM digilist.zones z
+    WHERE z.tenant_id = l.tenant_id AND z.org_id = l.org_id AND z.listing_id = l.id AND z.status = 'active'),
+  'atoms', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'exclusive', a.exclusive, 'stock', a.stock) ORDER BY a.id), '[]')
+    FROM digilist.atoms a WHERE a.tenant_id = l.tenant_id AND a.org_id = l.org_id AND a.listing_id = l.id),
+  'opening', (SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'weekdays', ${WEEKDAYS('r.weekdays')},
+      'opens', ${WALL('r.opens')}, 'closes', ${WALL('r.closes')},
+      'firstDay', ${DAY('r.first_date')}, 'lastDay', ${DAY('r.last_date')}) ORDER BY r.id), '[]')
+    FROM digilist.availability_rules r WHERE r.tenant_id = l.tenant_id AND r.org_id = l.org_id AND r.listing_id = l.id),
+  'bookingRules', (SELECT json_build_object('stepMinutes', b.step_minutes, 'minDurationMinutes', b.min_duration_minutes,
+      'maxDurationMinutes', b.max_duration_minutes, 'leadMinutes', b.lead_minutes, 'horizonDays', b.horizon_days)
+    FROM digilist.booking_rules b WHERE b.tenant_id = l.tenant_id AND b.org_id = l.org_id AND b.listing_id = l.id),
+  'prices', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'version', p.version, 'zoneId', p.zone_id, 'kind', p.kind,
+      'key', p.key, 'name', p.name, 'unit', p.unit, 'amount', p.amount, 'currency', p.currency,
+      'vatBasisPoints', p.vat_basis_points, 'priority', p.priority, 'weekdays', ${WEEKDAYS('p.weekdays')},
+      'from', ${WALL('p.from_time')}, 'to', ${WALL('p.to_time')},
+      'firstDay', ${DAY('p.first_date')}, 'lastDay', ${DAY('p.last_date')}) ORDER BY p.id), '[]')
+    FROM digilist.pricing_rules p
+    WHERE p.tenant_id = l.tenant_id AND p.org_id = l.org_id AND p.listing_id = l.id AND p.status = 'active'),
+  'actorPrices', (SELECT coalesce(json_agg(json_build_object('id', c.id, 'version', c.version, 'zoneId', c.zone_id,
+      'group', c.pricing_group, 'unit', c.unit, 'amount', c.amount, 'discountBasisPoints', c.discount_basis_points) ORDER BY c.id), '[]')
+    FROM digilist.actor_pricing c
+    WHERE c.tenant_id = l.tenant_id AND c.org_id = l.org_id AND c.listing_id = l.id AND c.status = 'active'))`;
+
+const GROUPS = `(SELECT coalesce(json_agg(json_build_object('id', g.id, 'version', g.version, 'key', g.key, 'name', g.name,
+    'discountBasisPoints', g.discount_basis_points, 'vatExempt', g.vat_exempt) ORDER BY g.position, g.id), '[]')
+  FROM digilist.pricing_groups g WHERE g.tenant_id = $1 AND g.status = 'active')`;
+
+/** Rows are never deleted and versions only rise, so their sum changes with every change. */
+const GROUPS_STAMP = `(SELECT coalesce(sum(g.version), 0)::integer FROM digilist.pricing_groups g WHERE g.tenant_id = $1)`;
+
+/**
+ * $1 tenant, $2 listing, $3 version and $4 stamp of the groups that are in the cache (null: none), $5 discount code.
+ * The heavy parts are built only where the cache is behind, so a cached listing costs a few index lookups.
+ */
+export const READ_PLACE = statement(
+  'read-place',
+  `SELECT l.version,
+     CASE WHEN l.version IS DISTINCT FROM $3::integer THEN ${REFERENCE} END AS reference,
+     s.stamp, CASE WHEN s.stamp IS DISTINCT FROM $4::integer THEN ${GROUPS} END AS groups,
+     CASE WHEN $5::text IS NOT NULL THEN (
+       SELECT json_build_object('id', d.id, 'version', d.version, 'code', d.code, 'kind', d.kind, 'value', d.value)
+       FROM digilist.discount_codes d
+       WHERE d.tenant_id = $1 AND d.code = $5 AND d.status = 'active' AND (d.max_uses IS NULL OR d.used < d.max_uses)
+         AND (d.valid_from IS NULL OR d.valid_from <= now()) AND (d.valid_until IS NULL OR d.valid_until > now())
+     ) END AS discount
+   FROM digilist.listings l CROSS JOIN (SELECT ${GROUPS_STAMP} AS stamp) s
+   WHERE l.tenant_id = $1 AND l.id = $2`,
+);
+
+/** $1 tenant, $2 ids and $3 versions of the cached listings, $4 stamp of the cached groups. */
+export const BOOKABLE_LISTINGS = `SELECT json_build_object(
+    'stamp', s.stamp, 'groups', CASE WHEN s.stamp IS DISTINCT FROM $4::integer THEN ${GROUPS} END,
+    'listings', (SELECT coalesce(json_agg(json_build_array(l.id, CASE WHEN c.version IS DISTINCT FROM l.version THEN ${REFERENCE} END)
+        ORDER BY l.sort_name, l.id), '[]')
+      FROM digilist.listings l
+      LEFT JOIN unnest($2::uuid[], $3::integer[]) c (id, version) ON c.id = l.id
+      WHERE l.tenant_id = $1 AND l.status = 'published')) AS bookable
+  FROM (SELECT ${GROUPS_STAMP} AS stamp) s`;

@@ -1,0 +1,240 @@
+import type { LocalizedName, Price, PriceLine, PriceLineKind, PriceUnit } from '@digilist/contracts';
+import { money } from '@kit/contracts';
+import {
+  type ActorPrice,
+  type DiscountCode,
+  isoOf,
+  type ListingReference,
+  type Minute,
+  type PriceGroup,
+  type PriceRule,
+  wallTime,
+} from '../../listings/index.js';
+import { tariffParts } from './tariff.js';
+
+export interface PriceRequest {
+  readonly listing: Pick<ListingReference, 'prices' | 'actorPrices' | 'timezone' | 'slotMinutes' | 'paymentPolicy'>;
+  readonly zoneId: string;
+  readonly from: Minute;
+  readonly until: Minute;
+  readonly quantity: number;
+  readonly group: PriceGroup;
+  readonly addOns?: readonly { readonly key: string; readonly quantity: number }[];
+  readonly discount?: DiscountCode | null;
+}
+
+export type PriceResult =
+  | { readonly ok: true; readonly price: Price }
+  | { readonly ok: false; readonly code: 'PRICE_NOT_DEFINED'; readonly from: Minute }
+  | { readonly ok: false; readonly code: 'ADD_ON_UNKNOWN'; readonly keys: readonly string[] };
+
+/** Line before VAT. */
+interface Charge {
+  readonly kind: PriceLineKind;
+  readonly rule: { readonly id: string; readonly version: number; readonly name: LocalizedName };
+  readonly span: readonly [Minute, Minute] | null;
+  readonly unit: PriceUnit | null;
+  readonly quantity: number | null;
+  readonly rate: number | null;
+  readonly net: number;
+  readonly vatBasisPoints: number;
+}
+
+const FULL = 10_000;
+const CURRENCY = 'NOK';
+
+/**
+ * What a booking costs, in five steps: (1) the period rules set the rate for each part of the time, (2) the group's own
+ * rate replaces it or its percentage comes off, (3) add-ons, (4) one discount code, (5) VAT by the rate of each line.
+ *
+ * Rounding: each line is rounded to the øre once, half away from zero, its net first and then its VAT. Net, VAT and
+ * total of the price are the sums of its lines, so they always agree; and because a reduction rounds like the charge it
+ * reduces, 100 % off is exactly nothing.
+ */
+export function priceOf(request: PriceRequest): PriceResult {
+  const periods = periodCharges(request);
+  if (!Array.isArray(periods)) return periods;
+  const addOns = addOnCharges(request);
+  if (!Array.isArray(addOns)) return addOns;
+  const charges = [...periods, ...groupReductions(request, periods), ...addOns];
+  charges.push(...discountReductions(request.discount ?? null, charges));
+  const lines = charges.map((charge) => lineOf(charge, request.group.vatExempt));
+  const sum = (pick: (line: PriceLine) => number) => money(lines.reduce((all, line) => all + pick(line), 0), CURRENCY);
+  return {
+    ok: true,
+    price: {
+      net: sum((line) => line.net.amount),
+      vat: sum((line) => line.vat.amount),
+      total: sum((line) => line.total.amount),
+      lines,
+    },
+  };
+}
+
+function periodCharges(request: PriceRequest): Charge[] | Extract<PriceResult, { code: 'PRICE_NOT_DEFINED' }> {
+  const { listing, zoneId, from, until } = request;
+  if (!listing.prices.some((rule) => rule.kind === 'period') && listing.paymentPolicy === 'FREE') return [];
+  const tariff = tariffParts(listing.prices, zoneId, listing.timezone, from, until);
+  if (!tariff.ok) return { ok: false, code: 'PRICE_NOT_DEFINED', from: tariff.from };
+  const own = actorPriceOf(request);
+  const charges: Charge[] = [];
+  const once = new Set<string>();
+  for (const part of tariff.parts) {
+    const rate = own?.amount ?? part.rule.amount;
+    const unit = own?.unit ?? part.rule.unit;
+    const rule = own?.amount == null ? part.rule : { id: own.id, version: own.version, name: part.rule.name };
+    // A price that does not count hours is paid once, however often its rule takes turns with others.
+    const whole = unit !== 'hour';
+    if (whole && once.has(rule.id)) continue;
+    if (whole) once.add(rule.id);
+    const span = whole ? ([from, until] as const) : ([part.from, part.until] as const);
+    const quantity = unitsOf(unit, span, request);
+    charges.push({
+      kind: 'period',
+      rule,
+      span,
+      unit,
+      quantity: quantity.count / quantity.per,
+      rate,
+      net: rounded(rate * quantity.count, quantity.per),
+      vatBasisPoints: part.rule.vatBasisPoints,
+    });
+  }
+  return charges;
+}
+
+const actorPriceOf = ({ listing, zoneId, group }: PriceRequest): ActorPrice | null =>
+  listing.actorPrices.find((price) => price.group === group.key && price.zoneId === zoneId) ??
+  listing.actorPrices.find((price) => price.group === group.key && price.zoneId === null) ??
+  null;
+
+/** How many units a time is, as a fraction: hours are not rounded before they are paid. */
+function unitsOf(
+  unit: PriceUnit,
+  [from, until]: readonly [Minute, Minute],
+  { listing, quantity }: Pick<PriceRequest, 'listing' | 'quantity'>,
+): { count: number; per: number } {
+  const minutes = until - from;
+  switch (unit) {
+    case 'hour':
+      return { count: minutes * quantity, per: 60 };
+    case 'day':
+      return {
+        count: (wallTime(listing.timezone, until - 1).day - wallTime(listing.timezone, from).day + 1) * quantity,
+        per: 1,
+      };
+    case 'slot':
+      return { count: Math.ceil(minutes / (listing.slotMinutes ?? minutes)) * quantity, per: 1 };
+    case 'unit':
+    case 'person':
+      return { count: quantity, per: 1 };
+    case 'booking':
+      return { count: 1, per: 1 };
+  }
+}
+
+/** One line per VAT rate. None where the group has a rate of its own. */
+function groupReductions(request: PriceRequest, periods: readonly Charge[]): Charge[] {
+  const { group } = request;
+  const own = actorPriceOf(request);
+  if (own?.amount != null) return [];
+  const basisPoints = own?.discountBasisPoints ?? group.discountBasisPoints;
+  if (basisPoints === 0) return [];
+  const rule = own ? { id: own.id, version: own.version, name: group.name } : group;
+  return [...netByVat(periods)]
+    .filter(([, net]) => net > 0)
+    .map(([vatBasisPoints, net]) => reduction('group', rule, rounded(net * basisPoints, FULL), vatBasisPoints));
+}
+
+function addOnCharges(request: PriceRequest): Charge[] | Extract<PriceResult, { code: 'ADD_ON_UNKNOWN' }> {
+  const wanted = request.addOns ?? [];
+  const known = new Map<string, PriceRule>();
+  for (const rule of request.listing.prices) {
+    if (rule.kind === 'add_on' && rule.key !== null && (rule.zoneId === null || rule.zoneId === request.zoneId)) {
+      known.set(rule.key, rule);
+    }
+  }
+  const keys = wanted.map((addOn) => addOn.key).filter((key) => !known.has(key));
+  if (keys.length > 0) return { ok: false, code: 'ADD_ON_UNKNOWN', keys };
+  return wanted.map(({ key, quantity }) => {
+    const rule = known.get(key) as PriceRule;
+    const span = [request.from, request.until] as const;
+    const units = rule.unit === 'booking' ? { count: quantity, per: 1 } : unitsOf(rule.unit, span, { ...request, quantity });
+    return {
+      kind: 'add_on',
+      rule,
+      span: null,
+      unit: rule.unit,
+      quantity: units.count / units.per,
+      rate: rule.amount,
+      net: rounded(rule.amount * units.count, units.per),
+      vatBasisPoints: rule.vatBasisPoints,
+    };
+  });
+}
+
+/** Comes off what is left, never more than that; a fixed amount is shared over the VAT rates in proportion. */
+function discountReductions(code: DiscountCode | null, charges: readonly Charge[]): Charge[] {
+  if (!code) return [];
+  const left = [...netByVat(charges)].filter(([, net]) => net > 0);
+  const total = left.reduce((all, [, net]) => all + net, 0);
+  const rule = { id: code.id, version: code.version, name: { nb: code.code, nn: code.code, en: code.code } };
+  let toShare = code.kind === 'fixed' ? Math.min(code.value, total) : 0;
+  let shared = total;
+  return left
+    .map(([vatBasisPoints, net]) => {
+      if (code.kind === 'percentage') return reduction('discount', rule, rounded(net * code.value, FULL), vatBasisPoints);
+      const share = rounded(toShare * net, shared);
+      toShare -= share;
+      shared -= net;
+      return reduction('discount', rule, share, vatBasisPoints);
+    })
+    .filter((charge) => charge.net !== 0);
+}
+
+function netByVat(charges: readonly Charge[]): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (const { vatBasisPoints, net } of charges) sums.set(vatBasisPoints, (sums.get(vatBasisPoints) ?? 0) + net);
+  return sums;
+}
+
+const reduction = (kind: PriceLineKind, rule: Charge['rule'], amount: number, vatBasisPoints: number): Charge => ({
+  kind,
+  rule: { id: rule.id, version: rule.version, name: rule.name },
+  span: null,
+  unit: null,
+  quantity: null,
+  rate: null,
+  net: amount === 0 ? 0 : -amount,
+  vatBasisPoints,
+});
+
+function lineOf(charge: Charge, vatExempt: boolean): PriceLine {
+  const { kind, rule, span, unit, quantity, rate, net } = charge;
+  const vatBasisPoints = vatExempt ? 0 : charge.vatBasisPoints;
+  const vat = rounded(net * vatBasisPoints, FULL);
+  return {
+    kind,
+    name: rule.name,
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    startsAt: span ? isoOf(span[0]) : null,
+    endsAt: span ? isoOf(span[1]) : null,
+    unit,
+    quantity: quantity === null ? null : String(Math.round(quantity * 10_000) / 10_000),
+    rate: rate === null ? null : money(rate, CURRENCY),
+    net: money(net, CURRENCY),
+    vatBasisPoints,
+    vat: money(vat, CURRENCY),
+    total: money(net + vat, CURRENCY),
+  };
+}
+
+/** numerator / denominator to the nearest whole, half away from zero; exact as long as the numerator is. */
+function rounded(numerator: number, denominator: number): number {
+  const size = Math.abs(numerator);
+  const whole = Math.floor(size / denominator);
+  const rest = size - whole * denominator;
+  const result = rest * 2 >= denominator ? whole + 1 : whole;
+  return numerator < 0 ? 0 - result : result;
+}
