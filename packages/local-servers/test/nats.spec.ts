@@ -106,6 +106,25 @@ describe('the admin step', () => {
     }
   });
 
+  it('makes durables that never lose a message to a limit of deliveries', async () => {
+    for (const { account, streams } of readStreams()) {
+      for (const { config, durables } of streams) {
+        for (const { durable_name: durable } of durables) {
+          const info = await admin<{ config: Record<string, unknown> }>(
+            account as 'platform',
+            `CONSUMER.INFO.${config.name}.${durable}`,
+          );
+          expect(info.config).toMatchObject({
+            ack_policy: 'explicit',
+            ack_wait: 3e9,
+            max_deliver: -1,
+            max_ack_pending: 1000,
+          });
+        }
+      }
+    }
+  });
+
   it('brings a durable back that was changed by hand', async () => {
     const name = 'DIGILIST_EVENTS.platform_audit';
     const before = await admin<{ config: Record<string, unknown> }>('digilist', `CONSUMER.INFO.${name}`);
