@@ -20,7 +20,7 @@ import { AccessTokenStrategy } from './auth/access-token.strategy.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { VerifiedTokens } from './auth/verified-tokens.js';
 import type { GatewayConfig } from './config.js';
-import { problemsController, serveDocuments } from './docs/docs.js';
+import { documentController, problemsController, serveDocuments } from './docs/docs.js';
 import { openApiOf } from './docs/openapi.js';
 import { Forwarder } from './edge/forwarder.js';
 import { edgeAdapter, prepareServer } from './edge/http-server.js';
@@ -52,15 +52,9 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-const OPEN_ROUTES = [
-  '/health/live',
-  '/health/ready',
-  '/metrics',
-  '/docs',
-  '/openapi.json',
-  '/openapi.yaml',
-  '/problems/{code}',
-].map((path) => ({ method: 'GET', path }));
+const OPEN_ROUTES = ['/health/live', '/health/ready', '/metrics', '/docs', '/openapi.json', '/problems/{code}'].map(
+  (path) => ({ method: 'GET', path }),
+);
 
 @Module({})
 class Gateway {}
@@ -88,9 +82,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     credentials: config.credentialLimit,
   });
 
+  const document = openApiOf(operations, API_VERSION);
   const root: DynamicModule = {
     module: Gateway,
-    controllers: [operationsController(operations), HealthController, problemsController(operations)],
+    controllers: [
+      operationsController(operations),
+      HealthController,
+      documentController(document),
+      problemsController(operations),
+    ],
     providers: [
       { provide: Forwarder, useValue: new Forwarder(rpc, tenants, config.deadlineMs) },
       { provide: TenantNames, useValue: tenants },
@@ -115,7 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   prepareServer(adapter.getInstance(), { metrics, accessLog });
   if (config.corsOrigins.length > 0) app.enableCors(corsOf(config.corsOrigins));
-  serveDocuments(app, openApiOf(operations, API_VERSION));
+  serveDocuments(app, document);
   await app.listen(config.port, config.host);
   shared.start();
   // Warm, so that the first caller does not wait; while the issuer is away each caller asks again.

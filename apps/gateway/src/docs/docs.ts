@@ -1,16 +1,18 @@
+import { createHash } from 'node:crypto';
 import { HTTP_STATUS, type Operation } from '@kit/contracts';
-import { Controller, Get, NotFoundException, Param, type Type } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Req, Res, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../edge/operation-of.js';
 import { EDGE_CODES } from '../problems/edge-codes.js';
 import type { OpenApiDocument } from './openapi.js';
 
-/** `/docs` (Swagger UI, served from here) and `/openapi.json`. */
+/** `/docs`: Swagger UI, served from here. */
 export function serveDocuments(app: NestFastifyApplication, document: OpenApiDocument): void {
   SwaggerModule.setup('docs', app, document as unknown as OpenAPIObject, {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
+    // Served below, written once; Nest would write it out anew for every reader.
+    raw: false,
     customSiteTitle: 'Digilist API',
     swaggerOptions: {
       docExpansion: 'none',
@@ -20,6 +22,24 @@ export function serveDocuments(app: NestFastifyApplication, document: OpenApiDoc
       tagsSorter: 'alpha',
     },
   });
+}
+
+/** `GET /openapi.json`. */
+export function documentController(document: OpenApiDocument): Type<object> {
+  const bytes = Buffer.from(JSON.stringify(document));
+  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+
+  @Controller()
+  class DocumentController {
+    @Get('openapi.json')
+    @Open()
+    read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+      reply.header('etag', etag).header('cache-control', 'no-cache');
+      if (request.headers['if-none-match'] === etag) reply.code(304).send();
+      else reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
+    }
+  }
+  return DocumentController;
 }
 
 /** `GET /problems/{code}`: what a problem's `type` points to. */

@@ -14,13 +14,13 @@ export function exampleOf(
   const example: Record<string, unknown> = {};
   for (const name of schemas.propertyNames(type)) {
     if (leaveOut.includes(name)) continue;
-    const value = valueOf(type, name, schemas, depth);
+    const value = fieldExample(type, name, schemas, depth);
     if (value !== undefined) example[name] = value;
   }
   return example;
 }
 
-function valueOf(type: Class<object>, name: string, schemas: Schemas, depth: number): unknown {
+function fieldExample(type: Class<object>, name: string, schemas: Schemas, depth: number): unknown {
   const { example, nullable } = fieldDocs(type, name);
   if (example !== undefined) return example;
   const schema = schemas.property(type, name);

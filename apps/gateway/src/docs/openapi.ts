@@ -11,7 +11,10 @@ export interface OpenApiDocument {
   servers: Schema[];
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Schema>>;
-  components: Record<string, Record<string, Schema>>;
+  components: Record<
+    'schemas' | 'responses' | 'examples' | 'parameters' | 'headers' | 'securitySchemes',
+    Record<string, Schema>
+  >;
   security: Schema[];
 }
 
@@ -26,6 +29,7 @@ const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 /** The OpenAPI 3.1 document of a set of operations. Nothing in it is written by hand that a declaration already says. */
 export function openApiOf(operations: readonly Operation[], version: string): OpenApiDocument {
   const schemas = new Schemas();
+  const refusals = new Refusals();
   const paths: OpenApiDocument['paths'] = {};
   const tags = new Map<string, string>();
   const ids = idsOf(operations);
@@ -40,6 +44,7 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
       ids.get(operation) as string,
       tag,
       schemas,
+      refusals,
     );
   }
   return {
@@ -56,6 +61,8 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
     paths,
     components: {
       schemas: { Problem: PROBLEM, ...sorted(schemas.components) },
+      responses: sorted(refusals.responses),
+      examples: sorted(refusals.examples),
       parameters: PARAMETERS,
       headers: HEADERS,
       securitySchemes: {
@@ -71,7 +78,13 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
   };
 }
 
-function operationObject(operation: Operation, operationId: string, tag: string, schemas: Schemas): Schema {
+function operationObject(
+  operation: Operation,
+  operationId: string,
+  tag: string,
+  schemas: Schemas,
+  refusals: Refusals,
+): Schema {
   const { http, access } = operation;
   if (!http) return {};
   const inPath = pathParameters(http.path);
@@ -91,7 +104,7 @@ function operationObject(operation: Operation, operationId: string, tag: string,
       [String(statusOf(operation))]: successOf(operation, schemas),
       ...(operation.readOnly &&
         operation.version !== 'none' && { '304': { description: 'Not changed since the version in If-None-Match' } }),
-      ...refusalsOf(operation, hasBody),
+      ...refusals.of(operation, hasBody),
     },
   };
 }
@@ -156,18 +169,40 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
   };
 }
 
-function refusalsOf(operation: Operation, hasBody: boolean): Record<string, Schema> {
-  const answers: Answer[] = operation.errors.map(answerOf);
-  if (hasBody)
-    answers.push({
-      code: UNSUPPORTED_MEDIA_TYPE.code,
-      status: UNSUPPORTED_MEDIA_TYPE.status,
-      title: UNSUPPORTED_MEDIA_TYPE.text.en,
-    });
-  const byStatus = new Map<number, Answer[]>();
-  for (const answer of answers) byStatus.set(answer.status, [...(byStatus.get(answer.status) ?? []), answer]);
-  const statuses = [...byStatus].sort(([a], [b]) => a - b);
-  return Object.fromEntries(statuses.map(([status, codes]) => [String(status), refusalResponse(status, codes)]));
+/** Refusals by status. Many operations share them, so each set of codes is written once. */
+class Refusals {
+  readonly responses: Record<string, Schema> = {};
+  readonly examples: Record<string, Schema> = {};
+
+  of(operation: Operation, hasBody: boolean): Record<string, Schema> {
+    const byStatus = new Map<number, Answer[]>();
+    const answers = [...operation.errors.map(answerOf), ...(hasBody ? [WRONG_MEDIA_TYPE] : [])];
+    for (const answer of answers) byStatus.set(answer.status, [...(byStatus.get(answer.status) ?? []), answer]);
+    const statuses = [...byStatus].sort(([a], [b]) => a - b);
+    return Object.fromEntries(statuses.map(([status, codes]) => [String(status), this.refer(status, codes)]));
+  }
+
+  private refer(status: number, codes: readonly Answer[]): Schema {
+    const names = codes.map(({ code }) => code);
+    const name = `${status}-${names.join('-')}`;
+    for (const answer of codes) this.examples[answer.code] ??= { summary: answer.title, value: problemExample(answer) };
+    this.responses[name] ??= {
+      description: codes.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
+      ...((status === 429 || status === 503) && { headers: { 'Retry-After': reference('headers', 'RetryAfter') } }),
+      content: {
+        'application/problem+json': {
+          schema: {
+            allOf: [
+              { $ref: '#/components/schemas/Problem' },
+              { type: 'object', properties: { code: { enum: names } } },
+            ],
+          },
+          examples: Object.fromEntries(names.map((code) => [code, reference('examples', code)])),
+        },
+      },
+    };
+    return reference('responses', name);
+  }
 }
 
 const answerOf = (error: ErrorCode): Answer => ({
@@ -176,21 +211,11 @@ const answerOf = (error: ErrorCode): Answer => ({
   title: error.text.en,
 });
 
-function refusalResponse(status: number, codes: readonly Answer[]): Schema {
-  const names = codes.map(({ code }) => code);
-  return {
-    description: codes.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
-    ...((status === 429 || status === 503) && { headers: { 'Retry-After': reference('headers', 'RetryAfter') } }),
-    content: {
-      'application/problem+json': {
-        schema: {
-          allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: names } } }],
-        },
-        examples: Object.fromEntries(codes.map((answer) => [answer.code, { value: problemExample(answer) }])),
-      },
-    },
-  };
-}
+const WRONG_MEDIA_TYPE: Answer = {
+  code: UNSUPPORTED_MEDIA_TYPE.code,
+  status: UNSUPPORTED_MEDIA_TYPE.status,
+  title: UNSUPPORTED_MEDIA_TYPE.text.en,
+};
 
 const problemExample = ({ code, status, title }: Answer) => ({
   type: problemType(code),

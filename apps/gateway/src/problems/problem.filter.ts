@@ -28,7 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
       const methods = this.routes.methodsOf(request.raw.url ?? '/');
       if (methods.length > 0 && !methods.includes(request.method)) {
         const refusal = new EdgeRefusal(METHOD_NOT_ALLOWED, { headers: { allow: methods.join(', ') } });
-        return sendProblem(request, reply, reasonOf(refusal));
+        sendProblem(request, reply, reasonOf(refusal));
+        return;
       }
     }
     sendProblem(request, reply, reason);
