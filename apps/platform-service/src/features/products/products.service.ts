@@ -38,7 +38,7 @@ import {
   SYSTEM_TEMPLATES,
   TEMPLATES_OF_OTHERS,
 } from './products.sql.js';
-import { inSystemTransaction } from './system-transaction.js';
+import { inSystemTransaction } from '../../database/system-transaction.js';
 
 @Injectable()
 export class ProductsService {
