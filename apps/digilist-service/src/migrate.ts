@@ -1,6 +1,12 @@
-import { loadConfig, migrate, secret } from '@kit/service';
+import { migrate } from '@kit/service';
+import { loadMigrationConfig } from './config.js';
 import { migrations } from './database/migrations/index.js';
 
-const config = loadConfig({ url: secret('DIGILIST_DATABASE_MIGRATOR_URL') });
-const applied = await migrate({ context: 'digilist', url: config.url.reveal(), migrations, applicationName: 'digilist-migrate' });
-process.stdout.write(applied.length ? `digilist: ${applied.length} migrations applied\n` : 'digilist: the schema is up to date\n');
+try {
+  const url = loadMigrationConfig().migratorUrl.reveal();
+  const applied = await migrate({ context: 'digilist', url, migrations, applicationName: 'digilist-migrate' });
+  console.log(applied.length ? `digilist: ${applied.length} migrations applied` : 'digilist: the schema is up to date');
+} catch (error) {
+  console.error(`digilist: ${(error as Error).message}`);
+  process.exit(1);
+}

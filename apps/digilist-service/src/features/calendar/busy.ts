@@ -1,19 +1,32 @@
 import type { Tx } from '@kit/service';
-import { type Minute, MINUTES_A_DAY } from '../listings/index.js';
+import {
+  atomsOf,
+  type ListingReference,
+  type Minute,
+  MINUTES_A_DAY,
+  minuteCeil,
+  type ReferenceZone,
+} from '../listings/index.js';
 import { READ_BUSY } from './calendar.sql.js';
-import type { Busy } from './domain/free-time.js';
+import { bookableTime, freeTime } from './domain/free-time.js';
+import { isPublicHoliday } from './domain/holidays.js';
+import type { Spans } from './domain/intervals.js';
+import { openingSpans } from './domain/opening-hours.js';
 import { unpackBusy } from './domain/packed-busy.js';
 
 /** Longest buffer: what lies this close to a window can reach into it. */
 export const MARGIN = MINUTES_A_DAY;
 
-/** Who has which of these atoms between two instants, buffers that reach in included. One round trip. */
-export async function readBusy(
+/** When a zone can be booked between two instants, which are at most 62 days apart. One round trip. */
+export async function freeTimeAround(
   tx: Tx,
-  atomIds: readonly string[],
+  { listing, zone, quantity }: { listing: ListingReference; zone: ReferenceZone; quantity: number },
   from: Minute,
   until: Minute,
-): Promise<ReadonlyMap<string, readonly Busy[]>> {
-  const { busy } = await tx.one<{ busy: string | null }>(READ_BUSY, [tx.tenantId, atomIds, from - MARGIN, until + MARGIN]);
-  return unpackBusy(busy, from - MARGIN);
+): Promise<Spans> {
+  const { busy } = await tx.one<{ busy: string | null }>(READ_BUSY, [tx.tenantId, zone.atomIds, from - MARGIN, until + MARGIN]);
+  const byAtom = unpackBusy(busy, from - MARGIN);
+  const open = openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until);
+  const opening = bookableTime(open, listing, minuteCeil(tx.now));
+  return freeTime(opening, atomsOf(listing, zone), (atomId) => byAtom.get(atomId) ?? [], listing, quantity);
 }

@@ -1,4 +1,5 @@
-export { readBusy } from './busy.js';
+export { freeTimeAround } from './busy.js';
+export { requireInterval } from '../listings/index.js';
 export { CalendarModule } from './calendar.module.js';
 export { bookableTime, type Busy, freeTime } from './domain/free-time.js';
 export { isPublicHoliday } from './domain/holidays.js';

@@ -1,4 +1,4 @@
-import { LISTING_NOT_BOOKABLE, QUANTITY_INVALID, ZONE_REQUIRED } from '@digilist/contracts';
+import { LISTING_NOT_BOOKABLE, QUANTITY_INVALID, ZONE_REQUIRED, ZONE_UNKNOWN } from '@digilist/contracts';
 import { NOT_FOUND, Refusal } from '@kit/contracts';
 import type { Tx } from '@kit/service';
 import type { ListingReference, ReferenceAtom, ReferenceZone } from './domain/reference.js';
@@ -15,7 +15,7 @@ export async function requirePlace(tx: Tx, listingId: string, discountCode: stri
   throw new Refusal(LISTING_NOT_BOOKABLE, { details: { status } });
 }
 
-/** The zone that is meant; it need not be named where there is only one. @throws Refusal ZONE_REQUIRED, NOT_FOUND */
+/** The zone that is meant; it need not be named where there is only one. @throws Refusal ZONE_REQUIRED, ZONE_UNKNOWN */
 export function requireZone(listing: ListingReference, zoneId: string | undefined): ReferenceZone {
   const { zones } = listing;
   if (zoneId === undefined) {
@@ -24,7 +24,7 @@ export function requireZone(listing: ListingReference, zoneId: string | undefine
     throw new Refusal(ZONE_REQUIRED, { details: { zones: zones.map(({ id, name }) => ({ id, name })) } });
   }
   const zone = zones.find(({ id }) => id === zoneId);
-  if (!zone) throw new Refusal(NOT_FOUND);
+  if (!zone) throw new Refusal(ZONE_UNKNOWN);
   return zone;
 }
 

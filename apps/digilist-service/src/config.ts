@@ -1,0 +1,11 @@
+import { type ConfigOf, loadConfig, secret, serviceFields } from '@kit/service';
+import { mailFields } from './features/notifications/index.js';
+
+export const digilistFields = { ...serviceFields('DIGILIST'), ...mailFields } as const;
+
+export type DigilistConfig = ConfigOf<typeof digilistFields>;
+
+export const migrationFields = { migratorUrl: secret('DIGILIST_DATABASE_MIGRATOR_URL') } as const;
+
+export const loadDigilistConfig = (): DigilistConfig => loadConfig(digilistFields);
+export const loadMigrationConfig = () => loadConfig(migrationFields);
