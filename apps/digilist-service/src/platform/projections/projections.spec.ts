@@ -1,6 +1,6 @@
 import { type StateMessage, subjects } from '@kit/contracts';
-import { jobOrigin, UnitOfWork } from '@kit/service';
-import { eventually, stopPostgres } from '@kit/testing';
+import { createDataSource, jobOrigin, UnitOfWork } from '@kit/service';
+import { eventually, seekDurable, stopPostgres } from '@kit/testing';
 import { organizationState, platformStates, tenantState, userState } from '@platform/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { foundTown, settle, stateMessage, type Town } from '../../testing/platform-stand-in.js';
 import { COPIES } from './copies.js';
+import { forgetProjections } from './forget.js';
 import { project } from './projections.consumer.js';
 
 let world: DigilistWorld;
@@ -136,6 +137,25 @@ describe('the reference copies', () => {
     } finally {
       await rebuilt.close();
     }
+  });
+
+  it('are repaired in place when they are forgotten and the durable is made anew', async () => {
+    await eventually(async () => expect((await contents(town.tenantId)).platform_entitlements).toHaveLength(3));
+    const before = await contents(town.tenantId);
+    await world.rows("UPDATE digilist.platform_users SET name = 'wrong', status = 'active' WHERE tenant_id = $1", [
+      town.tenantId,
+    ]);
+    await world.rows("UPDATE digilist.platform_roles SET permissions = '{*}' WHERE tenant_id = $1", [town.tenantId]);
+    expect(await contents(town.tenantId)).not.toEqual(before);
+    const system = await createDataSource({
+      context: 'digilist',
+      url: world.database.urls.system,
+      poolSize: 1,
+    }).initialize();
+    await system.transaction((transaction) => forgetProjections(transaction));
+    await system.destroy();
+    await seekDurable(world.nats.url, world.nats.credentials, 'PLATFORM_STATE', 'digilist_projections', 'all');
+    await eventually(async () => expect(await contents(town.tenantId)).toEqual(before), { within: 10_000 });
   });
 
   it('let states of a kind they do not copy pass by', async () => {
