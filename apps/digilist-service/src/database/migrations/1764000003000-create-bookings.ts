@@ -55,7 +55,8 @@ CREATE TABLE digilist.recurring_bookings (
   zone_id uuid NOT NULL,
   user_id uuid NOT NULL,
   rule text NOT NULL,
-  starts_local timestamp NOT NULL,
+  first_date date NOT NULL,
+  starts_time time NOT NULL,
   duration_minutes integer NOT NULL CHECK (duration_minutes > 0),
   timezone text NOT NULL,
   skipped_dates date[] NOT NULL DEFAULT '{}',
@@ -190,9 +191,9 @@ CREATE TABLE digilist.allocations (
   ${oneOf('kind', ['BOOKING', 'HOLD', 'BLOCK', 'MAINTENANCE', 'SEASONAL'])},
   ${oneOf('status', ['active', 'released', 'expired'], 'active')},
   during tstzrange NOT NULL,
-  starts_at timestamptz NOT NULL GENERATED ALWAYS AS (lower(during)) STORED,
-  ends_at timestamptz NOT NULL GENERATED ALWAYS AS (upper(during)) STORED,
-  long_stay boolean NOT NULL GENERATED ALWAYS AS (upper(during) - lower(during) > interval '3 days') STORED,
+  starts_at timestamptz GENERATED ALWAYS AS (lower(during)) STORED,
+  ends_at timestamptz GENERATED ALWAYS AS (upper(during)) STORED,
+  long_stay boolean GENERATED ALWAYS AS (upper(during) - lower(during) > interval '3 days') STORED,
   active boolean NOT NULL GENERATED ALWAYS AS (status = 'active') STORED,
   exclusive boolean NOT NULL DEFAULT true,
   lane int8range NOT NULL DEFAULT '[0,)',
@@ -204,9 +205,11 @@ CREATE TABLE digilist.allocations (
   FOREIGN KEY (tenant_id, atom_id, exclusive) REFERENCES digilist.atoms (tenant_id, id, exclusive),
   -- Deferred: the allocation decides whether there is a booking, so it is written first.
   FOREIGN KEY (tenant_id, booking_id) REFERENCES digilist.bookings (tenant_id, id) DEFERRABLE INITIALLY DEFERRED,
-  CHECK (NOT isempty(during) AND lower_inc(during) AND NOT upper_inc(during) AND isfinite(lower(during)) AND isfinite(upper(during))),
+  -- Each of these would slip past the exclusion constraint. Infinity is a value, not a missing bound.
+  CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+  CHECK (lower_inc(during) AND NOT upper_inc(during) AND isfinite(lower(during)) AND isfinite(upper(during))),
   CHECK (upper(during) - lower(during) <= interval '400 days'),
-  CHECK (lower(lane) >= 0 AND (upper_inf(lane) OR upper(lane) = lower(lane) + 1)),
+  CHECK (NOT isempty(lane) AND NOT lower_inf(lane) AND lower(lane) >= 0 AND (upper_inf(lane) OR upper(lane) = lower(lane) + 1)),
   CHECK (NOT upper_inf(lane) OR lower(lane) = 0),
   CONSTRAINT allocations_no_overlap EXCLUDE USING gist (tenant_id WITH =, atom_id WITH =, during WITH &&, lane WITH &&)
     WHERE (active AND exclusive)

@@ -1,0 +1,33 @@
+import type { BookingFact, BookingStatus } from '@digilist/contracts';
+
+/** Anything that knows a booking well enough to tell others. */
+export interface Tellable {
+  id: string;
+  status: BookingStatus;
+  listingId: string;
+  zoneId: string;
+  orgId: string;
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  startsAt: Date | string;
+  endsAt: Date | string;
+  quantity: number;
+  total: number;
+  currency: string;
+}
+
+/** What every event about a booking carries. */
+export const factOf = (booking: Tellable): BookingFact => ({
+  bookingId: booking.id,
+  status: booking.status,
+  listingId: booking.listingId,
+  zoneId: booking.zoneId,
+  orgId: booking.orgId,
+  userId: booking.userId,
+  onBehalfOfOrgId: booking.onBehalfOfOrgId,
+  startsAt: new Date(booking.startsAt).toISOString(),
+  endsAt: new Date(booking.endsAt).toISOString(),
+  quantity: booking.quantity,
+  totalAmount: booking.total,
+  currency: booking.currency,
+});

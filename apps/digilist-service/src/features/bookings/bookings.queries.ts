@@ -1,0 +1,71 @@
+import type { Booking, BookingHistory, BookingId, BookingPage, ListBookings } from '@digilist/contracts';
+import { NOT_FOUND, Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { pageOfRows, pageStart, type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { type BookingRow, GET_BOOKING, GET_HISTORY, type HistoryRow, listBookingsStatement, type SummaryRow } from './bookings.sql.js';
+
+/** Whose a booking is, and who owns what it occupies. */
+export interface Belonging {
+  orgId: string;
+  onBehalfOfOrgId: string | null;
+  userId: string;
+}
+
+/** Does the permission reach this booking: by the listing's organization, the one it is booked for, or as the caller's own? */
+export const reaches = (reach: Reach, booking: Belonging, callerId: string): boolean =>
+  reach.coversRow(booking, callerId) || (booking.onBehalfOfOrgId !== null && reach.covers(booking.onBehalfOfOrgId));
+
+@Injectable()
+export class BookingsQueries {
+  constructor(private readonly work: UnitOfWork) {}
+
+  list(ctx: RequestContext, query: ListBookings): Promise<BookingPage> {
+    const { keys, fetch } = pageStart(query, 1);
+    const beforeId = keys === null ? null : idOf(keys[0]);
+    return this.work.run(ctx, async (tx) => {
+      const callerId = userOf(ctx).userId;
+      const onlyOwn = query.mine === true || (!tx.reach.tenant && tx.reach.orgIds.length === 0);
+      const list = listBookingsStatement({
+        tenantId: tx.tenantId,
+        ownerId: onlyOwn ? callerId : null,
+        everywhere: tx.reach.tenant,
+        orgIds: tx.reach.orgIds,
+        callerId,
+        status: query.status ?? null,
+        listingId: query.listingId ?? null,
+        from: query.from ?? null,
+        to: query.to ?? null,
+        beforeId,
+        limit: fetch,
+      });
+      const rows = await tx.query<SummaryRow>(list.statement, list.values);
+      return pageOfRows(query, rows, ({ id }) => [id], (row) => row);
+    });
+  }
+
+  get(ctx: RequestContext, { id }: BookingId): Promise<Booking> {
+    return this.work.run(ctx, (tx) => readBooking(tx, id, userOf(ctx).userId));
+  }
+
+  history(ctx: RequestContext, { id }: BookingId): Promise<BookingHistory> {
+    return this.work.run(ctx, async (tx) => {
+      await readBooking(tx, id, userOf(ctx).userId);
+      return { data: await tx.query<HistoryRow>(GET_HISTORY, [tx.tenantId, id]) };
+    });
+  }
+}
+
+/** @throws Refusal NOT_FOUND also when it is there, but out of reach */
+export async function readBooking(tx: Tx, id: string, callerId: string): Promise<Booking> {
+  const booking = await tx.one<BookingRow>(GET_BOOKING, [tx.tenantId, id]);
+  if (!reaches(tx.reach, booking, callerId)) throw new Refusal(NOT_FOUND);
+  return booking;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function idOf(key: string | number | undefined): string {
+  if (typeof key === 'string' && UUID.test(key)) return key;
+  const errors = [{ path: 'cursor', code: 'CURSOR', message: 'cursor must be nextCursor of the page before' }];
+  throw new Refusal(VALIDATION_FAILED, { errors });
+}

@@ -1,0 +1,106 @@
+import {
+  type Booking,
+  type CancelBooking,
+  type CreateBooking,
+  INVALID_STATE,
+  ORG_NOT_MEMBER,
+  BOOKING_STARTED,
+  type SubmitBooking,
+} from '@digilist/contracts';
+import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
+import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { Usage } from '../../platform/index.js';
+import { readPlace } from '../listings/index.js';
+import { BookingMoves } from './booking-moves.js';
+import { readBooking, reaches } from './bookings.queries.js';
+import { BEHALF, type LockedBooking } from './bookings.sql.js';
+import { decideCancel } from './domain/lifecycle.js';
+import { orderOf, type Wish } from './domain/order.js';
+import { Placing } from './placing.js';
+
+@Injectable()
+export class BookingsService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly usage: Usage,
+    private readonly placing: Placing,
+    private readonly moves: BookingMoves,
+  ) {}
+
+  create(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
+    return this.usage.run(ctx, async (tx) => {
+      const place = await readPlace(tx, request.listingId, request.discountCode ?? null);
+      if (!place) throw new Refusal(NOT_FOUND);
+      const order = orderOf(request, place, tx.now, ctx.locale);
+      const userId = userOf(ctx).userId;
+      await this.requireBehalf(tx, userId, request.onBehalfOfOrgId);
+      return this.placing.place(tx, ctx, order, {
+        draft: request.draft ?? false,
+        submitted: null,
+        userId,
+        onBehalfOfOrgId: request.onBehalfOfOrgId ?? null,
+        attendees: request.attendees ?? null,
+        purpose: request.purpose ?? null,
+        discountCode: request.discountCode ?? null,
+        addOns: request.addOns ?? [],
+      });
+    });
+  }
+
+  submit(ctx: RequestContext, { id, termsVersion }: SubmitBooking): Promise<Booking> {
+    return this.usage.run(ctx, async (tx) => {
+      const draft = await this.reachable(tx, ctx, id);
+      if (draft.status !== 'draft') throw new Refusal(INVALID_STATE, { details: { status: draft.status } });
+      const place = await readPlace(tx, draft.listingId, draft.discountCode);
+      if (!place) throw new Refusal(NOT_FOUND);
+      const order = orderOf(wishOf(draft, termsVersion), place, tx.now, ctx.locale);
+      return this.placing.place(tx, ctx, order, { ...draft, draft: false, submitted: draft });
+    });
+  }
+
+  cancel(ctx: RequestContext, { id, reason }: CancelBooking): Promise<Booking> {
+    return this.work.run(ctx, async (tx) => {
+      const booking = await this.reachable(tx, ctx, id);
+      const decision = decideCancel(booking, tx.now, tx.reach.covers(booking.orgId));
+      if (!decision.allowed) {
+        throw new Refusal(decision.reason === 'BOOKING_STARTED' ? BOOKING_STARTED : INVALID_STATE, { details: { status: booking.status } });
+      }
+      await this.moves.cancel(tx, booking, reason);
+      return readBooking(tx, id, userOf(ctx).userId);
+    });
+  }
+
+  /**
+   * The booking, locked, when the caller's permission reaches it.
+   * @throws Refusal NOT_FOUND, STALE_VERSION when the caller named a version that is no longer the latest
+   */
+  private async reachable(tx: Tx, ctx: RequestContext, id: string): Promise<LockedBooking> {
+    const booking = await this.moves.lock(tx, id);
+    if (!reaches(tx.reach, booking, userOf(ctx).userId)) throw new Refusal(NOT_FOUND);
+    if (ctx.ifMatch !== null && ctx.ifMatch !== booking.version) throw new Refusal(STALE_VERSION);
+    return booking;
+  }
+
+  /** Members book for their organization; staff may book for any that their permission reaches. */
+  private async requireBehalf(tx: Tx, userId: string, orgId: string | undefined): Promise<void> {
+    if (orgId === undefined) return;
+    const [behalf] = await tx.query<{ known: boolean; member: boolean }>(BEHALF, [tx.tenantId, userId, orgId]);
+    if (!behalf?.known || !(behalf.member || tx.reach.covers(orgId))) throw new Refusal(ORG_NOT_MEMBER);
+  }
+}
+
+/** What the draft asks for, as if it were asked for now. */
+function wishOf(draft: LockedBooking, termsVersion: string | undefined): Wish {
+  const { zoneId, startsAt, endsAt, quantity, pricingGroup, addOns, discountCode } = draft;
+  return {
+    zoneId,
+    startsAt: startsAt.toISOString(),
+    endsAt: endsAt.toISOString(),
+    quantity,
+    pricingGroup,
+    addOns,
+    ...(discountCode !== null && { discountCode }),
+    ...(termsVersion !== undefined && { termsVersion }),
+  };
+}

@@ -1,0 +1,177 @@
+import type { Booking, BookingHistoryEntry, BookingStatus, BookingSummary, PaymentPolicy } from '@digilist/contracts';
+import { type Statement, statement } from '@kit/service';
+import { named } from '../../database/named-statement.js';
+
+const iso = (column: string, name: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "${name}"`;
+
+/** Columns of a booking `b` in the shape of the contract. */
+const SUMMARY = `
+  b.id, b.status, b.listing_id AS "listingId", b.zone_id AS "zoneId", b.org_id AS "orgId", b.user_id AS "userId",
+  b.on_behalf_of_org_id AS "onBehalfOfOrgId", ${iso('b.starts_at', 'startsAt')}, ${iso('b.ends_at', 'endsAt')},
+  b.quantity, b.attendees, b.purpose, jsonb_build_object('amount', b.total, 'currency', b.currency) AS total,
+  ${iso('b.expires_at', 'holdExpiresAt')}, ${iso('b.created_at', 'createdAt')}, ${iso('b.updated_at', 'updatedAt')}, b.version`;
+
+const WHOLE = `${SUMMARY},
+  b.pricing_group AS "pricingGroup", b.discount_code AS "discountCode", b.approval,
+  jsonb_build_object(
+    'net', jsonb_build_object('amount', b.net, 'currency', b.currency),
+    'vat', jsonb_build_object('amount', b.vat, 'currency', b.currency),
+    'total', jsonb_build_object('amount', b.total, 'currency', b.currency),
+    'lines', b.price_lines) AS price,
+  (SELECT a.terms_version FROM digilist.terms_acceptances a
+   WHERE a.tenant_id = b.tenant_id AND a.booking_id = b.id ORDER BY a.id DESC LIMIT 1) AS "termsVersion"`;
+
+/** $1 tenant · $2 id */
+export const GET_BOOKING = statement(
+  'get-booking',
+  `SELECT ${WHOLE} FROM digilist.bookings b WHERE b.tenant_id = $1 AND b.id = $2`,
+);
+export type BookingRow = Booking & Record<string, unknown>;
+
+/** $1 tenant · $2 id. Whoever changes a booking locks it first, so that its versions are without gaps. */
+export const LOCK_BOOKING = statement(
+  'lock-booking',
+  `SELECT b.id, b.version, b.status, b.org_id AS "orgId", b.listing_id AS "listingId", b.zone_id AS "zoneId",
+     b.user_id AS "userId", b.on_behalf_of_org_id AS "onBehalfOfOrgId", b.payment_policy AS "paymentPolicy",
+     b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.timezone, b.quantity, b.attendees, b.purpose,
+     b.pricing_group AS "pricingGroup", b.discount_code AS "discountCode", b.add_ons AS "addOns",
+     b.total::float8 AS total, b.currency, l.name AS "listingName",
+     CASE WHEN z.implicit THEN NULL ELSE z.name END AS "zoneName"
+   FROM digilist.bookings b
+   JOIN digilist.listings l ON l.tenant_id = b.tenant_id AND l.id = b.listing_id
+   JOIN digilist.zones z ON z.tenant_id = b.tenant_id AND z.id = b.zone_id
+   WHERE b.tenant_id = $1 AND b.id = $2
+   FOR NO KEY UPDATE OF b`,
+);
+
+/** $1 tenant · $2 booking */
+export const GET_HISTORY = statement(
+  'get-booking-history',
+  `SELECT h.id, h.from_status AS "from", h.to_status AS "to", h.created_by AS "actorId", h.reason, ${iso('h.created_at', 'at')}
+   FROM digilist.booking_history h WHERE h.tenant_id = $1 AND h.booking_id = $2 ORDER BY h.id`,
+);
+export type HistoryRow = BookingHistoryEntry & Record<string, unknown>;
+
+export interface MoveBooking {
+  tenantId: string;
+  actorId: string;
+  actorKind: 'user' | 'job' | 'anonymous' | 'service';
+  id: string;
+  version: number;
+  from: BookingStatus;
+  to: BookingStatus;
+  /** The allocations end; otherwise they live on until `expiresAt`, or without an end. */
+  release: boolean;
+  expiresAt: Date | null;
+  reason: string | null;
+  detail: string;
+}
+
+/** One step of a booking's life: status, calendar and history together, or nothing when somebody was faster. */
+export const MOVE_BOOKING = named<MoveBooking>(
+  'move-booking',
+  `WITH moved AS (
+     UPDATE digilist.bookings b
+     SET status = @to, expires_at = @expiresAt, version = b.version + 1, updated_at = now(), updated_by = @actorId
+     WHERE b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = @from
+     RETURNING b.version
+   ), freed AS (
+     UPDATE digilist.allocations a
+     SET status = CASE WHEN @release THEN 'released' ELSE a.status END, expires_at = @expiresAt,
+       version = a.version + 1, updated_at = now(), updated_by = @actorId
+     FROM moved
+     WHERE a.tenant_id = @tenantId AND a.booking_id = @id AND a.active
+       AND (@release OR a.expires_at IS DISTINCT FROM @expiresAt)
+   ), noted AS (
+     INSERT INTO digilist.booking_history
+       (tenant_id, booking_id, from_status, to_status, actor_kind, reason, detail, created_by)
+     SELECT @tenantId, @id, @from, @to, @actorKind, @reason, @detail::jsonb, @actorId FROM moved
+   )
+   SELECT version FROM moved`,
+);
+
+/** $1 tenant · $2 booking · $3 actor. What nobody needs to decide any more leaves the queue. */
+export const WITHDRAW_APPROVAL = statement(
+  'withdraw-approval',
+  `UPDATE digilist.booking_approvals
+   SET status = 'withdrawn', version = version + 1, updated_at = now(), updated_by = $3
+   WHERE tenant_id = $1 AND booking_id = $2 AND status IN ('open', 'clarification')`,
+);
+
+/** $1 tenant · $2 user · $3 organization: is there such an organization, and is the user a member? */
+export const BEHALF = statement(
+  'booking-behalf',
+  `SELECT
+     EXISTS (SELECT FROM digilist.platform_organizations o
+       WHERE o.tenant_id = $1 AND o.id = $3 AND NOT o.deleted AND o.status = 'active') AS known,
+     EXISTS (SELECT FROM digilist.platform_memberships m
+       WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.org_id = $3 AND NOT m.deleted AND m.status = 'active') AS member`,
+);
+
+/** Which bookings a list shows. Each combination is a statement of its own, so that each uses its index. */
+export interface ListFilter {
+  tenantId: string;
+  /** Only bookings of this user; null: those within the reach below. */
+  ownerId: string | null;
+  everywhere: boolean;
+  orgIds: readonly string[];
+  callerId: string;
+  status: BookingStatus | null;
+  listingId: string | null;
+  from: string | null;
+  to: string | null;
+  beforeId: string | null;
+  limit: number;
+}
+
+export function listBookingsStatement(filter: ListFilter): { statement: Statement; values: unknown[] } {
+  const values: unknown[] = [filter.tenantId];
+  const used: string[] = [];
+  const conditions = ['b.tenant_id = $1'];
+  const where = (name: string, value: unknown, condition: (parameter: string) => string): void => {
+    values.push(value);
+    used.push(name);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (filter.ownerId !== null) where('own', filter.ownerId, (p) => `b.user_id = ${p}`);
+  else if (!filter.everywhere) {
+    values.push(filter.callerId);
+    where('reach', filter.orgIds, (p) => `(b.org_id = ANY (${p}) OR b.on_behalf_of_org_id = ANY (${p}) OR b.user_id = $${values.length - 1})`);
+  }
+  if (filter.status !== null) where('status', filter.status, (p) => `b.status = ${p}`);
+  if (filter.listingId !== null) where('listing', filter.listingId, (p) => `b.listing_id = ${p}`);
+  if (filter.from !== null) where('from', filter.from, (p) => `b.ends_at > ${p}`);
+  if (filter.to !== null) where('to', filter.to, (p) => `b.starts_at < ${p}`);
+  if (filter.beforeId !== null) where('before', filter.beforeId, (p) => `b.id < ${p}`);
+  values.push(filter.limit);
+  const text = `SELECT ${SUMMARY} FROM digilist.bookings b WHERE ${conditions.join(' AND ')} ORDER BY b.id DESC LIMIT $${values.length}`;
+  return { statement: statement(`list-bookings ${used.join('+')}`.trim(), text), values };
+}
+export type SummaryRow = BookingSummary & Record<string, unknown>;
+
+/** A booking as whoever is about to change it needs it. */
+export interface LockedBooking extends Record<string, unknown> {
+  id: string;
+  version: number;
+  status: BookingStatus;
+  orgId: string;
+  listingId: string;
+  zoneId: string;
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  paymentPolicy: PaymentPolicy;
+  startsAt: Date;
+  endsAt: Date;
+  timezone: string;
+  quantity: number;
+  attendees: number | null;
+  purpose: string | null;
+  pricingGroup: string;
+  discountCode: string | null;
+  addOns: { key: string; quantity: number }[];
+  total: number;
+  currency: string;
+  listingName: { nb: string; nn?: string; en?: string };
+  zoneName: { nb: string; nn?: string; en?: string } | null;
+}

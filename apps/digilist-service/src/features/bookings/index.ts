@@ -1,0 +1,2 @@
+export { BookingsModule } from './bookings.module.js';
+export { HOLD_MINUTES, holds, mayBecome, TRANSITIONS } from './domain/lifecycle.js';

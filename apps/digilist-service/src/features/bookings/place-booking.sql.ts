@@ -1,0 +1,143 @@
+import type { BookingStatus } from '@digilist/contracts';
+import { named } from '../../database/named-statement.js';
+import type { Tellable } from './booking-facts.js';
+
+/** Parameters of the statement that places a booking; JSON is text already. */
+export interface PlaceBooking {
+  tenantId: string;
+  actorId: string;
+  id: string;
+  /** Of the draft that is submitted; 0 for a new booking. */
+  version: number;
+  orgId: string;
+  listingId: string;
+  listingVersion: number;
+  zoneId: string;
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  status: BookingStatus;
+  paymentPolicy: string;
+  startsAt: Date;
+  endsAt: Date;
+  timezone: string;
+  quantity: number;
+  attendees: number | null;
+  purpose: string | null;
+  pricingGroup: string;
+  discountCode: string | null;
+  addOns: string;
+  currency: string;
+  net: number;
+  vat: number;
+  total: number;
+  lines: string;
+  approval: string;
+  expiresAt: Date | null;
+  snapshot: string;
+  termsVersion: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  atomIds: readonly string[];
+  bufferBeforeMinutes: number;
+  bufferAfterMinutes: number;
+  /** Null: nobody has to decide. */
+  approvalId: string | null;
+  workflowId: string | null;
+  level: string | null;
+  priority: string | null;
+  dueAt: Date | null;
+  messageIds: readonly string[];
+  messageSubjects: readonly string[];
+  messagePayloads: readonly string[];
+}
+
+export interface Placed extends Record<string, unknown> {
+  outcome: 'taken' | 'occupied' | 'stock' | 'draft';
+  /** Bookings whose hold had run out and that gave way. */
+  expired: (Tellable & { version: number })[] | null;
+  /** The discount code was counted; false when none was asked for. */
+  discounted: boolean;
+  placed: boolean;
+  createdAt: string | null;
+  updatedAt: string | null;
+  version: number | null;
+}
+
+const TAKE = `taken AS MATERIALIZED (
+     SELECT t.outcome, t.expired
+     FROM digilist.take_time(@tenantId, @actorId, @id, 'BOOKING', @atomIds::uuid[], @quantity, @startsAt, @endsAt,
+       @bufferBeforeMinutes, @bufferAfterMinutes, @expiresAt) t
+     WHERE @status <> 'draft'
+     UNION ALL SELECT 'draft', NULL WHERE @status = 'draft'
+   ), discount AS (
+     UPDATE digilist.discount_codes d SET used = d.used + 1, updated_at = now(), updated_by = @actorId, version = d.version + 1
+     FROM taken
+     WHERE taken.outcome = 'taken' AND d.tenant_id = @tenantId AND d.code = @discountCode
+       AND d.status = 'active' AND (d.max_uses IS NULL OR d.used < d.max_uses)
+     RETURNING 1
+   )`;
+
+/** What follows once the row is there: item, terms, history, the queue, and what others are told. */
+const FOLLOW = `item AS (
+     INSERT INTO digilist.booking_items (tenant_id, booking_id, listing_id, zone_id, listing_version, quantity,
+       snapshot, net, vat, total, created_by)
+     SELECT @tenantId, @id, @listingId, @zoneId, @listingVersion, @quantity, @snapshot, @net, @vat, @total, @actorId
+     FROM placed WHERE @status <> 'draft'
+   ), accepted AS (
+     INSERT INTO digilist.terms_acceptances (tenant_id, booking_id, user_id, terms_version, ip, user_agent, created_by)
+     SELECT @tenantId, @id, @actorId, @termsVersion, @ip, @userAgent, @actorId
+     FROM placed WHERE @termsVersion::text IS NOT NULL
+   ), noted AS (
+     INSERT INTO digilist.booking_history (tenant_id, booking_id, from_status, to_status, actor_kind, detail, created_by)
+     SELECT @tenantId, @id, step.from_status, step.to_status, 'user', step.detail, @actorId
+     FROM placed CROSS JOIN LATERAL (VALUES
+       (1, placed.from_status, CASE WHEN @status = 'draft' THEN 'draft' ELSE 'pending' END, '{}'::jsonb),
+       (2, 'pending', @status, jsonb_build_object('approval', @approval::jsonb))
+     ) step (at, from_status, to_status, detail)
+     WHERE step.at = 1 OR @status NOT IN ('draft', 'pending') ORDER BY step.at
+   ), queued AS (
+     INSERT INTO digilist.booking_approvals
+       (tenant_id, org_id, id, booking_id, workflow_id, level, priority, reasons, due_at, created_by, updated_by)
+     SELECT @tenantId, @orgId, @approvalId, @id, @workflowId, @level, @priority, @approval::jsonb -> 'reasons', @dueAt,
+       @actorId, @actorId
+     FROM placed WHERE @approvalId::uuid IS NOT NULL
+   ), told AS (
+     INSERT INTO digilist.outbox (tenant_id, id, subject, payload)
+     SELECT @tenantId, message.*
+     FROM placed CROSS JOIN unnest(@messageIds::uuid[], @messageSubjects::text[], @messagePayloads::text[]) message
+   )
+   SELECT taken.outcome, taken.expired, EXISTS (SELECT FROM discount) AS discounted, placed.version,
+     placed.version IS NOT NULL AS placed,
+     to_char(placed.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
+     to_char(placed.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
+   FROM taken LEFT JOIN placed ON true`;
+
+/** A new booking and its time in one statement; nothing but the outcome when the time is gone. */
+export const PLACE_BOOKING = named<PlaceBooking>(
+  'place-booking',
+  `WITH ${TAKE}, placed AS (
+     INSERT INTO digilist.bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, status,
+       payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, pricing_group, discount_code, add_ons,
+       currency, net, vat, total, price_lines, approval, expires_at, created_by, updated_by)
+     SELECT @tenantId, @id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @status,
+       @paymentPolicy, @startsAt, @endsAt, @timezone, @quantity, @attendees, @purpose, @pricingGroup, @discountCode, @addOns,
+       @currency, @net, @vat, @total, @lines, @approval, @expiresAt, @actorId, @actorId
+     FROM taken WHERE taken.outcome IN ('taken', 'draft')
+     RETURNING created_at, updated_at, version, NULL AS from_status
+   ), ${FOLLOW}`,
+);
+
+/** The same for a draft: its row goes on, at the price and under the conditions of today. */
+export const SUBMIT_BOOKING = named<PlaceBooking>(
+  'submit-booking',
+  `WITH ${TAKE}, placed AS (
+     UPDATE digilist.bookings b
+     SET status = @status, payment_policy = @paymentPolicy, currency = @currency, net = @net, vat = @vat, total = @total,
+       price_lines = @lines, approval = @approval, expires_at = @expiresAt,
+       version = b.version + 1, updated_at = now(), updated_by = @actorId
+     FROM taken
+     WHERE taken.outcome = 'taken' AND b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = 'draft'
+     RETURNING b.created_at, b.updated_at, b.version, 'draft' AS from_status
+   ), ${FOLLOW}`,
+);
+

@@ -1,0 +1,234 @@
+import {
+  type Booking,
+  type BookingApproval,
+  bookingConfirmed,
+  bookingDrafted,
+  bookingExpired,
+  bookingRequested,
+  type BookingStatus,
+  DISCOUNT_CODE_INVALID,
+  INVALID_STATE,
+  type QuoteAddOn,
+} from '@digilist/contracts';
+import { money, Refusal } from '@kit/contracts';
+import type { RequestContext, Tx } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { run } from '../../database/named-statement.js';
+import { isEntitled, Usage } from '../../platform/index.js';
+import { assess, type Assessment, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
+import { isPublicHoliday } from '../calendar/index.js';
+import { dateOf, dayOf, isoOf } from '../listings/index.js';
+import { NotificationsService } from '../notifications/index.js';
+import { factOf, type Tellable } from './booking-facts.js';
+import { noticeOf } from './booking-moves.js';
+import type { LockedBooking } from './bookings.sql.js';
+import { Conflicts } from './conflicts.js';
+import { holdUntil, statusOnSubmit } from './domain/lifecycle.js';
+import type { Order } from './domain/order.js';
+import { PLACE_BOOKING, type PlaceBooking, type Placed, SUBMIT_BOOKING } from './place-booking.sql.js';
+
+const METER = 'digilist.bookings';
+
+/** Who books, and what the price and the calendar do not need to know. */
+export interface Booker {
+  draft: boolean;
+  /** The draft that becomes a booking; null: a new one. */
+  submitted: LockedBooking | null;
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  attendees: number | null;
+  purpose: string | null;
+  discountCode: string | null;
+  addOns: readonly QuoteAddOn[];
+}
+
+interface Decision {
+  status: BookingStatus;
+  /** When the hold ends by itself. */
+  expiresAt: Date | null;
+  approval: BookingApproval;
+  queue: Pick<PlaceBooking, 'approvalId' | 'workflowId' | 'level' | 'priority' | 'dueAt'>;
+}
+
+const NOBODY_DECIDES: Decision['queue'] = { approvalId: null, workflowId: null, level: null, priority: null, dueAt: null };
+
+const DRAFT: Decision = { status: 'draft', expiresAt: null, approval: { required: false, reasons: [] }, queue: NOBODY_DECIDES };
+
+/** Turns an order into a booking: decides its first status, takes its time, counts it and tells about it. */
+@Injectable()
+export class Placing {
+  constructor(
+    private readonly workflows: WorkflowsService,
+    private readonly usage: Usage,
+    private readonly conflicts: Conflicts,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  /** @throws Refusal SLOT_CONFLICT, DISCOUNT_CODE_INVALID, INVALID_STATE, LIMIT_EXCEEDED */
+  async place(tx: Tx, ctx: RequestContext, order: Order, booker: Booker): Promise<Booking> {
+    const decision = await this.decide(tx, order, booker);
+    const id = booker.submitted?.id ?? uuidv7();
+    const version = (booker.submitted?.version ?? 0) + 1;
+    const booking = tellableOf(id, order, booker, decision.status);
+    const eventId = this.tell(tx, booking, version, decision);
+    const placed = await this.write(tx, ctx, order, booker, decision, id);
+    for (const { version: at, ...gone } of placed.expired ?? []) {
+      tx.emit(bookingExpired, { id: gone.id, version: at, data: factOf(gone) });
+      tx.audit({ action: 'digilist.booking.expire', entity: { type: 'booking', id: gone.id }, orgId: gone.orgId });
+    }
+    if (!booker.draft) {
+      // After the time is taken: who holds the meter's row waits for nobody, and a refused attempt never touches it.
+      await this.usage.consume(tx, METER);
+      await this.notify(tx, order, booking, eventId);
+    }
+    return answerOf(order, booker, decision, booking, placed);
+  }
+
+  /** Who has to decide, and what status that and the payment policy make of it. */
+  private async decide(tx: Tx, order: Order, booker: Booker): Promise<Decision> {
+    if (booker.draft) return DRAFT;
+    const { listing, from, until, price, pricingGroup } = order;
+    const { workflowId, steps } = await this.workflows.stepsFor(tx, listing);
+    const assessment = assess(steps, {
+      total: price.total.amount,
+      attendees: booker.attendees,
+      pricingGroup,
+      listingType: listing.type,
+      startsAt: dateOf(from),
+      endsAt: dateOf(until),
+      timezone: listing.timezone,
+      recurring: false,
+    });
+    // A licence without approvals has nobody who could decide.
+    const required = assessment.required && (await isEntitled(tx, 'digilist.approvals'));
+    const status = statusOnSubmit({ paymentPolicy: listing.paymentPolicy, needsApproval: required, total: price.total.amount });
+    return {
+      status,
+      expiresAt: holdUntil(status, tx.now),
+      approval: { required, reasons: assessment.reasons },
+      queue: status === 'awaiting_approval' ? queueOf(tx, order, assessment, workflowId) : NOBODY_DECIDES,
+    };
+  }
+
+  /** Puts the fact and its audit record where the writing statement takes them along. Answers the event's id. */
+  private tell(tx: Tx, booking: Tellable, version: number, { status, approval }: Decision): string {
+    const event = status === 'draft' ? bookingDrafted : status === 'confirmed' ? bookingConfirmed : bookingRequested;
+    tx.audit({
+      action: version === 1 ? 'digilist.booking.create' : 'digilist.booking.submit',
+      entity: { type: 'booking', id: booking.id },
+      orgId: booking.orgId,
+      changes: { status, approval: approval.reasons.map(({ step }) => step) },
+    });
+    return tx.emit(event, { id: booking.id, version, data: factOf(booking) });
+  }
+
+  private async write(tx: Tx, ctx: RequestContext, order: Order, booker: Booker, decision: Decision, id: string): Promise<Placed> {
+    const { listing, zone, price, atoms } = order;
+    const outbox = tx.takeOutbox();
+    const [placed] = await run<Placed, PlaceBooking>(tx, booker.submitted ? SUBMIT_BOOKING : PLACE_BOOKING, {
+      tenantId: tx.tenantId,
+      actorId: tx.actorId,
+      id,
+      version: booker.submitted?.version ?? 0,
+      orgId: listing.orgId,
+      listingId: listing.id,
+      listingVersion: listing.version,
+      zoneId: zone.id,
+      userId: booker.userId,
+      onBehalfOfOrgId: booker.onBehalfOfOrgId,
+      status: decision.status,
+      paymentPolicy: listing.paymentPolicy,
+      startsAt: dateOf(order.from),
+      endsAt: dateOf(order.until),
+      timezone: listing.timezone,
+      quantity: order.quantity,
+      attendees: booker.attendees,
+      purpose: booker.purpose,
+      pricingGroup: order.pricingGroup,
+      discountCode: booker.discountCode,
+      addOns: JSON.stringify(booker.addOns),
+      currency: price.total.currency,
+      net: price.net.amount,
+      vat: price.vat.amount,
+      total: price.total.amount,
+      lines: JSON.stringify(price.lines),
+      approval: JSON.stringify(decision.approval),
+      expiresAt: decision.expiresAt,
+      snapshot: JSON.stringify({ listing: listing.name, zone: zone.name, type: listing.type, pricingGroup: order.pricingGroup, lines: price.lines }),
+      termsVersion: order.termsVersion,
+      ip: ctx.ip,
+      userAgent: ctx.userAgent,
+      atomIds: atoms.map((atom) => atom.id),
+      bufferBeforeMinutes: listing.bufferBeforeMinutes,
+      bufferAfterMinutes: listing.bufferAfterMinutes,
+      ...decision.queue,
+      messageIds: outbox.ids,
+      messageSubjects: outbox.subjects,
+      messagePayloads: outbox.payloads,
+    });
+    if (!placed) throw new Error('placing a booking answered nothing');
+    if (placed.outcome === 'occupied' || placed.outcome === 'stock') throw await this.conflicts.refusal(tx, order, placed.outcome);
+    if (!placed.placed) throw new Refusal(INVALID_STATE);
+    // Somebody used the code up after it was read.
+    if (booker.discountCode !== null && !booker.draft && !placed.discounted) throw new Refusal(DISCOUNT_CODE_INVALID);
+    return placed;
+  }
+
+  private async notify(tx: Tx, { listing, zone }: Order, booking: Tellable, eventId: string): Promise<void> {
+    await this.notifications.notify(tx, {
+      event: booking.status === 'confirmed' ? 'booking.confirmed' : 'booking.requested',
+      eventId,
+      recipientId: booking.userId,
+      ...noticeOf({
+        ...booking,
+        listingName: listing.name,
+        zoneName: zone.implicit ? null : zone.name,
+        startsAt: new Date(booking.startsAt),
+        endsAt: new Date(booking.endsAt),
+        timezone: listing.timezone,
+      }),
+    });
+  }
+}
+
+function queueOf(tx: Tx, { listing, from }: Order, { level, workingDays }: Assessment, workflowId: string | null): Decision['queue'] {
+  const dueAt = dueAfter(tx.now, workingDays, listing.timezone, (date) => isPublicHoliday(dayOf(date)));
+  return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(dateOf(from), dueAt), dueAt };
+}
+
+const tellableOf = (id: string, order: Order, booker: Booker, status: BookingStatus): Tellable => ({
+  id,
+  status,
+  listingId: order.listing.id,
+  zoneId: order.zone.id,
+  orgId: order.listing.orgId,
+  userId: booker.userId,
+  onBehalfOfOrgId: booker.onBehalfOfOrgId,
+  startsAt: isoOf(order.from),
+  endsAt: isoOf(order.until),
+  quantity: order.quantity,
+  total: order.price.total.amount,
+  currency: order.price.total.currency,
+});
+
+function answerOf(order: Order, booker: Booker, { approval, expiresAt }: Decision, booking: Tellable, placed: Placed): Booking {
+  const { total, currency, ...told } = booking;
+  return {
+    ...told,
+    startsAt: isoOf(order.from),
+    endsAt: isoOf(order.until),
+    attendees: booker.attendees,
+    purpose: booker.purpose,
+    total: money(total, currency),
+    holdExpiresAt: expiresAt?.toISOString() ?? null,
+    createdAt: placed.createdAt as string,
+    updatedAt: placed.updatedAt as string,
+    version: placed.version as number,
+    pricingGroup: order.pricingGroup,
+    discountCode: booker.discountCode,
+    price: order.price,
+    termsVersion: order.termsVersion,
+    approval,
+  };
+}
