@@ -11,7 +11,7 @@ export class CreateListings1764000002000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
 CREATE TABLE digilist.listing_types (
-  tenant_id uuid NOT NULL REFERENCES digilist.platform_tenants (id),
+  tenant_id uuid NOT NULL REFERENCES digilist.platform_tenants (tenant_id),
   id uuid NOT NULL DEFAULT uuidv7(),
   ${oneOf('key', LISTING_TYPES)},
   name jsonb NOT NULL,
@@ -41,7 +41,7 @@ CREATE INDEX approval_workflows_listing ON digilist.approval_workflows (tenant_i
 ${secured('approval_workflows', 'SELECT', 'INSERT', 'UPDATE')}
 
 CREATE TABLE digilist.listings (
-  tenant_id uuid NOT NULL REFERENCES digilist.platform_tenants (id),
+  tenant_id uuid NOT NULL REFERENCES digilist.platform_tenants (tenant_id),
   org_id uuid NOT NULL,
   id uuid NOT NULL DEFAULT uuidv7(),
   listing_type text NOT NULL,

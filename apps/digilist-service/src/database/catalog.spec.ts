@@ -1,0 +1,134 @@
+import { migrate } from '@kit/service';
+import { catalogViolations, createDatabase, KIT_EXCEPTIONS, query, stopPostgres, type TestDatabase, tenantsSeen } from '@kit/testing';
+import { v7 as uuidv7 } from 'uuid';
+import { migrations } from './migrations/index.js';
+
+const COPY = 'a status PLATFORM adds must not stop the projection';
+const copies = ['tenants', 'organizations', 'users', 'memberships', 'roles', 'user_roles', 'subscriptions', 'entitlements'];
+
+const RULES = {
+  schema: 'digilist',
+  globalTables: ['migrations', 'relay_lease'],
+  exceptions: {
+    'index-under-foreign-key allocations.allocations_tenant_id_atom_id_exclusive_fkey':
+      'allocations_atom begins with tenant and atom, which alone name the row; the third column only pins a property of it',
+    ...KIT_EXCEPTIONS,
+    'primary-key platform_tenants': 'a tenant is its own tenant: its id is the key',
+    'unique-per-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
+    'index-starts-with-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
+    'index-starts-with-tenant platform_tenants.platform_tenants_slug': 'a slug is looked up before the tenant is known',
+    ...Object.fromEntries(copies.map((name) => [`audit-columns platform_${name}`, 'a copy: PLATFORM keeps who changed the original'])),
+    ...Object.fromEntries(copies.map((name) => [`status-is-text platform_${name}.status`, COPY])),
+  } as Record<string, string>,
+};
+
+let database: TestDatabase;
+const towns = [uuidv7(), uuidv7()] as const;
+
+beforeAll(async () => {
+  database = await createDatabase('digilist', (urls) => migrate({ context: 'digilist', url: urls.migrator, migrations }));
+  for (const id of towns) {
+    await query(database.urls.superuser, 'INSERT INTO digilist.platform_tenants (id, version, status) VALUES ($1, 1, $2)', [id, 'active']);
+  }
+});
+afterAll(async () => {
+  await database?.drop();
+  await stopPostgres();
+});
+
+describe('the live database', () => {
+  it('breaks none of the rules that every table obeys', async () => {
+    expect(await catalogViolations(database.urls.migrator, RULES)).toEqual([]);
+  });
+
+  it('shows the service no row of any tenant table before a tenant is named', async () => {
+    const seen = await tenantsSeen(database.urls.app, RULES, null);
+    expect(Object.keys(seen).length).toBeGreaterThan(30);
+    expect(Object.entries(seen).filter(([, tenants]) => tenants.length > 0)).toEqual([]);
+  });
+
+  it('shows the service only the rows of the tenant it names', async () => {
+    const seen = await tenantsSeen(database.urls.app, RULES, towns[0]);
+    expect(seen).toMatchObject({ platform_tenants: [towns[0]], listing_types: [towns[0]], pricing_groups: [towns[0]] });
+    expect(Object.entries(seen).filter(([, tenants]) => tenants.some((id) => id !== towns[0]))).toEqual([]);
+  });
+
+  it('gives every tenant its listing types and pricing groups from its first moment', async () => {
+    const count = (table: string) =>
+      query<{ n: number }>(database.urls.superuser, `SELECT count(*)::integer AS n FROM digilist.${table} WHERE tenant_id = $1`, [towns[1]]);
+    expect(await count('listing_types')).toEqual([{ n: 6 }]);
+    expect(await count('pricing_groups')).toEqual([{ n: 6 }]);
+  });
+
+  it('keeps bookings and allocations in 16 partitions by tenant, each with the policy of its parent', async () => {
+    const partitions = await query<{ parent: string; n: number }>(
+      database.urls.superuser,
+      `SELECT i.inhparent::regclass::text AS parent, count(*)::integer AS n FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+       WHERE c.relkind = 'r' AND c.relrowsecurity AND c.relforcerowsecurity GROUP BY 1 ORDER BY 1`,
+    );
+    expect(partitions).toEqual([
+      { parent: 'digilist.allocations', n: 16 },
+      { parent: 'digilist.bookings', n: 16 },
+    ]);
+  });
+});
+
+describe('an allocation', () => {
+  const tenantId = towns[0];
+  const by = uuidv7();
+  const orgId = uuidv7();
+  const listingId = uuidv7();
+  const atomId = uuidv7();
+
+  const allocate = (during: string, lane = '[0,)') =>
+    query(
+      database.urls.superuser,
+      `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, lane, created_by, updated_by)
+       VALUES ($1, $2, 'BLOCK', $3, $4, $5, $5)`,
+      [tenantId, atomId, during, lane, by],
+    );
+
+  beforeAll(async () => {
+    const run = (text: string, values: unknown[]) => query(database.urls.superuser, text, values);
+    await run('INSERT INTO digilist.platform_organizations (tenant_id, id, version) VALUES ($1, $2, 1)', [tenantId, orgId]);
+    await run(
+      `INSERT INTO digilist.listings (tenant_id, org_id, id, listing_type, booking_model, name, created_by, updated_by)
+       VALUES ($1, $2, $3, 'SPACE', 'TIME_RANGE', '{"nb": "Hall"}', $4, $4)`,
+      [tenantId, orgId, listingId, by],
+    );
+    await run('INSERT INTO digilist.atoms (tenant_id, org_id, listing_id, id, created_by, updated_by) VALUES ($1, $2, $3, $4, $5, $5)', [
+      tenantId,
+      orgId,
+      listingId,
+      atomId,
+      by,
+    ]);
+    await allocate('[2027-01-01 10:00+00, 2027-01-01 12:00+00)');
+  });
+
+  it.each([
+    ['is empty', 'empty'],
+    ['has no end', '[2027-02-01 10:00+00,)'],
+    ['has no beginning', '(,2027-02-01 10:00+00)'],
+    ['ends in infinity', '[2027-02-01 10:00+00,infinity)'],
+    ['is closed at its end', '[2027-02-01 10:00+00,2027-02-01 11:00+00]'],
+    ['lasts for years', '[2027-02-01 10:00+00,2029-02-01 11:00+00)'],
+  ])('is refused when its time %s', async (_, during) => {
+    await expect(allocate(during)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('is refused where another one is', async () => {
+    await expect(allocate('[2027-01-01 11:00+00, 2027-01-01 13:00+00)')).rejects.toMatchObject({ code: '23P01' });
+  });
+
+  it('may follow another one without a gap', async () => {
+    await expect(allocate('[2027-01-01 12:00+00, 2027-01-01 13:00+00)')).resolves.toBeDefined();
+  });
+
+  it('may be a buffer over another buffer, but not over a booking', async () => {
+    await allocate('[2027-03-01 10:00+00, 2027-03-01 11:00+00)', '[7,8)');
+    await expect(allocate('[2027-03-01 10:30+00, 2027-03-01 11:30+00)', '[8,9)')).resolves.toBeDefined();
+    await expect(allocate('[2027-03-01 10:30+00, 2027-03-01 10:45+00)')).rejects.toMatchObject({ code: '23P01' });
+    await expect(allocate('[2027-01-01 11:30+00, 2027-01-01 12:30+00)', '[9,10)')).rejects.toMatchObject({ code: '23P01' });
+  });
+});
