@@ -1,1 +1,6 @@
-module.exports = require('../../jest.base.cjs');
+module.exports = {
+  ...require('../../jest.base.cjs'),
+  globalSetup: '<rootDir>/support/start.mjs',
+  globalTeardown: '<rootDir>/support/stop.mjs',
+  maxWorkers: 2,
+};

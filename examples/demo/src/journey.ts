@@ -200,7 +200,7 @@ async function showMail({ mail }: DemoFile, to: string, { id }: Booking): Promis
   }
   const mails = await until('e-posten', async () => {
     const caught = (await (await fetch(`${mail}/email`)).json()) as Caught[];
-    const mine = caught.filter((one) => one.to.some(({ address }) => address === to) && one.text.includes(id));
+    const mine = caught.filter((one) => one.to.some(({ address }) => address === to) && one.text.includes(id.slice(-8)));
     return mine.length >= 2 ? mine : null;
   });
   for (const { subject } of mails) tell.say(`«${subject}»`);
