@@ -1,4 +1,4 @@
-import { newTraceparent, RpcClient } from '@kit/service';
+import { createLogger, Nats, newTraceparent, RpcClient, Secret } from '@kit/service';
 import { natsOptions } from '@kit/testing';
 import { connect, headers as natsHeaders } from '@nats-io/transport-node';
 import { Refusal, type Operation, type RequestOf, type ResponseOf } from '@kit/contracts';
@@ -13,7 +13,14 @@ const OURS = /^(sys|platform|gateway|subscriber)|_admin$/;
 export async function productOf(world: PlatformWorld) {
   const credentials = new Map(Object.entries(world.nats.credentials));
   const key = [...credentials.keys()].find((account) => !OURS.test(account)) as string;
-  const connection = await world.as(key as Parameters<PlatformWorld['as']>[0]);
+  const account = credentials.get(key) as { user: string; password: string };
+  const options = {
+    urls: [world.nats.url],
+    user: account.user,
+    password: new Secret(account.password),
+    name: 'product',
+  };
+  const connection = await Nats.open(options, createLogger('product', 'silent'));
   const rpc = new RpcClient(connection, key);
   const caller = () => ({ requestId: uuidv7(), traceparent: newTraceparent(), deadline: Date.now() + 10_000 });
 
@@ -40,7 +47,6 @@ export async function productOf(world: PlatformWorld) {
     },
     /** Sends an audit record the way a product's relay does. */
     async report(tenantId: string, record: object & { id: string }, messageId = record.id): Promise<void> {
-      const account = credentials.get(key) as { user: string; password: string };
       const nats = await connect(natsOptions(world.nats, account));
       const headers = natsHeaders();
       headers.set('Nats-Msg-Id', messageId);

@@ -23,14 +23,39 @@ describe('nobody gives away more than they have', () => {
     ['another resource', [holding()], wanted({ patterns: ['acme.archive.read'] }), false],
     ['all resources', [holding()], wanted({ patterns: ['acme.*.*'] }), false],
     ['everything', [holding()], wanted({ patterns: ['*'] }), false],
-    ['the union of what two roles give', [holding(), holding({ patterns: ['acme.archive.*'] })], wanted({ patterns: ['acme.*.*'] }), false],
-    ['two patterns, each within another role', [holding(), holding({ patterns: ['acme.archive.*'] })], wanted({ patterns: ['acme.report.read', 'acme.archive.read'] }), true],
+    [
+      'the union of what two roles give',
+      [holding(), holding({ patterns: ['acme.archive.*'] })],
+      wanted({ patterns: ['acme.*.*'] }),
+      false,
+    ],
+    [
+      'two patterns, each within another role',
+      [holding(), holding({ patterns: ['acme.archive.*'] })],
+      wanted({ patterns: ['acme.report.read', 'acme.archive.read'] }),
+      true,
+    ],
     ['the tenant, out of an organization', [holding({ scope: 'org', orgId: 'a' })], wanted(), false],
     ['the same organization', [holding({ scope: 'org', orgId: 'a' })], wanted({ scope: 'org', orgId: 'a' }), true],
-    ['an organization below', [holding({ scope: 'org', orgId: 'a' })], wanted({ scope: 'org', orgId: 'b', ancestorIds: ['a'] }), true],
-    ['an organization beside', [holding({ scope: 'org', orgId: 'a' })], wanted({ scope: 'org', orgId: 'b', ancestorIds: ['c'] }), false],
+    [
+      'an organization below',
+      [holding({ scope: 'org', orgId: 'a' })],
+      wanted({ scope: 'org', orgId: 'b', ancestorIds: ['a'] }),
+      true,
+    ],
+    [
+      'an organization beside',
+      [holding({ scope: 'org', orgId: 'a' })],
+      wanted({ scope: 'org', orgId: 'b', ancestorIds: ['c'] }),
+      false,
+    ],
     ['an organization above', [holding({ scope: 'org', orgId: 'b' })], wanted({ scope: 'org', orgId: 'a' }), false],
-    ['own rows of somebody else, out of an organization', [holding({ scope: 'org', orgId: 'a' })], wanted({ scope: 'user' }), false],
+    [
+      'own rows of somebody else, out of an organization',
+      [holding({ scope: 'org', orgId: 'a' })],
+      wanted({ scope: 'user' }),
+      false,
+    ],
     ['own rows, out of own rows', [holding({ scope: 'user' })], wanted({ scope: 'user' }), false],
     ['own rows, out of the tenant', [holding()], wanted({ scope: 'user' }), true],
     ['the system, out of a tenant', [holding({ patterns: ['*'] })], wanted({ scope: 'saas' }), false],
@@ -45,9 +70,13 @@ describe('nobody gives away more than they have', () => {
 });
 
 const PARTS = ['a', 'b', '*'] as const;
-const KEYS = ['a', 'b', 'c'].flatMap((p) => ['a', 'b', 'c'].flatMap((r) => ['a', 'b', 'c'].map((x) => `${p}.${r}.${x}`)));
+const KEYS = ['a', 'b', 'c'].flatMap((p) =>
+  ['a', 'b', 'c'].flatMap((r) => ['a', 'b', 'c'].map((x) => `${p}.${r}.${x}`)),
+);
 const pattern = fc.oneof(
-  fc.tuple(fc.constantFrom(...PARTS), fc.constantFrom(...PARTS), fc.constantFrom(...PARTS)).map((parts) => parts.join('.')),
+  fc
+    .tuple(fc.constantFrom(...PARTS), fc.constantFrom(...PARTS), fc.constantFrom(...PARTS))
+    .map((parts) => parts.join('.')),
   fc.constant('*'),
 );
 
@@ -63,6 +92,16 @@ test('a pattern that contains another one matches everything that one matches', 
 
 test('a role is granted at its own scope or a narrower one, and what is for the system stays in the system', () => {
   const scopes: GrantScope[] = ['saas', 'tenant', 'org', 'user'];
-  const allowed = scopes.flatMap((role) => scopes.filter((at) => mayBeGrantedAt(role, at)).map((at) => `${role}@${at}`));
-  expect(allowed).toEqual(['saas@saas', 'tenant@tenant', 'tenant@org', 'tenant@user', 'org@org', 'org@user', 'user@user']);
+  const allowed = scopes.flatMap((role) =>
+    scopes.filter((at) => mayBeGrantedAt(role, at)).map((at) => `${role}@${at}`),
+  );
+  expect(allowed).toEqual([
+    'saas@saas',
+    'tenant@tenant',
+    'tenant@org',
+    'tenant@user',
+    'org@org',
+    'org@user',
+    'user@user',
+  ]);
 });

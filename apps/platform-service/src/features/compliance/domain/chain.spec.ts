@@ -26,7 +26,11 @@ const record = (n: number): Omit<ChainRecord, 'seq'> => ({
 
 const LENGTH = 20;
 const chain = (): ChainedRecord[] =>
-  chained(KEY, { seq: 0, hash: GENESIS }, Array.from({ length: LENGTH }, (_, n) => record(n + 1)));
+  chained(
+    KEY,
+    { seq: 0, hash: GENESIS },
+    Array.from({ length: LENGTH }, (_, n) => record(n + 1)),
+  );
 const headOf = (rows: ChainedRecord[]) => ({ seq: LENGTH, hash: (rows.at(-1) as ChainedRecord).hash });
 
 function verify(rows: ChainedRecord[], head = headOf(chain())) {
@@ -108,7 +112,9 @@ describe('the chain', () => {
     [1, 20],
   ])('breaks where %i and %i were swapped', (a, b) => {
     const rows = chain();
-    const swapped = rows.map((row) => (row.seq === a ? { ...at(rows, b), seq: a } : row.seq === b ? { ...at(rows, a), seq: b } : row));
+    const swapped = rows.map((row) =>
+      row.seq === a ? { ...at(rows, b), seq: a } : row.seq === b ? { ...at(rows, a), seq: b } : row,
+    );
     expect(verify(swapped)).toBe(`RECORDS_SWAPPED ${a}`);
   });
 
@@ -134,6 +140,8 @@ describe('the chain', () => {
 });
 
 test('equal values have one text, whatever the order of their keys', () => {
-  expect(canonicalJson({ b: [1, { d: 1.5, c: null }], a: 'å"\n', undefined: undefined })).toBe('{"a":"å\\"\\n","b":[1,{"c":null,"d":1.5}]}');
+  expect(canonicalJson({ b: [1, { d: 1.5, c: null }], a: 'å"\n', undefined: undefined })).toBe(
+    '{"a":"å\\"\\n","b":[1,{"c":null,"d":1.5}]}',
+  );
   expect(canonicalJson(JSON.parse('{"z":1.0,"a":1e2}'))).toBe('{"a":100,"z":1}');
 });

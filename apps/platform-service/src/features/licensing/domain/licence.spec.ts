@@ -57,7 +57,11 @@ const wanted = (moduleKey: string, limits: Record<string, number | null> = {}) =
   source: 'subscription' as const,
   subscriptionId: 's',
 });
-const held = (module_key: string, limits: Record<string, number | null> = {}, more: Partial<HeldEntitlement> = {}): HeldEntitlement => ({
+const held = (
+  module_key: string,
+  limits: Record<string, number | null> = {},
+  more: Partial<HeldEntitlement> = {},
+): HeldEntitlement => ({
   id: `id of ${module_key}`,
   module_key,
   subscription_id: 's',
@@ -82,7 +86,10 @@ describe('moving to another plan', () => {
 
   test('leaves alone what was given by hand, and what belongs to another subscription', () => {
     const changes = entitlementChanges(
-      [held('a.gift', {}, { source: 'manual', subscription_id: null }), held('b.other', {}, { subscription_id: 'other' })],
+      [
+        held('a.gift', {}, { source: 'manual', subscription_id: null }),
+        held('b.other', {}, { subscription_id: 'other' }),
+      ],
       [wanted('a.gift', { m: 5 })],
       's',
     );
@@ -94,7 +101,9 @@ describe('moving to another plan', () => {
       { key: 'a.exports', module: 'a.reports' },
       { key: 'a.shelves', module: 'a.archive' },
     ];
-    expect(entitlementsOf({ modules: ['a.reports', 'a.archive'], limits: { 'a.exports': null, 'a.shelves': 0 } }, meters)).toEqual([
+    expect(
+      entitlementsOf({ modules: ['a.reports', 'a.archive'], limits: { 'a.exports': null, 'a.shelves': 0 } }, meters),
+    ).toEqual([
       { moduleKey: 'a.reports', limits: { 'a.exports': null } },
       { moduleKey: 'a.archive', limits: { 'a.shelves': 0 } },
     ]);
@@ -102,11 +111,11 @@ describe('moving to another plan', () => {
 });
 
 test('each threshold is passed once, however the steps lie', () => {
-  expect([thresholdsPassed(0, 7, 10), thresholdsPassed(7, 8, 10), thresholdsPassed(8, 9, 10), thresholdsPassed(9, 10, 10)]).toEqual([
-    [],
-    [80],
-    [],
-    [100],
-  ]);
+  expect([
+    thresholdsPassed(0, 7, 10),
+    thresholdsPassed(7, 8, 10),
+    thresholdsPassed(8, 9, 10),
+    thresholdsPassed(9, 10, 10),
+  ]).toEqual([[], [80], [], [100]]);
   expect(thresholdsPassed(0, 10, 10)).toEqual([80, 100]);
 });

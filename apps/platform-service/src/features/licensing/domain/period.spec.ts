@@ -15,7 +15,11 @@ describe('a period', () => {
     ['day', '2026-10-25T12:00:00Z', '2026-10-25', '2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z'],
     ['day', '2028-02-29T12:00:00Z', '2028-02-29', '2028-02-28T23:00:00Z', '2028-02-29T23:00:00Z'],
   ] as const)('of a %s at %s is %s on the clock of Oslo', (period, now, key, startsAt, endsAt) => {
-    expect(periodAt(period, new Date(now), OSLO)).toEqual({ key, startsAt: new Date(startsAt), endsAt: new Date(endsAt) });
+    expect(periodAt(period, new Date(now), OSLO)).toEqual({
+      key,
+      startsAt: new Date(startsAt),
+      endsAt: new Date(endsAt),
+    });
   });
 
   test('without an end counts for ever', () => {

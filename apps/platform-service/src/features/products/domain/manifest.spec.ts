@@ -14,9 +14,9 @@ describe('a manifest', () => {
   });
 
   test('may register only permissions, modules and meters that begin with its own key', () => {
-    expect(problems({ permissions: [...reports('acme').permissions, { key: 'platform.tenant.create', text }] })).toEqual([
-      'permissions.3.key foreign',
-    ]);
+    expect(
+      problems({ permissions: [...reports('acme').permissions, { key: 'platform.tenant.create', text }] }),
+    ).toEqual(['permissions.3.key foreign']);
     expect(problems({ modules: [...reports('acme').modules, { key: 'other.reports', name: 'x' }] })).toEqual([
       'modules.2.key format',
     ]);
