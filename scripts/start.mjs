@@ -1,12 +1,13 @@
 // npm start [-- --fresh]: install, build, PostgreSQL, NATS, mail catcher, migrations, the three apps, the demo; then runs
 // until Ctrl-C and stops everything in reverse. All it keeps is in .local: data, keys, ports, logs.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -452,6 +453,18 @@ async function untilReady() {
   }
 }
 
+/** Of everything in the folders, and of the settings. */
+function hashOf(folders, settings) {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const folder of folders) {
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const file of files.map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)).sort()) {
+      if (file.endsWith('.js')) hash.update(file).update(readFileSync(file));
+    }
+  }
+  return hash.digest('hex');
+}
+
 // ---- the demo
 
 async function demoAccounts() {
@@ -518,16 +531,33 @@ async function main() {
     SMTP_URL: env.SMTP_URL ?? result.mail.smtpUrl,
     MAIL_FROM: env.MAIL_FROM ?? 'Digilist <no-reply@digilist.example>',
   };
-  const migration = (folder, more) => () =>
-    step(`migrations of ${folder}`, process.execPath, ['--enable-source-maps', 'dist/migrate.js'], {
+  // The embedded databases change only by this launcher's migrations: when the code and the settings are those of the
+  // last time, there is nothing to migrate.
+  const migration = (folder, context, more) => async () => {
+    const stamp = at(`data/migrated-${context}`);
+    const wanted = hashOf(
+      [path.join(root, 'apps', folder, 'dist'), path.join(root, 'packages/service-kit/dist')],
+      more,
+    );
+    const embedded = !external(context);
+    if (embedded && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+    await step(`migrations of ${folder}`, process.execPath, ['--enable-source-maps', 'dist/migrate.js'], {
       cwd: path.join(root, 'apps', folder),
       env: { ...common, ...more },
       hint: 'After a change of history, npm start -- --fresh begins anew.',
     });
+    if (embedded) writeFileSync(stamp, wanted, { mode: 0o600 });
+  };
   await together([
     () => createStreams(nats.url, nats.credentials, { log: say }),
-    migration('platform-service', { ...platformEnv, PLATFORM_DATABASE_MIGRATOR_URL: databases.platform.migrator }),
-    migration('digilist-service', { ...digilistEnv, DIGILIST_DATABASE_MIGRATOR_URL: databases.digilist.migrator }),
+    migration('platform-service', 'platform', {
+      ...platformEnv,
+      PLATFORM_DATABASE_MIGRATOR_URL: databases.platform.migrator,
+    }),
+    migration('digilist-service', 'digilist', {
+      ...digilistEnv,
+      DIGILIST_DATABASE_MIGRATOR_URL: databases.digilist.migrator,
+    }),
   ]);
   goOn();
   say('databases: migrated');
