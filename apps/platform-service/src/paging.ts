@@ -21,7 +21,12 @@ export function after(page: PageQuery, count: number): (string | number)[] | nul
 export const idAfter = (page: PageQuery): string | null => (after(page, 1)?.[0] as string | undefined) ?? null;
 
 /** A page of rows that were asked for with one more than its size, to learn whether another follows. */
-export function pageOfRows<Row, T>(rows: Row[], size: number, map: (row: Row) => T, cursor: (row: Row) => string): Page<T> {
+export function pageOfRows<Row, T>(
+  rows: Row[],
+  size: number,
+  map: (row: Row) => T,
+  cursor: (row: Row) => string,
+): Page<T> {
   const shown = rows.slice(0, size);
   const last = shown.at(-1);
   return { data: shown.map(map), nextCursor: rows.length > size && last !== undefined ? cursor(last) : null };

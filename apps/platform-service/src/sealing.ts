@@ -12,7 +12,8 @@ export function derivedKey(secret: Buffer, purpose: string): Buffer {
 /** @throws when the configured key is not 32 bytes in base64 */
 export function masterKeyOf(config: { masterKey: Secret }): Buffer {
   const key = Buffer.from(config.masterKey.reveal(), 'base64');
-  if (key.length !== 32) throw new Error('PLATFORM_MASTER_KEY must be 32 bytes in base64, e.g. from `openssl rand -base64 32`');
+  if (key.length !== 32)
+    throw new Error('PLATFORM_MASTER_KEY must be 32 bytes in base64, e.g. from `openssl rand -base64 32`');
   return key;
 }
 

@@ -11,5 +11,8 @@ export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   module: appModule(config),
   authority: PlatformAuthority,
   // PLATFORM issues the tokens, so it asks nobody for the keys that verify them.
-  keys: ({ dataSource }) => () => publicKeys(dataSource),
+  keys:
+    ({ dataSource }) =>
+    () =>
+      publicKeys(dataSource),
 });

@@ -1,7 +1,25 @@
 import { type ErrorCode, type Operation, type RefusalBody, type RequestOf, type ResponseOf } from '@kit/contracts';
-import { createLogger, loadConfig, Nats, type RawAnswer, RpcClient, type RunningService, Secret, startService, WIRE } from '@kit/service';
+import {
+  createLogger,
+  loadConfig,
+  Nats,
+  type RawAnswer,
+  RpcClient,
+  type RunningService,
+  Secret,
+  startService,
+  WIRE,
+} from '@kit/service';
 import { createDatabase, query, startNats, stopPostgres } from '@kit/testing';
-import { type CreatedTenant, type CreateTenant, createTenant, login, type Tokens } from '@platform/contracts';
+import {
+  type CreatedTenant,
+  type CreateTenant,
+  createTenant,
+  type GrantScope,
+  grantRole,
+  login,
+  type Tokens,
+} from '@platform/contracts';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { migrationFields, platformFields } from '../src/config.js';
 import { migrate } from '../src/database/migrate.js';
@@ -79,7 +97,12 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
     if (caller.idempotencyKey) headers.set(WIRE.idempotencyKey, caller.idempotencyKey);
     if (caller.ip) headers.set(WIRE.clientIp, caller.ip);
     headers.set(WIRE.language, caller.language ?? 'en');
-    const answer = await rpc.forward(operation as unknown as Operation, headers, JSON.stringify(request), Date.now() + 10_000);
+    const answer = await rpc.forward(
+      operation as unknown as Operation,
+      headers,
+      JSON.stringify(request),
+      Date.now() + 10_000,
+    );
     return outcome(answer);
   }
 
@@ -112,7 +135,12 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
   /** A tenant with its first administrator, signed in. */
   async function tenant(slug: string, more: Partial<CreateTenant> = {}): Promise<TestTenant> {
     const email = `admin@${slug}.example`;
-    const request = { slug, name: slug, administrator: { email, name: 'First Administrator', password: PASSWORD }, ...more };
+    const request = {
+      slug,
+      name: slug,
+      administrator: { email, name: 'First Administrator', password: PASSWORD },
+      ...more,
+    };
     const created = await done(createTenant, request, { token: await superToken() });
     const { accessToken } = await signIn(request.administrator.email, request.administrator.password, slug);
     return { ...created, email: request.administrator.email, token: accessToken };
@@ -163,4 +191,21 @@ function outcome<T>(answer: RawAnswer): Outcome<T> {
     etag: answer.headers?.get(WIRE.etag) || null,
     replayed: answer.headers?.get(WIRE.replayed) === 'true',
   };
+}
+
+/** Gives a role, as an administrator of the tenant would. */
+export async function grantOf(
+  world: PlatformWorld,
+  tenant: TestTenant,
+  userId: string,
+  roleKey: string,
+  scope: GrantScope,
+  orgId?: string,
+): Promise<void> {
+  const [role] = await world.rows<{ id: string }>('SELECT id FROM platform.roles WHERE tenant_id = $1 AND key = $2', [
+    tenant.id,
+    roleKey,
+  ]);
+  if (!role) throw new Error(`${tenant.slug} has no role ${roleKey}`);
+  await world.done(grantRole, { id: userId, roleId: role.id, scope, ...(orgId && { orgId }) }, { token: tenant.token });
 }

@@ -13,6 +13,8 @@ import {
   PageQuery,
   pageOf,
   permission,
+  TENANT_SUSPENDED,
+  TENANT_UNKNOWN,
   Text,
   Texts,
   Whole,
@@ -253,7 +255,7 @@ export const login = operation({
   request: Login,
   response: Tokens,
   access: anonymous('nobody is signed in before signing in', { tenant: false }),
-  errors: [AUTH_INVALID_CREDENTIALS, AUTH_BUSY],
+  errors: [AUTH_INVALID_CREDENTIALS, AUTH_BUSY, TENANT_UNKNOWN, TENANT_SUSPENDED],
 });
 
 export const refresh = operation({

@@ -1,6 +1,11 @@
 import { Id, OneOf, Slug, Text } from '@kit/contracts';
 import { event } from './context.js';
-import { ORGANIZATION_KINDS, ORGANIZATION_STATUSES, type OrganizationKind, type OrganizationStatus } from './tenancy.js';
+import {
+  ORGANIZATION_KINDS,
+  ORGANIZATION_STATUSES,
+  type OrganizationKind,
+  type OrganizationStatus,
+} from './tenancy.js';
 
 export class TenantProvisionedData {
   @Slug()

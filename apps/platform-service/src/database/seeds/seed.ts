@@ -39,7 +39,10 @@ const ROLE_TEMPLATE = statement(
    WHERE (t.name, t.scope, t.permissions) IS DISTINCT FROM (excluded.name, excluded.scope, excluded.permissions)`,
 );
 
-const HAS_SIGNING_KEY = statement('seed-has-signing-key', "SELECT 1 FROM platform.signing_keys WHERE status = 'active'");
+const HAS_SIGNING_KEY = statement(
+  'seed-has-signing-key',
+  "SELECT 1 FROM platform.signing_keys WHERE status = 'active'",
+);
 
 const SIGNING_KEY = statement(
   'seed-signing-key',
@@ -67,7 +70,10 @@ const CREDENTIAL = statement(
 
 const FIND_USER = statement('seed-find-user', 'SELECT id FROM platform.users WHERE tenant_id = $1 AND email = $2');
 
-const SERVICE_USER = statement('seed-service-user', 'SELECT service_user_id AS id FROM platform.tenants WHERE tenant_id = $1');
+const SERVICE_USER = statement(
+  'seed-service-user',
+  'SELECT service_user_id AS id FROM platform.tenants WHERE tenant_id = $1',
+);
 
 const ROLE = statement(
   'seed-super-administrator',
@@ -173,7 +179,11 @@ async function seedSuperAdministrator(run: Run, config: MigrationConfig): Promis
   });
 }
 
-const publishUser = (run: Run, id: string, user: { email: string; name: string; kind: 'person' | 'service' }): Promise<void> =>
+const publishUser = (
+  run: Run,
+  id: string,
+  user: { email: string; name: string; kind: 'person' | 'service' },
+): Promise<void> =>
   publish(run, userState, id, { tenantId: SYSTEM_TENANT_ID, ...user, status: 'active', locale: null });
 
 async function publish<Data extends { id: string; version: number }>(

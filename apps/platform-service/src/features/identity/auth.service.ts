@@ -146,7 +146,7 @@ export class AuthService {
     if (rotated) return { session: rotated, token: successor };
 
     const [found] = await tx.query<Family>(FIND_FAMILY, [tenantId, familyHash, ctx.tenantHint]);
-    if (!found || found.tenant_status !== 'active') return { refused: AUTH_REFRESH_INVALID };
+    if (found?.tenant_status !== 'active') return { refused: AUTH_REFRESH_INVALID };
     const decision = decideRefresh(toRefreshable(found), presentedHash, tx.now);
     if (decision === 'replay' && found.successor_sealed) {
       return { session: found, token: openSuccessor(presented, found.successor_sealed) };

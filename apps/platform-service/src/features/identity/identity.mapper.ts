@@ -39,7 +39,10 @@ export const toUser = ({ id, email, name, kind, status, locale, created_at, vers
   version,
 });
 
-export const toUserState = (tenantId: string, { id, email, name, kind, status, locale, version }: UserRow): UserState => ({
+export const toUserState = (
+  tenantId: string,
+  { id, email, name, kind, status, locale, version }: UserRow,
+): UserState => ({
   id,
   tenantId,
   email,

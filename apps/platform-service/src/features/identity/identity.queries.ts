@@ -1,7 +1,14 @@
 import { cursorOf, NOT_FOUND, type PageQuery, Refusal, TOKEN_INVALID } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { type ListUsers, type Me, normalizeEmail, type SessionPage, type User, type UserPage } from '@platform/contracts';
+import {
+  type ListUsers,
+  type Me,
+  normalizeEmail,
+  type SessionPage,
+  type User,
+  type UserPage,
+} from '@platform/contracts';
 import { idAfter, pageOfRows, sizeOf } from '../../paging.js';
 import { type MeRow, type SessionRow, toMe, toSession, toUser, type UserRow } from './identity.mapper.js';
 import { LIST_SESSIONS, READ_ME } from './sessions.sql.js';
@@ -26,7 +33,12 @@ export class IdentityQueries {
     return this.work.run(ctx, async (tx) => {
       const size = sizeOf(page);
       const rows = await tx.query<SessionRow>(LIST_SESSIONS, [tx.tenantId, userId, tx.now, idAfter(page), size + 1]);
-      return pageOfRows(rows, size, (row) => toSession(row, sessionId), (row) => cursorOf(row.id));
+      return pageOfRows(
+        rows,
+        size,
+        (row) => toSession(row, sessionId),
+        (row) => cursorOf(row.id),
+      );
     });
   }
 

@@ -43,7 +43,12 @@ export class SessionsService {
 }
 
 /** Ends every session of a user, but for one where named. */
-export async function endSessionsOf(tx: Tx, userId: string, reason: EndReason, butFor: string | null = null): Promise<void> {
+export async function endSessionsOf(
+  tx: Tx,
+  userId: string,
+  reason: EndReason,
+  butFor: string | null = null,
+): Promise<void> {
   const ended = await tx.query<EndedSession>(END_SESSIONS_OF_USER, [
     tx.tenantId,
     userId,

@@ -1,5 +1,12 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { type AccessTokenClaims, type PublicJwk, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '@kit/service';
+import {
+  type AccessTokenClaims,
+  type PublicJwk,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+  TOKEN_TYPE,
+} from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Jwk } from '@platform/contracts';
 import jwt from 'jsonwebtoken';
@@ -79,6 +86,10 @@ export class SigningKeys {
     const [row]: { id: string; kid: string; private_key_sealed: Buffer }[] = await this.dataSource.query(ACTIVE);
     if (!row) throw new Error('there is no active signing key: run the migration step');
     const der = unseal(signingKeyKey(masterKeyOf(this.config)), row.private_key_sealed, row.id);
-    return { kid: row.kid, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }), readAt: Date.now() };
+    return {
+      kid: row.kid,
+      privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
+      readAt: Date.now(),
+    };
   }
 }

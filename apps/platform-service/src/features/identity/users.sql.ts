@@ -29,7 +29,10 @@ const PAGE = `u.status = coalesce($5, u.status) AND u.id > coalesce($6::uuid, '0
 
 export const LIST_USERS = statement('list-users', `${USER} AND ${REACHED} AND ${PAGE}`);
 
-export const LIST_USERS_BY_EMAIL = statement('list-users-by-email', `${USER} AND u.email = $8 AND ${REACHED} AND ${PAGE}`);
+export const LIST_USERS_BY_EMAIL = statement(
+  'list-users-by-email',
+  `${USER} AND u.email = $8 AND ${REACHED} AND ${PAGE}`,
+);
 
 export const LOCK_USER = statement('lock-user', `${USER} AND u.id = $2 FOR UPDATE`);
 

@@ -134,7 +134,8 @@ export class OrganizationsService {
 
   private async ancestorsBelow(tx: Tx, parentId: string | null): Promise<string[]> {
     const [parent] = parentId === null ? [] : await tx.query<OrganizationRow>(LOCK_PARENT, [tx.tenantId, parentId]);
-    if (parentId !== null && !parent) throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'There is no such parent.' });
+    if (parentId !== null && !parent)
+      throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'There is no such parent.' });
     if (parent?.status === 'archived') throw new Refusal(ORGANIZATION_ARCHIVED);
     const ancestorIds = ancestorsBelow(parent ? { id: parent.id, ancestorIds: parent.ancestor_ids } : null);
     if (!ancestorIds) throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'The tree would become too deep.' });

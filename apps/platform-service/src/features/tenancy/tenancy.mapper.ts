@@ -1,4 +1,11 @@
-import type { Member, MembershipState, Organization, OrganizationState, Tenant, TenantState } from '@platform/contracts';
+import type {
+  Member,
+  MembershipState,
+  Organization,
+  OrganizationState,
+  Tenant,
+  TenantState,
+} from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
 
 export interface TenantRow extends QueryResultRow {
@@ -47,7 +54,10 @@ export const toTenantState = (row: TenantRow): TenantState => ({
   version: row.version,
 });
 
-export const toTenant = (row: TenantRow): Tenant => ({ ...toTenantState(row), createdAt: row.created_at.toISOString() });
+export const toTenant = (row: TenantRow): Tenant => ({
+  ...toTenantState(row),
+  createdAt: row.created_at.toISOString(),
+});
 
 export const toOrganization = (row: OrganizationRow): Organization => ({
   id: row.id,

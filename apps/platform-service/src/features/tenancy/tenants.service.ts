@@ -43,7 +43,9 @@ export class TenantsService {
         entity: { type: 'tenant', id: tenantId },
         changes: { slug: request.slug },
       });
-      return tx.within(originIn(tenantId, ctx, serviceUserId), (inside) => this.provision(inside, request, passwordHash));
+      return tx.within(originIn(tenantId, ctx, serviceUserId), (inside) =>
+        this.provision(inside, request, passwordHash),
+      );
     });
   }
 

@@ -10,10 +10,15 @@ describe('a refresh token', () => {
     expect(parseToken(tokenText(token))).toEqual(token);
   });
 
-  test.each(['', 'x', TENANT, `${TENANT}.`, `${TENANT}.abc`, `x.${'a'.repeat(75)}`, `${tokenText(firstToken(TENANT))}.x`])(
-    'is not read from %p',
-    (text) => expect(parseToken(text)).toBeNull(),
-  );
+  test.each([
+    '',
+    'x',
+    TENANT,
+    `${TENANT}.`,
+    `${TENANT}.abc`,
+    `x.${'a'.repeat(75)}`,
+    `${tokenText(firstToken(TENANT))}.x`,
+  ])('is not read from %p', (text) => expect(parseToken(text)).toBeNull());
 
   test('is written in one way only', () => {
     const text = tokenText(firstToken(TENANT));

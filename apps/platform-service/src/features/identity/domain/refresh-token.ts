@@ -23,7 +23,10 @@ export const firstToken = (tenantId: string): RefreshToken => ({
   generation: randomBytes(GENERATION_BYTES),
 });
 
-export const successorOf = (token: RefreshToken): RefreshToken => ({ ...token, generation: randomBytes(GENERATION_BYTES) });
+export const successorOf = (token: RefreshToken): RefreshToken => ({
+  ...token,
+  generation: randomBytes(GENERATION_BYTES),
+});
 
 export const tokenText = ({ tenantId, family, generation }: RefreshToken): string =>
   `${tenantId}.${Buffer.concat([family, generation]).toString('base64url')}`;

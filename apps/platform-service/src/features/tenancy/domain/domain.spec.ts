@@ -4,7 +4,9 @@ import { ancestorsBelow, MAX_DEPTH } from './place-in-tree.js';
 import { isTimezone } from './timezone.js';
 
 describe('organization numbers', () => {
-  test.each(['974760673', '889640782', '985399077'])('%s is one', (number) => expect(isOrganizationNumber(number)).toBe(true));
+  test.each(['974760673', '889640782', '985399077'])('%s is one', (number) =>
+    expect(isOrganizationNumber(number)).toBe(true),
+  );
   test.each(['974760674', '97476067', '9747606730', '97476067a', ''])('%p is none', (number) =>
     expect(isOrganizationNumber(number)).toBe(false),
   );
@@ -12,7 +14,8 @@ describe('organization numbers', () => {
     const good = '974760673';
     for (let at = 0; at < 9; at++) {
       for (const digit of '0123456789') {
-        if (digit !== good[at]) expect(isOrganizationNumber(good.slice(0, at) + digit + good.slice(at + 1))).toBe(false);
+        if (digit !== good[at])
+          expect(isOrganizationNumber(good.slice(0, at) + digit + good.slice(at + 1))).toBe(false);
       }
     }
   });
@@ -31,6 +34,8 @@ describe('a place in the tree', () => {
 });
 
 describe('time zones', () => {
-  test.each(['Europe/Oslo', 'UTC', 'America/Argentina/Buenos_Aires'])('%s is one', (name) => expect(isTimezone(name)).toBe(true));
+  test.each(['Europe/Oslo', 'UTC', 'America/Argentina/Buenos_Aires'])('%s is one', (name) =>
+    expect(isTimezone(name)).toBe(true),
+  );
   test.each(['Europe/Olso', '+01:00', '', 'oslo'])('%p is none', (name) => expect(isTimezone(name)).toBe(false));
 });
