@@ -47,9 +47,9 @@ const CURRENCY = 'NOK';
  * What a booking costs, in five steps: (1) the period rules set the rate for each part of the time, (2) the group's own
  * rate replaces it or its percentage comes off, (3) add-ons, (4) one discount code, (5) VAT by the rate of each line.
  *
- * Rounding: each line is rounded to the øre once, half away from zero, its net first and then its VAT. Net, VAT and
- * total of the price are the sums of its lines, so they always agree; and because a reduction rounds like the charge it
- * reduces, 100 % off is exactly nothing.
+ * Rounding, half away from zero: the net of each line to the øre, and VAT once per rate. A line carries what it adds to
+ * the VAT of the lines before it, so that net, VAT and total are the sums of the lines, the VAT of each rate is the
+ * rounded VAT of its net, and 100 % off is exactly nothing.
  */
 export function priceOf(request: PriceRequest): PriceResult {
   const periods = periodCharges(request);
@@ -58,7 +58,7 @@ export function priceOf(request: PriceRequest): PriceResult {
   if (!Array.isArray(addOns)) return addOns;
   const charges = [...periods, ...groupReductions(request, periods), ...addOns];
   charges.push(...discountReductions(request.discount ?? null, charges));
-  const lines = charges.map((charge) => lineOf(charge, request.group.vatExempt));
+  const lines = linesOf(charges, request.group.vatExempt);
   const sum = (pick: (line: PriceLine) => number) => money(lines.reduce((all, line) => all + pick(line), 0), CURRENCY);
   return {
     ok: true,
@@ -209,10 +209,19 @@ const reduction = (kind: PriceLineKind, rule: Charge['rule'], amount: number, va
   vatBasisPoints,
 });
 
-function lineOf(charge: Charge, vatExempt: boolean): PriceLine {
-  const { kind, rule, span, unit, quantity, rate, net } = charge;
-  const vatBasisPoints = vatExempt ? 0 : charge.vatBasisPoints;
-  const vat = rounded(net * vatBasisPoints, FULL);
+function linesOf(charges: readonly Charge[], vatExempt: boolean): PriceLine[] {
+  const sums = new Map<number, { net: number; vat: number }>();
+  return charges.map((charge) => {
+    const vatBasisPoints = vatExempt ? 0 : charge.vatBasisPoints;
+    const before = sums.get(vatBasisPoints) ?? { net: 0, vat: 0 };
+    const net = before.net + charge.net;
+    const after = { net, vat: rounded(net * vatBasisPoints, FULL) };
+    sums.set(vatBasisPoints, after);
+    return lineOf(charge, vatBasisPoints, after.vat - before.vat);
+  });
+}
+
+function lineOf({ kind, rule, span, unit, quantity, rate, net }: Charge, vatBasisPoints: number, vat: number): PriceLine {
   return {
     kind,
     name: rule.name,

@@ -1,0 +1,259 @@
+import type { Price } from '@digilist/contracts';
+import fc from 'fast-check';
+import type { ActorPrice, DiscountCode, PriceGroup, PriceRule } from '../../listings/index.js';
+import { type PriceRequest, priceOf } from './quote.js';
+
+const at = (text: string) => Date.parse(text) / 60_000;
+const name = { nb: 'x', nn: 'x', en: 'x' };
+const ZONE = 'zone';
+let next = 0;
+const rule = (amount: number, more: Partial<PriceRule> = {}): PriceRule => ({
+  id: `rule-${String(next++).padStart(4, '0')}`,
+  version: 1,
+  zoneId: null,
+  kind: 'period',
+  key: null,
+  name,
+  unit: 'hour',
+  amount,
+  currency: 'NOK',
+  vatBasisPoints: 2500,
+  priority: 0,
+  weekdays: null,
+  from: null,
+  to: null,
+  firstDay: null,
+  lastDay: null,
+  ...more,
+});
+const group = (more: Partial<PriceGroup> = {}): PriceGroup => ({
+  id: 'group',
+  version: 4,
+  key: 'sports_club',
+  name,
+  discountBasisPoints: 0,
+  vatExempt: false,
+  ...more,
+});
+const ask = (prices: PriceRule[], more: Partial<PriceRequest> & { actorPrices?: ActorPrice[]; slotMinutes?: number } = {}) => {
+  const { actorPrices = [], slotMinutes = 60, ...rest } = more;
+  return priceOf({
+    listing: { prices, actorPrices, timezone: 'Europe/Oslo', slotMinutes, paymentPolicy: 'INVOICE' },
+    zoneId: ZONE,
+    from: at('2026-11-24T16:00:00+01:00'),
+    until: at('2026-11-24T18:00:00+01:00'),
+    quantity: 1,
+    group: group(),
+    ...rest,
+  });
+};
+const price = (...args: Parameters<typeof ask>): Price => {
+  const result = ask(...args);
+  if (!result.ok) throw new Error(result.code);
+  return result.price;
+};
+const nets = (...args: Parameters<typeof ask>) => price(...args).lines.map((line) => line.net.amount);
+
+describe('a price', () => {
+  it('is hours times rate, with VAT on top', () => {
+    const { net, vat, total, lines } = price([rule(50_000)]);
+    expect([net.amount, vat.amount, total.amount]).toEqual([100_000, 25_000, 125_000]);
+    expect(lines).toMatchObject([{ kind: 'period', quantity: '2', rate: { amount: 50_000, currency: 'NOK' }, ruleVersion: 1 }]);
+  });
+
+  it('is split where the tariff changes, in local time, and each part names its rule', () => {
+    const evening = rule(80_000, { from: 17 * 60, to: 22 * 60 });
+    const base = rule(50_000);
+    const { lines } = price([base, evening]);
+    expect(lines.map((line) => [line.ruleId, line.startsAt, line.net.amount])).toEqual([
+      [base.id, '2026-11-24T15:00:00.000Z', 50_000],
+      [evening.id, '2026-11-24T16:00:00.000Z', 80_000],
+    ]);
+  });
+
+  it('counts instants, so a night of 25 hours costs 25 hours', () => {
+    const night = { from: at('2026-10-25T00:00:00+02:00'), until: at('2026-10-26T00:00:00+01:00') };
+    expect(nets([rule(100)], night)).toEqual([2500]);
+  });
+
+  it('takes the higher priority, then the rule for the zone, then the narrower window', () => {
+    const base = rule(1);
+    const zone = rule(2, { zoneId: ZONE });
+    const tuesday = rule(3, { weekdays: [2] });
+    const urgent = rule(4, { priority: 5 });
+    const elsewhere = rule(9, { zoneId: 'another', priority: 9 });
+    expect(nets([base, elsewhere])).toEqual([2]);
+    expect(nets([base, tuesday])).toEqual([6]);
+    expect(nets([base, tuesday, zone])).toEqual([4]);
+    expect(nets([base, tuesday, zone, urgent])).toEqual([8]);
+  });
+
+  it('knows seasons by their days, the last included', () => {
+    const day = Date.parse('2026-11-24') / 86_400_000;
+    expect(nets([rule(10), rule(20, { firstDay: day, lastDay: day })])).toEqual([40]);
+    expect(nets([rule(10), rule(20, { firstDay: day + 1 })])).toEqual([20]);
+  });
+
+  it.each([
+    ['day', 70_000],
+    ['slot', 140_000],
+    ['unit', 70_000],
+    ['booking', 70_000],
+  ] as const)('by the %s is paid once, not by the hour', (unit, expected) => {
+    expect(nets([rule(70_000, { unit })])).toEqual([expected]);
+  });
+
+  it('is refused where no rule holds, and says from when', () => {
+    expect(ask([rule(100, { from: 0, to: 17 * 60 })])).toEqual({
+      ok: false,
+      code: 'PRICE_NOT_DEFINED',
+      from: at('2026-11-24T17:00:00+01:00'),
+    });
+  });
+
+  it("takes the group's percentage off as a line of its own, with the group's version", () => {
+    const { lines, total } = price([rule(50_000)], { group: group({ discountBasisPoints: 3000 }) });
+    expect(lines[1]).toMatchObject({ kind: 'group', ruleId: 'group', ruleVersion: 4, net: { amount: -30_000 }, vat: { amount: -7_500 } });
+    expect(total.amount).toBe(87_500);
+  });
+
+  it('uses the rate or the percentage agreed for this listing instead', () => {
+    const agreed = (more: Partial<ActorPrice>): ActorPrice => ({
+      id: 'agreed',
+      version: 2,
+      zoneId: null,
+      group: 'sports_club',
+      unit: null,
+      amount: null,
+      discountBasisPoints: null,
+      ...more,
+    });
+    const club = group({ discountBasisPoints: 3000 });
+    expect(nets([rule(50_000)], { group: club, actorPrices: [agreed({ amount: 10_000, unit: 'hour' })] })).toEqual([20_000]);
+    expect(nets([rule(50_000)], { group: club, actorPrices: [agreed({ discountBasisPoints: 5000 })] })).toEqual([100_000, -50_000]);
+  });
+
+  it('is exactly nothing at 100 % off, whatever the rounding', () => {
+    const { net, vat, total } = price([rule(33_333)], {
+      until: at('2026-11-24T17:07:00+01:00'),
+      group: group({ discountBasisPoints: 10_000 }),
+    });
+    expect([net.amount, vat.amount, total.amount]).toEqual([0, 0, 0]);
+  });
+
+  it('has no VAT for a group that is exempt', () => {
+    expect(price([rule(50_000)], { group: group({ vatExempt: true }) })).toMatchObject({ vat: { amount: 0 }, total: { amount: 100_000 } });
+  });
+
+  it('adds what is ordered besides, and refuses what is not offered', () => {
+    const cleaning = rule(40_000, { kind: 'add_on', key: 'cleaning', unit: 'booking' });
+    expect(nets([rule(10_000), cleaning], { addOns: [{ key: 'cleaning', quantity: 2 }] })).toEqual([20_000, 80_000]);
+    expect(ask([rule(10_000), cleaning], { addOns: [{ key: 'fireworks', quantity: 1 }] })).toMatchObject({
+      code: 'ADD_ON_UNKNOWN',
+      keys: ['fireworks'],
+    });
+  });
+
+  it('is never below zero, however large the discount', () => {
+    const discount: DiscountCode = { id: 'd', version: 1, code: 'FREE', kind: 'fixed', value: 10_000_000 };
+    expect(price([rule(50_000)], { discount }).total.amount).toBe(0);
+  });
+
+  it('is nothing for a listing that is free', () => {
+    const listing = { prices: [], actorPrices: [], timezone: 'Europe/Oslo', slotMinutes: null, paymentPolicy: 'FREE' as const };
+    expect(price([], { listing } as never)).toMatchObject({ total: { amount: 0 }, lines: [] });
+  });
+});
+
+describe('laws of every price', () => {
+  const wall = fc.integer({ min: 0, max: 23 });
+  const rules = fc.array(
+    fc
+      .tuple(fc.nat({ max: 200_000 }), wall, wall, fc.constantFrom(0, 1200, 1500, 2500), fc.integer({ min: -2, max: 2 }))
+      .map(([amount, a, b, vatBasisPoints, priority]) =>
+        rule(amount, {
+          vatBasisPoints,
+          priority,
+          ...(a !== b && { from: Math.min(a, b) * 60, to: Math.max(a, b) * 60 }),
+        }),
+      ),
+    { maxLength: 5 },
+  );
+  const discounts = fc.option(
+    fc.oneof(
+      fc.integer({ min: 1, max: 10_000 }).map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'percentage', value })),
+      fc.integer({ min: 1, max: 500_000 }).map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'fixed', value })),
+    ),
+  );
+  const requests = fc.record({
+    prices: rules.map((all) => [rule(9_999), ...all]),
+    start: fc.integer({ min: 0, max: 525_600 }),
+    minutes: fc.integer({ min: 1, max: 4_320 }),
+    quantity: fc.integer({ min: 1, max: 50 }),
+    off: fc.nat({ max: 10_000 }),
+    discount: discounts,
+  });
+  const priced = ({ prices, start, minutes, quantity, off, discount }: typeof requests extends fc.Arbitrary<infer T> ? T : never) => {
+    const from = at('2026-01-01T00:00:00Z') + start;
+    return price(prices, { from, until: from + minutes, quantity, discount, group: group({ discountBasisPoints: off }) });
+  };
+  const runs = { numRuns: 500, seed: 20261122 };
+
+  it('its lines add up to it, to the øre, and each line to itself', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const { net, vat, total, lines } = priced(request);
+        const sum = (pick: 'net' | 'vat' | 'total') => lines.reduce((all, line) => all + line[pick].amount, 0);
+        return (
+          sum('net') === net.amount &&
+          sum('vat') === vat.amount &&
+          sum('total') === total.amount &&
+          net.amount + vat.amount === total.amount &&
+          lines.every((line) => line.net.amount + line.vat.amount === line.total.amount && Number.isSafeInteger(line.total.amount))
+        );
+      }),
+      runs,
+    );
+  });
+
+  it('its VAT is the rounded VAT of the net of each rate, and nothing of it is below zero', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const { net, vat, total, lines } = priced(request);
+        const rates = [...new Set(lines.map((line) => line.vatBasisPoints))];
+        const due = rates.map((rate) => {
+          const part = lines.filter((line) => line.vatBasisPoints === rate).reduce((all, line) => all + line.net.amount, 0);
+          return Math.floor((part * rate + 5_000) / 10_000);
+        });
+        return due.reduce((all, part) => all + part, 0) === vat.amount && net.amount >= 0 && vat.amount >= 0 && total.amount >= 0;
+      }),
+      runs,
+    );
+  });
+
+  it('is exactly nothing at 100 % off', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const { net, vat, total } = priced({ ...request, off: 10_000 });
+        return net.amount === 0 && vat.amount === 0 && total.amount === 0;
+      }),
+      runs,
+    );
+  });
+
+  it('its parts cover the time without gap or overlap', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const parts = priced(request).lines.filter((line) => line.kind === 'period');
+        const from = at('2026-01-01T00:00:00Z') + request.start;
+        let cursor = from;
+        for (const part of parts) {
+          if (at(part.startsAt as string) !== cursor) return false;
+          cursor = at(part.endsAt as string);
+        }
+        return cursor === from + request.minutes;
+      }),
+      runs,
+    );
+  });
+});
