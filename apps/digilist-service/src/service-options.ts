@@ -3,7 +3,7 @@ import { newTraceparent, type PublicJwk, type ServiceOptions } from '@kit/servic
 import { listSigningKeys } from '@platform/contracts';
 import { appModule } from './app.module.js';
 import type { DigilistConfig } from './config.js';
-import { PRODUCT, WhoMay } from './platform/index.js';
+import { ForeignRows, PRODUCT, WhoMay } from './platform/index.js';
 
 const KEYS_TIMEOUT_MS = 2_000;
 
@@ -14,6 +14,7 @@ export const serviceOptions = (config: DigilistConfig): ServiceOptions => ({
   config,
   module: appModule(config),
   authority: WhoMay,
+  notFoundObserver: ForeignRows,
   keys:
     ({ rpc }) =>
     async () => {

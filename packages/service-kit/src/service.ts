@@ -41,6 +41,8 @@ export interface ServiceOptions {
   module: Type | DynamicModule;
   /** The service's answer to "who may"; Nest injects what it asks for. */
   authority: Type<Authority>;
+  /** Looks, after the answer, into what a caller asked for and did not find. */
+  notFoundObserver?: Type<NotFoundObserver>;
   // biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
   entities?: MixedList<Function | string | EntitySchema>;
   /** Where access tokens' public keys come from; by default asked over RPC by the caller of `runService`. */
@@ -96,6 +98,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       { provide: RpcClient, useValue: rpc },
       { provide: AccessTokens, useValue: tokens },
       { provide: Authority, useClass: options.authority },
+      ...(options.notFoundObserver ? [{ provide: NotFoundObserver, useClass: options.notFoundObserver }] : []),
       {
         provide: UnitOfWork,
         inject: [Authority],
@@ -163,7 +166,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     abortOnError: false,
   });
   app.useGlobalFilters(new PassThrough());
-  parts.notFound = notFoundObserverOf(app);
+  parts.notFound = options.notFoundObserver && app.get(NotFoundObserver);
   await app.listen();
   const relay = app.get(Relay);
   relay.start();
@@ -205,15 +208,6 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       return stopping;
     },
   };
-}
-
-function notFoundObserverOf(app: INestMicroservice): NotFoundObserver | undefined {
-  try {
-    return app.get(NotFoundObserver, { strict: false });
-  } catch {
-    // Nest throws for what nobody provides, and no service has to.
-    return undefined;
-  }
 }
 
 @Module({})

@@ -1,4 +1,5 @@
 export { isEntitled } from './entitled.js';
+export { ForeignRows } from './foreign-rows.js';
 export { PlatformModule } from './platform.module.js';
 export { manifest, PRODUCT } from './manifest.js';
 export { Usage } from './usage.js';

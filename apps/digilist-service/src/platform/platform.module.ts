@@ -1,6 +1,4 @@
-import { NotFoundObserver } from '@kit/service';
 import { Global, Module } from '@nestjs/common';
-import { ForeignRows } from './foreign-rows.js';
 import { CatchUp } from './projections/catch-up.js';
 import { ProjectionsConsumer } from './projections/projections.consumer.js';
 import { Registration } from './registration.js';
@@ -9,7 +7,7 @@ import { Usage } from './usage.js';
 /** Everything through which DIGILIST knows PLATFORM. Global, because every feature is licensed and metered. */
 @Global()
 @Module({
-  providers: [CatchUp, ProjectionsConsumer, Registration, Usage, { provide: NotFoundObserver, useClass: ForeignRows }],
+  providers: [CatchUp, ProjectionsConsumer, Registration, Usage],
   exports: [CatchUp, Usage],
 })
 export class PlatformModule {}
