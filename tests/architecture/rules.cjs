@@ -95,7 +95,7 @@ module.exports = {
     {
       name: 'not-to-test-worlds',
       comment: 'What runs in production does not bring a test database along.',
-      from: { path: '^(apps|packages)/', pathNot: '(\\.spec\\.ts$|/testing/|^packages/(testing|local-servers)/)' },
+      from: { path: '^(apps|packages)/', pathNot: '(\\.spec\\.ts$|/test(ing)?/|^packages/(testing|local-servers)/)' },
       to: { path: '^packages/(testing|local-servers)/' },
     },
   ],

@@ -125,7 +125,7 @@ describe('provisioning a tenant', () => {
   });
 });
 
-describe('listing tenants', () => {
+describe('the list of tenants', () => {
   test('shows a super administrator all of them, page by page', async () => {
     const all = await world.done(listTenants, { limit: 200 }, { token });
     expect(all.data.map(({ slug }) => slug)).toEqual(expect.arrayContaining(['system', 'fjell', 'dal']));
