@@ -18,7 +18,13 @@ import {
   Texts,
   Whole,
 } from '@kit/contracts';
-import { APPROVAL_CONDITIONS, APPROVAL_LEVELS, type ApprovalConditionKind, type ApprovalLevel, ApprovalReason } from './approval-reasons.js';
+import {
+  APPROVAL_CONDITIONS,
+  APPROVAL_LEVELS,
+  type ApprovalConditionKind,
+  type ApprovalLevel,
+  ApprovalReason,
+} from './approval-reasons.js';
 import { DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, WORKFLOW_INVALID } from './approvals.errors.js';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { INVALID_STATE } from './bookings.errors.js';
@@ -149,7 +155,13 @@ export class ApproveBooking extends ApprovalId {
   @OneOf(APPROVAL_CODES, { optional: true, example: 'approved' })
   reasonCode?: (typeof APPROVAL_CODES)[number];
 
-  @Text({ min: 1, max: 2000, optional: true, description: 'Told to the applicant', example: 'Velkommen. Husk innesko.' })
+  @Text({
+    min: 1,
+    max: 2000,
+    optional: true,
+    description: 'Told to the applicant',
+    example: 'Velkommen. Husk innesko.',
+  })
   reason?: string;
 }
 
@@ -157,7 +169,12 @@ export class RejectBooking extends ApprovalId {
   @OneOf(REJECTION_CODES, { example: 'capacity' })
   reasonCode: (typeof REJECTION_CODES)[number];
 
-  @Text({ min: 1, max: 2000, description: 'Told to the applicant', example: 'Hallen har ikke garderober til så mange.' })
+  @Text({
+    min: 1,
+    max: 2000,
+    description: 'Told to the applicant',
+    example: 'Hallen har ikke garderober til så mange.',
+  })
   reason: string;
 }
 

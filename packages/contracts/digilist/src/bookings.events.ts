@@ -53,7 +53,12 @@ export class BookingRejectedFact extends BookingReasonedFact {
 
 const aggregate = 'booking';
 
-export const bookingDrafted = event({ aggregate, fact: 'drafted', summary: 'A draft was kept; it holds no time', data: BookingFact });
+export const bookingDrafted = event({
+  aggregate,
+  fact: 'drafted',
+  summary: 'A draft was kept; it holds no time',
+  data: BookingFact,
+});
 export const bookingRequested = event({
   aggregate,
   fact: 'requested',

@@ -1,4 +1,20 @@
-import { Flag, Id, Instant, LIMIT_EXCEEDED, ListOf, Money, NOT_FOUND, Nested, OneOf, PageQuery, pageOf, permission, Text, Whole } from '@kit/contracts';
+import {
+  Flag,
+  Id,
+  Instant,
+  LIMIT_EXCEEDED,
+  ListOf,
+  Money,
+  NOT_FOUND,
+  Nested,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  STALE_VERSION,
+  Text,
+  Whole,
+} from '@kit/contracts';
 import {
   BOOKING_STARTED,
   INVALID_STATE,
@@ -49,7 +65,13 @@ export class CreateBooking {
   @Whole({ min: 1, max: 100_000, optional: true, description: 'How many, where the listing counts; 1 unless told' })
   quantity?: number;
 
-  @Text({ min: 1, max: 60, optional: true, description: 'Key of the group whose price is asked for', example: 'sports_club' })
+  @Text({
+    min: 1,
+    max: 60,
+    optional: true,
+    description: 'Key of the group whose price is asked for',
+    example: 'sports_club',
+  })
   pricingGroup?: string;
 
   @Text({ min: 1, max: 60, optional: true, example: 'HOST26' })
@@ -64,7 +86,13 @@ export class CreateBooking {
   @Whole({ min: 1, max: 100_000, optional: true, description: 'People expected', example: 24 })
   attendees?: number;
 
-  @Text({ min: 1, max: 40, optional: true, description: 'Version of the terms that the booker accepts; required but for drafts', example: '1' })
+  @Text({
+    min: 1,
+    max: 40,
+    optional: true,
+    description: 'Version of the terms that the booker accepts; required but for drafts',
+    example: '1',
+  })
   termsVersion?: string;
 
   @Id({ optional: true, description: 'Organization that the caller is a member of and books for' })
@@ -256,7 +284,7 @@ export const submitBooking = operation({
   response: Booking,
   access: permission('digilist.booking.submit'),
   module: 'digilist.booking',
-  errors: [...PLACING_ERRORS, INVALID_STATE],
+  errors: [...PLACING_ERRORS, INVALID_STATE, STALE_VERSION],
   idempotent: true,
   version: 'answers',
 });
@@ -270,7 +298,7 @@ export const cancelBooking = operation({
   response: Booking,
   access: permission('digilist.booking.cancel'),
   module: 'digilist.booking',
-  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED],
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED, STALE_VERSION],
   idempotent: true,
   version: 'answers',
 });
@@ -311,4 +339,11 @@ export const getBookingHistory = operation({
   errors: [NOT_FOUND],
 });
 
-export const bookingOperations = [createBooking, submitBooking, cancelBooking, listBookings, getBooking, getBookingHistory] as const;
+export const bookingOperations = [
+  createBooking,
+  submitBooking,
+  cancelBooking,
+  listBookings,
+  getBooking,
+  getBookingHistory,
+] as const;

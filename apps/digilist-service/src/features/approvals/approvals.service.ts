@@ -10,7 +10,13 @@ import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { type Application, Applications } from './applications.js';
-import { type ApprovalRow, DECIDE_APPROVAL, GET_APPROVAL, LOCK_APPROVAL, type LockedApproval } from './approvals.sql.js';
+import {
+  type ApprovalRow,
+  DECIDE_APPROVAL,
+  GET_APPROVAL,
+  LOCK_APPROVAL,
+  type LockedApproval,
+} from './approvals.sql.js';
 
 @Injectable()
 export class ApprovalsService {
@@ -39,7 +45,11 @@ export class ApprovalsService {
    * The approval and its booking, locked, when this caller may decide them now.
    * The booking is locked first, as by everybody who changes one.
    */
-  private async open(tx: Tx, id: string, expected: number | null): Promise<{ approval: LockedApproval; application: Application }> {
+  private async open(
+    tx: Tx,
+    id: string,
+    expected: number | null,
+  ): Promise<{ approval: LockedApproval; application: Application }> {
     const seen = await tx.one<ApprovalRow>(GET_APPROVAL, [tx.tenantId, id]);
     if (!tx.reach.covers(seen.orgId)) throw new Refusal(NOT_FOUND);
     if (seen.level === 'administrator' && !tx.reach.tenant) throw new Refusal(DECISION_NEEDS_ADMINISTRATOR);
@@ -50,7 +60,8 @@ export class ApprovalsService {
     if (approval.status !== 'open' && approval.status !== 'clarification') {
       throw new Refusal(INVALID_STATE, { details: { status: approval.status } });
     }
-    if (application.status !== 'awaiting_approval') throw new Refusal(INVALID_STATE, { details: { status: application.status } });
+    if (application.status !== 'awaiting_approval')
+      throw new Refusal(INVALID_STATE, { details: { status: application.status } });
     return { approval, application };
   }
 
@@ -62,7 +73,15 @@ export class ApprovalsService {
     reason: string | null,
   ): Promise<Approval> {
     const { tenantId, actorId } = tx;
-    const decided = await tx.query(DECIDE_APPROVAL, [tenantId, approval.id, approval.version, status, actorId, reasonCode, reason]);
+    const decided = await tx.query(DECIDE_APPROVAL, [
+      tenantId,
+      approval.id,
+      approval.version,
+      status,
+      actorId,
+      reasonCode,
+      reason,
+    ]);
     if (decided.length === 0) throw new Refusal(STALE_VERSION);
     tx.audit({
       action: `digilist.approval.${status === 'approved' ? 'approve' : 'reject'}`,

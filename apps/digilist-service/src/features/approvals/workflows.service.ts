@@ -48,7 +48,11 @@ export class WorkflowsService {
   create(ctx: RequestContext, request: CreateApprovalWorkflow): Promise<ApprovalWorkflow> {
     return this.work.run(ctx, async (tx) => {
       const { orgId, listingId = null, name, steps } = request;
-      const [place] = await tx.query<{ organization: boolean; listing: boolean }>(WORKFLOW_PLACE, [tx.tenantId, orgId, listingId]);
+      const [place] = await tx.query<{ organization: boolean; listing: boolean }>(WORKFLOW_PLACE, [
+        tx.tenantId,
+        orgId,
+        listingId,
+      ]);
       if (!place?.organization) throw new Refusal(ORGANIZATION_UNKNOWN);
       requireOrg(tx.reach, orgId);
       if (!place.listing) throw new Refusal(NOT_FOUND);

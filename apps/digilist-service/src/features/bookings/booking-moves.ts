@@ -119,7 +119,10 @@ export class BookingMoves extends Applications {
 
 /** What a notification tells about a booking. */
 export function noticeOf(
-  booking: Pick<LockedBooking, 'id' | 'listingName' | 'zoneName' | 'startsAt' | 'endsAt' | 'timezone' | 'total' | 'currency'>,
+  booking: Pick<
+    LockedBooking,
+    'id' | 'listingName' | 'zoneName' | 'startsAt' | 'endsAt' | 'timezone' | 'total' | 'currency'
+  >,
 ) {
   return {
     bookingId: booking.id,

@@ -12,7 +12,14 @@ import { Placing } from './placing.js';
 @Module({
   imports: [ApprovalsModule],
   controllers: [BookingsController],
-  providers: [BookingsService, BookingsQueries, Placing, Conflicts, BookingMoves, { provide: Applications, useExisting: BookingMoves }],
+  providers: [
+    BookingsService,
+    BookingsQueries,
+    Placing,
+    Conflicts,
+    BookingMoves,
+    { provide: Applications, useExisting: BookingMoves },
+  ],
   exports: [Applications],
 })
 export class BookingsModule {}

@@ -2,7 +2,14 @@ import type { Booking, BookingHistory, BookingId, BookingPage, ListBookings } fr
 import { NOT_FOUND, Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { pageOfRows, pageStart, type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { type BookingRow, GET_BOOKING, GET_HISTORY, type HistoryRow, listBookingsStatement, type SummaryRow } from './bookings.sql.js';
+import {
+  type BookingRow,
+  GET_BOOKING,
+  GET_HISTORY,
+  type HistoryRow,
+  listBookingsStatement,
+  type SummaryRow,
+} from './bookings.sql.js';
 
 /** Whose a booking is, and who owns what it occupies. */
 export interface Belonging {
@@ -39,7 +46,12 @@ export class BookingsQueries {
         limit: fetch,
       });
       const rows = await tx.query<SummaryRow>(list.statement, list.values);
-      return pageOfRows(query, rows, ({ id }) => [id], (row) => row);
+      return pageOfRows(
+        query,
+        rows,
+        ({ id }) => [id],
+        (row) => row,
+      );
     });
   }
 

@@ -11,7 +11,7 @@ import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { Usage } from '../../platform/index.js';
-import { readPlace } from '../listings/index.js';
+import { requirePlace } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
 import { readBooking, reaches } from './bookings.queries.js';
 import { BEHALF, type LockedBooking } from './bookings.sql.js';
@@ -30,8 +30,7 @@ export class BookingsService {
 
   create(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
     return this.usage.run(ctx, async (tx) => {
-      const place = await readPlace(tx, request.listingId, request.discountCode ?? null);
-      if (!place) throw new Refusal(NOT_FOUND);
+      const place = await requirePlace(tx, request.listingId, request.discountCode ?? null);
       const order = orderOf(request, place, tx.now, ctx.locale);
       const userId = userOf(ctx).userId;
       await this.requireBehalf(tx, userId, request.onBehalfOfOrgId);
@@ -52,8 +51,7 @@ export class BookingsService {
     return this.usage.run(ctx, async (tx) => {
       const draft = await this.reachable(tx, ctx, id);
       if (draft.status !== 'draft') throw new Refusal(INVALID_STATE, { details: { status: draft.status } });
-      const place = await readPlace(tx, draft.listingId, draft.discountCode);
-      if (!place) throw new Refusal(NOT_FOUND);
+      const place = await requirePlace(tx, draft.listingId, draft.discountCode);
       const order = orderOf(wishOf(draft, termsVersion), place, tx.now, ctx.locale);
       return this.placing.place(tx, ctx, order, { ...draft, draft: false, submitted: draft });
     });
@@ -64,7 +62,9 @@ export class BookingsService {
       const booking = await this.reachable(tx, ctx, id);
       const decision = decideCancel(booking, tx.now, tx.reach.covers(booking.orgId));
       if (!decision.allowed) {
-        throw new Refusal(decision.reason === 'BOOKING_STARTED' ? BOOKING_STARTED : INVALID_STATE, { details: { status: booking.status } });
+        throw new Refusal(decision.reason === 'BOOKING_STARTED' ? BOOKING_STARTED : INVALID_STATE, {
+          details: { status: booking.status },
+        });
       }
       await this.moves.cancel(tx, booking, reason);
       return readBooking(tx, id, userOf(ctx).userId);

@@ -137,7 +137,11 @@ export function listBookingsStatement(filter: ListFilter): { statement: Statemen
   if (filter.ownerId !== null) where('own', filter.ownerId, (p) => `b.user_id = ${p}`);
   else if (!filter.everywhere) {
     values.push(filter.callerId);
-    where('reach', filter.orgIds, (p) => `(b.org_id = ANY (${p}) OR b.on_behalf_of_org_id = ANY (${p}) OR b.user_id = $${values.length - 1})`);
+    where(
+      'reach',
+      filter.orgIds,
+      (p) => `(b.org_id = ANY (${p}) OR b.on_behalf_of_org_id = ANY (${p}) OR b.user_id = $${values.length - 1})`,
+    );
   }
   if (filter.status !== null) where('status', filter.status, (p) => `b.status = ${p}`);
   if (filter.listingId !== null) where('listing', filter.listingId, (p) => `b.listing_id = ${p}`);

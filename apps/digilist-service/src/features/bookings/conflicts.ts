@@ -3,7 +3,7 @@ import { Refusal } from '@kit/contracts';
 import type { Tx } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { freeTimeAround } from '../calendar/index.js';
-import { isoOf } from '../listings/index.js';
+import { isoOf, MINUTES_A_DAY, minuteFloor } from '../listings/index.js';
 import { alternativesIn, SEARCH_DAYS } from './domain/alternatives.js';
 import type { Order } from './domain/order.js';
 
@@ -12,7 +12,12 @@ import type { Order } from './domain/order.js';
 export class Conflicts {
   async refusal(tx: Tx, order: Order, reason: ConflictReason): Promise<Refusal> {
     const { listing, zone, from, until } = order;
-    const alternatives = alternativesIn([], order, { stepMinutes: listing.bookingRules.stepMinutes, timezone: listing.timezone });
+    const around = SEARCH_DAYS * MINUTES_A_DAY;
+    const free = await freeTimeAround(tx, order, Math.max(from - around, minuteFloor(tx.now)), until + around);
+    const alternatives = alternativesIn(free, order, {
+      stepMinutes: listing.bookingRules.stepMinutes,
+      timezone: listing.timezone,
+    });
     return new Refusal(SLOT_CONFLICT, {
       details: {
         reason,

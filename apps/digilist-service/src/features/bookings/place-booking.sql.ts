@@ -140,4 +140,3 @@ export const SUBMIT_BOOKING = named<PlaceBooking>(
      RETURNING b.created_at, b.updated_at, b.version, 'draft' AS from_status
    ), ${FOLLOW}`,
 );
-

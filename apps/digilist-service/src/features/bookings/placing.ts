@@ -51,9 +51,20 @@ interface Decision {
   queue: Pick<PlaceBooking, 'approvalId' | 'workflowId' | 'level' | 'priority' | 'dueAt'>;
 }
 
-const NOBODY_DECIDES: Decision['queue'] = { approvalId: null, workflowId: null, level: null, priority: null, dueAt: null };
+const NOBODY_DECIDES: Decision['queue'] = {
+  approvalId: null,
+  workflowId: null,
+  level: null,
+  priority: null,
+  dueAt: null,
+};
 
-const DRAFT: Decision = { status: 'draft', expiresAt: null, approval: { required: false, reasons: [] }, queue: NOBODY_DECIDES };
+const DRAFT: Decision = {
+  status: 'draft',
+  expiresAt: null,
+  approval: { required: false, reasons: [] },
+  queue: NOBODY_DECIDES,
+};
 
 /** Turns an order into a booking: decides its first status, takes its time, counts it and tells about it. */
 @Injectable()
@@ -102,7 +113,11 @@ export class Placing {
     });
     // A licence without approvals has nobody who could decide.
     const required = assessment.required && (await isEntitled(tx, 'digilist.approvals'));
-    const status = statusOnSubmit({ paymentPolicy: listing.paymentPolicy, needsApproval: required, total: price.total.amount });
+    const status = statusOnSubmit({
+      paymentPolicy: listing.paymentPolicy,
+      needsApproval: required,
+      total: price.total.amount,
+    });
     return {
       status,
       expiresAt: holdUntil(status, tx.now),
@@ -123,8 +138,15 @@ export class Placing {
     return tx.emit(event, { id: booking.id, version, data: factOf(booking) });
   }
 
-  private async write(tx: Tx, ctx: RequestContext, order: Order, booker: Booker, decision: Decision, id: string): Promise<Placed> {
-    const { listing, zone, price, atoms } = order;
+  private async write(
+    tx: Tx,
+    ctx: RequestContext,
+    order: Order,
+    booker: Booker,
+    decision: Decision,
+    id: string,
+  ): Promise<Placed> {
+    const { listing, zone, price } = order;
     const outbox = tx.takeOutbox();
     const [placed] = await run<Placed, PlaceBooking>(tx, booker.submitted ? SUBMIT_BOOKING : PLACE_BOOKING, {
       tenantId: tx.tenantId,
@@ -155,11 +177,17 @@ export class Placing {
       lines: JSON.stringify(price.lines),
       approval: JSON.stringify(decision.approval),
       expiresAt: decision.expiresAt,
-      snapshot: JSON.stringify({ listing: listing.name, zone: zone.name, type: listing.type, pricingGroup: order.pricingGroup, lines: price.lines }),
+      snapshot: JSON.stringify({
+        listing: listing.name,
+        zone: zone.name,
+        type: listing.type,
+        pricingGroup: order.pricingGroup,
+        lines: price.lines,
+      }),
       termsVersion: order.termsVersion,
       ip: ctx.ip,
       userAgent: ctx.userAgent,
-      atomIds: atoms.map((atom) => atom.id),
+      atomIds: zone.atomIds,
       bufferBeforeMinutes: listing.bufferBeforeMinutes,
       bufferAfterMinutes: listing.bufferAfterMinutes,
       ...decision.queue,
@@ -168,7 +196,8 @@ export class Placing {
       messagePayloads: outbox.payloads,
     });
     if (!placed) throw new Error('placing a booking answered nothing');
-    if (placed.outcome === 'occupied' || placed.outcome === 'stock') throw await this.conflicts.refusal(tx, order, placed.outcome);
+    if (placed.outcome === 'occupied' || placed.outcome === 'stock')
+      throw await this.conflicts.refusal(tx, order, placed.outcome);
     if (!placed.placed) throw new Refusal(INVALID_STATE);
     // Somebody used the code up after it was read.
     if (booker.discountCode !== null && !booker.draft && !placed.discounted) throw new Refusal(DISCOUNT_CODE_INVALID);
@@ -192,7 +221,12 @@ export class Placing {
   }
 }
 
-function queueOf(tx: Tx, { listing, from }: Order, { level, workingDays }: Assessment, workflowId: string | null): Decision['queue'] {
+function queueOf(
+  tx: Tx,
+  { listing, from }: Order,
+  { level, workingDays }: Assessment,
+  workflowId: string | null,
+): Decision['queue'] {
   const dueAt = dueAfter(tx.now, workingDays, listing.timezone, (date) => isPublicHoliday(dayOf(date)));
   return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(dateOf(from), dueAt), dueAt };
 }
@@ -212,7 +246,13 @@ const tellableOf = (id: string, order: Order, booker: Booker, status: BookingSta
   currency: order.price.total.currency,
 });
 
-function answerOf(order: Order, booker: Booker, { approval, expiresAt }: Decision, booking: Tellable, placed: Placed): Booking {
+function answerOf(
+  order: Order,
+  booker: Booker,
+  { approval, expiresAt }: Decision,
+  booking: Tellable,
+  placed: Placed,
+): Booking {
   const { total, currency, ...told } = booking;
   return {
     ...told,

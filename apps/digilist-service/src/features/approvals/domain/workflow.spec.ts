@@ -45,8 +45,18 @@ describe('the default workflow', () => {
   it('names every reason, and takes the highest level and the shortest time', () => {
     const steps = [
       { key: 'a', when: { kind: 'always' as const }, level: 'manager' as const, workingDays: 5 },
-      { key: 'b', when: { kind: 'duration_above' as const, minutes: 60 }, level: 'administrator' as const, workingDays: 2 },
-      { key: 'c', when: { kind: 'duration_above' as const, minutes: 120 }, level: 'administrator' as const, workingDays: 1 },
+      {
+        key: 'b',
+        when: { kind: 'duration_above' as const, minutes: 60 },
+        level: 'administrator' as const,
+        workingDays: 2,
+      },
+      {
+        key: 'c',
+        when: { kind: 'duration_above' as const, minutes: 120 },
+        level: 'administrator' as const,
+        workingDays: 1,
+      },
     ];
     expect(assess(steps, ORDINARY)).toEqual({
       required: true,
@@ -60,14 +70,21 @@ describe('the default workflow', () => {
   });
 
   it('keeps its limits on the nights when the clock is changed', () => {
-    const from21 = { ...ORDINARY, startsAt: new Date('2026-10-24T19:00:00Z'), endsAt: new Date('2026-10-25T05:00:00Z') };
+    const from21 = {
+      ...ORDINARY,
+      startsAt: new Date('2026-10-24T19:00:00Z'),
+      endsAt: new Date('2026-10-25T05:00:00Z'),
+    };
     // 21:00 to 06:00 on the night that has 25 hours: one hour inside, nine outside.
     expect(minutesOutside(from21, { opens: '06:00', closes: '22:00' })).toBe(9 * 60);
   });
 });
 
 describe('the time outside given hours', () => {
-  const stay = fc.record({ start: fc.integer({ min: 0, max: 2 * 365 * 1440 }), length: fc.integer({ min: 1, max: 5000 }) });
+  const stay = fc.record({
+    start: fc.integer({ min: 0, max: 2 * 365 * 1440 }),
+    length: fc.integer({ min: 1, max: 5000 }),
+  });
 
   it('is never negative, never longer than the stay, and nothing when the hours are the whole day', () => {
     fc.assert(

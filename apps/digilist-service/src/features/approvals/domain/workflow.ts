@@ -50,7 +50,12 @@ export const DEFAULT_STEPS: readonly Step[] = [
   { key: 'large-group', when: { kind: 'attendees_above', attendees: 100 }, level: 'manager', workingDays: 3 },
   { key: 'recurring', when: { kind: 'recurring' }, level: 'manager', workingDays: 3 },
   { key: 'business', when: { kind: 'actor_group', groups: ['business'] }, level: 'manager', workingDays: 3 },
-  { key: 'after-hours', when: { kind: 'outside_hours', opens: '06:00', closes: '22:00' }, level: 'manager', workingDays: 3 },
+  {
+    key: 'after-hours',
+    when: { kind: 'outside_hours', opens: '06:00', closes: '22:00' },
+    level: 'manager',
+    workingDays: 3,
+  },
 ];
 
 /** Which steps apply and why. None: nobody has to decide. */
@@ -109,8 +114,10 @@ const PARAMETERS: Readonly<Record<ApprovalConditionKind, (when: Record<string, u
 };
 
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
-const isTime = (value: unknown): value is string => typeof value === 'string' && /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(value);
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(value);
 
 /** Does this condition, as a tenant wrote it, name what it needs? */
 export const isCondition = (when: Record<string, unknown>): boolean =>

@@ -38,7 +38,9 @@ describe('alternatives to a taken time', () => {
         expect(found.length).toBeLessThanOrEqual(3);
         for (const [from, until] of found) {
           expect(until - from).toBe(halfHours * 30);
-          expect(spans.some((start, i) => i % 2 === 0 && start <= from && until <= (spans[i + 1] as number))).toBe(true);
+          expect(spans.some((start, i) => i % 2 === 0 && start <= from && until <= (spans[i + 1] as number))).toBe(
+            true,
+          );
         }
       }),
     );

@@ -14,7 +14,13 @@ export function alternativesIn(
   const duration = wanted.until - wanted.from;
   const starts: Minute[] = [];
   for (let at = 0; at < free.length; at += 2) {
-    const start = nearestStart(free[at] as Minute, (free[at + 1] as Minute) - duration, wanted.from, stepMinutes, timezone);
+    const start = nearestStart(
+      free[at] as Minute,
+      (free[at + 1] as Minute) - duration,
+      wanted.from,
+      stepMinutes,
+      timezone,
+    );
     if (start !== null) starts.push(start);
   }
   return starts

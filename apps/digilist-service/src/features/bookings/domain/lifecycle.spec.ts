@@ -48,7 +48,10 @@ describe('the life of a booking', () => {
         'rejected>refunded rejected>awaiting_approval cancelled>refunded',
       ].flatMap((line) => line.split(' ')),
     );
-    fc.assert(fc.property(status, status, (from, to) => mayBecome(from, to) === allowed.has(`${from}>${to}`)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(status, status, (from, to) => mayBecome(from, to) === allowed.has(`${from}>${to}`)),
+      { numRuns: 2000 },
+    );
   });
 
   it('never leaves a final status, however a walk through it goes', () => {
@@ -112,12 +115,18 @@ describe('cancelling', () => {
 
   it('is allowed exactly where the table allows it', () => {
     fc.assert(
-      fc.property(status, (at) => decideCancel({ status: at, startsAt: later }, NOW, false).allowed === mayBecome(at, 'cancelled')),
+      fc.property(
+        status,
+        (at) => decideCancel({ status: at, startsAt: later }, NOW, false).allowed === mayBecome(at, 'cancelled'),
+      ),
     );
   });
 
   it('is refused to the booker once it has begun, not to staff', () => {
-    expect(decideCancel({ status: 'confirmed', startsAt: earlier }, NOW, false)).toEqual({ allowed: false, reason: 'BOOKING_STARTED' });
+    expect(decideCancel({ status: 'confirmed', startsAt: earlier }, NOW, false)).toEqual({
+      allowed: false,
+      reason: 'BOOKING_STARTED',
+    });
     expect(decideCancel({ status: 'confirmed', startsAt: earlier }, NOW, true)).toEqual({ allowed: true });
     expect(decideCancel({ status: 'draft', startsAt: earlier }, NOW, false)).toEqual({ allowed: true });
   });

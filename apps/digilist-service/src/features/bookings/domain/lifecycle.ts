@@ -68,9 +68,14 @@ export const holdUntil = (status: BookingStatus, now: Date): Date | null =>
 export type CancelDecision = { allowed: true } | { allowed: false; reason: 'INVALID_STATE' | 'BOOKING_STARTED' };
 
 /** May this booking be cancelled now? What has begun is completed or a no-show, but staff may still call it off. */
-export function decideCancel(booking: { status: BookingStatus; startsAt: Date }, now: Date, asStaff: boolean): CancelDecision {
+export function decideCancel(
+  booking: { status: BookingStatus; startsAt: Date },
+  now: Date,
+  asStaff: boolean,
+): CancelDecision {
   if (!mayBecome(booking.status, 'cancelled')) return { allowed: false, reason: 'INVALID_STATE' };
-  if (!asStaff && holds(booking.status) && booking.startsAt <= now) return { allowed: false, reason: 'BOOKING_STARTED' };
+  if (!asStaff && holds(booking.status) && booking.startsAt <= now)
+    return { allowed: false, reason: 'BOOKING_STARTED' };
   return { allowed: true };
 }
 
