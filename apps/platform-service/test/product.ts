@@ -1,6 +1,6 @@
 import { createLogger, Nats, newTraceparent, RpcClient, Secret } from '@kit/service';
-import { natsOptions } from '@kit/testing';
-import { connect, headers as natsHeaders } from '@nats-io/transport-node';
+import { seekDurable } from '@kit/testing';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { Refusal, type Operation, type RequestOf, type ResponseOf } from '@kit/contracts';
 import type { ProductManifest } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
@@ -46,13 +46,15 @@ export async function productOf(world: PlatformWorld) {
       }
     },
     /** Sends an audit record the way a product's relay does. */
-    async report(tenantId: string, record: object & { id: string }, messageId = record.id): Promise<void> {
-      const nats = await connect(natsOptions(world.nats, account));
+    async report(tenantId: string, record: { id: string }, messageId = record.id): Promise<void> {
       const headers = natsHeaders();
       headers.set('Nats-Msg-Id', messageId);
-      await nats.request(`${key}.audit.${tenantId}`, JSON.stringify(record), { headers, timeout: 5_000 });
-      await nats.close();
+      const subject = `${key}.audit.${tenantId}`;
+      await connection.connection.request(subject, JSON.stringify(record), { headers, timeout: 5_000 });
     },
+    /** Everything the product ever reported comes once more. */
+    replay: () =>
+      seekDurable(world.nats.url, world.nats.credentials, `${key.toUpperCase()}_EVENTS`, 'platform_audit', 'all'),
     close: () => connection.close(),
   };
 }

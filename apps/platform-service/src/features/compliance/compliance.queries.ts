@@ -4,10 +4,12 @@ import { Injectable } from '@nestjs/common';
 import type { AuditLogPage, AuditVerification, ListAuditLogs, VerifyAuditLogs } from '@platform/contracts';
 import { ChainKey } from './chain-key.js';
 import { toAuditLog, toChained } from './compliance.mapper.js';
-import { type AuditLogRow, BEYOND_HEAD, CHAIN_PAGE, type HeadRow, LIST, READ_HEAD } from './compliance.sql.js';
-import { type Break, ChainWalk, GENESIS } from './domain/chain.js';
+import { type AuditLogRow, BEYOND_HEAD, CHAIN_PAGE, HASH_AT, type HeadRow, LIST, READ_HEAD } from './compliance.sql.js';
+import { type Break, ChainWalk, GENESIS, NEIGHBOURHOOD } from './domain/chain.js';
 
 const PAGE = 1_000;
+/** Behind every id: a walk begins after all records of the number before it. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Of the request's time, kept back for the answer itself. */
 const RESERVE_MS = 500;
 
@@ -58,27 +60,23 @@ export class ComplianceQueries {
   }
 
   private async walkTo(tx: Tx, walk: ChainWalk, toSeq: number, enough: () => boolean): Promise<Break | null> {
-    while (walk.lastSeq < toSeq && !enough()) {
-      const before = walk.lastSeq;
-      const rows = await this.page(tx, before, toSeq);
-      if (rows.length === 0) return null;
-      const found = walk.walk(rows);
-      if (!found) continue;
-      // Read again from the break on, so that what tells an edit from a swap is within the page.
-      return walk.lastSeq === before ? found : walk.walk(await this.page(tx, walk.lastSeq, toSeq));
+    let after = { seq: walk.lastSeq, id: LAST_ID };
+    while (!enough()) {
+      const values = [tx.tenantId, after.seq, after.id, toSeq, PAGE + NEIGHBOURHOOD];
+      const rows = await tx.query<AuditLogRow & { id: string }>(CHAIN_PAGE, values);
+      const last = rows[Math.min(rows.length, PAGE) - 1];
+      if (!last) return null;
+      const found = walk.walk(rows.map(toChained), PAGE);
+      if (found) return found;
+      after = { seq: Number(last.seq), id: last.id };
     }
     return null;
-  }
-
-  private async page(tx: Tx, after: number, toSeq: number) {
-    const rows = await tx.query<AuditLogRow>(CHAIN_PAGE, [tx.tenantId, after, toSeq, PAGE]);
-    return rows.map(toChained);
   }
 
   /** A walk that begins in the middle trusts the record before its beginning. */
   private async hashBefore(tx: Tx, fromSeq: number): Promise<Buffer> {
     if (fromSeq === 1) return GENESIS;
-    const [before] = await this.page(tx, fromSeq - 2, fromSeq - 1);
+    const [before] = await tx.query<{ hash: Buffer }>(HASH_AT, [tx.tenantId, fromSeq - 1]);
     return before?.hash ?? GENESIS;
   }
 

@@ -73,12 +73,17 @@ export const LIST = statement(
    ORDER BY seq DESC LIMIT $10`,
 );
 
-/** Two records under one number would both come; the second one shows. */
+/** After ($2, $3): of two records under one number both come, wherever a page ends. */
 export const CHAIN_PAGE = statement(
   'compliance-chain-page',
-  `SELECT ${COLUMNS} FROM platform.audit_logs
-   WHERE tenant_id = $1 AND seq > $2 AND seq <= $3
-   ORDER BY seq, id LIMIT $4`,
+  `SELECT id, ${COLUMNS} FROM platform.audit_logs
+   WHERE tenant_id = $1 AND seq >= $2 AND (seq, id) > ($2, $3::uuid) AND seq <= $4
+   ORDER BY seq, id LIMIT $5`,
+);
+
+export const HASH_AT = statement(
+  'compliance-hash-at',
+  'SELECT hash FROM platform.audit_logs WHERE tenant_id = $1 AND seq = $2 ORDER BY id LIMIT 1',
 );
 
 /** Read in one statement, so that what is being appended meanwhile cannot look like a break. */

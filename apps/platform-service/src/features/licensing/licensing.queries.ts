@@ -66,8 +66,8 @@ export class LicensingQueries {
       const limits = await tx.query<LimitRow>(LIST_LIMITS, [tx.tenantId, keys?.[0] ?? null, fetch]);
       const periods = limits.map(({ period }) => periodAt(period, tx.now, timezone));
       const meters = limits.map(({ meter }) => meter);
-      const starts = periods.map(({ startsAt }) => startsAt);
-      const counters = await tx.query<{ meter: string; granted: string }>(COUNTERS, [tx.tenantId, meters, starts]);
+      const periodKeys = periods.map(({ key }) => key);
+      const counters = await tx.query<{ meter: string; granted: string }>(COUNTERS, [tx.tenantId, meters, periodKeys]);
       const granted = new Map(counters.map((counter) => [counter.meter, Number(counter.granted)]));
       return pageOfRows(
         query,

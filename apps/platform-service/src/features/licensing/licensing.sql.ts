@@ -222,12 +222,11 @@ export const TENANT_TIMEZONE = statement(
 export interface LeaseRow extends Record<string, unknown> {
   amount: string;
   granted: string;
-  period_start: Date;
 }
 
 export const LEASE_BY_REQUEST = statement(
   'licensing-lease-by-request',
-  `SELECT l.amount, c.granted, c.period_start
+  `SELECT l.amount, c.granted
    FROM platform.usage_leases l
    JOIN platform.usage_counters c ON c.tenant_id = l.tenant_id AND c.id = l.counter_id
    WHERE l.tenant_id = $1 AND l.request_id = $2 AND c.meter = $3`,
@@ -236,9 +235,9 @@ export const LEASE_BY_REQUEST = statement(
 export const ENSURE_COUNTER = statement(
   'licensing-ensure-counter',
   `INSERT INTO platform.usage_counters
-     (tenant_id, meter, period_start, period_end, created_at, created_by, updated_at, updated_by)
-   VALUES ($1, $2, $3, coalesce($4::timestamptz, 'infinity'), $5, $6, $5, $6)
-   ON CONFLICT (tenant_id, meter, period_start) DO NOTHING`,
+     (tenant_id, meter, period_key, created_at, created_by, updated_at, updated_by)
+   VALUES ($1, $2, $3, $4, $5, $4, $5)
+   ON CONFLICT (tenant_id, meter, period_key) DO NOTHING`,
 );
 
 /** One statement decides and takes, so however many ask at once, the limit holds. The limit is the one of this moment. */
@@ -247,7 +246,7 @@ export const TAKE_BLOCK = statement(
   `UPDATE platform.usage_counters c
    SET granted = c.granted + least($4::bigint, l.amount - c.granted), updated_at = $5, updated_by = $6, version = c.version + 1
    FROM platform.usage_limits l
-   WHERE c.tenant_id = $1 AND c.meter = $2 AND c.period_start = $3
+   WHERE c.tenant_id = $1 AND c.meter = $2 AND c.period_key = $3
      AND l.tenant_id = c.tenant_id AND l.meter = c.meter AND l.status = 'active' AND c.granted < l.amount
    RETURNING c.id, c.version, old.granted AS before, new.granted AS after, l.amount AS limit_amount`,
 );
@@ -285,7 +284,7 @@ export interface LimitRow extends Record<string, unknown> {
 export const COUNTERS = statement(
   'licensing-counters',
   `SELECT c.meter, c.granted
-   FROM unnest($2::text[], $3::timestamptz[]) AS wanted (meter, period_start)
+   FROM unnest($2::text[], $3::text[]) AS wanted (meter, period_key)
    JOIN platform.usage_counters c
-     ON c.tenant_id = $1 AND c.meter = wanted.meter AND c.period_start = wanted.period_start`,
+     ON c.tenant_id = $1 AND c.meter = wanted.meter AND c.period_key = wanted.period_key`,
 );

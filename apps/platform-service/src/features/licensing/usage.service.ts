@@ -77,8 +77,8 @@ export class UsageService {
     if (known) return answer({ unlimited: false, granted: Number(known.amount), limit, used: Number(known.granted) });
 
     const by = [tx.now, tx.actorId];
-    await tx.query(ENSURE_COUNTER, [tx.tenantId, meter, period.startsAt, period.endsAt, ...by]);
-    const [taken] = await tx.query<TakenRow>(TAKE_BLOCK, [tx.tenantId, meter, period.startsAt, request.amount, ...by]);
+    await tx.query(ENSURE_COUNTER, [tx.tenantId, meter, period.key, ...by]);
+    const [taken] = await tx.query<TakenRow>(TAKE_BLOCK, [tx.tenantId, meter, period.key, request.amount, ...by]);
     if (!taken) throw exceeded(meter, period, limit, tx.now);
     const before = Number(taken.before);
     const used = Number(taken.after);

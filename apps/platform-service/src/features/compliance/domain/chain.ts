@@ -84,7 +84,7 @@ export interface Break {
 }
 
 /** How far from its place a record is looked for when telling a swap from an edit. */
-const NEIGHBOURHOOD = 100;
+export const NEIGHBOURHOOD = 100;
 
 /**
  * Walks a chain page by page, in the order of `seq`, and stops at the first record that is not as it was written.
@@ -107,9 +107,12 @@ export class ChainWalk {
     return this.hash;
   }
 
-  /** The first break within `page`, or null when all of it holds. The page may look ahead; rows after a break are not walked. */
-  walk(page: readonly ChainedRecord[]): Break | null {
-    for (const [at, row] of page.entries()) {
+  /**
+   * The first break among the first `count` rows, or null when they hold. The rows after them are only looked at to tell
+   * what happened: `NEIGHBOURHOOD` of them are enough.
+   */
+  walk(rows: readonly ChainedRecord[], count: number = rows.length): Break | null {
+    for (const [at, row] of rows.slice(0, count).entries()) {
       const expected = this.seq + 1;
       if (row.seq === expected && row.prevHash.equals(this.hash) && this.genuine(row, row.seq)) {
         this.seq = row.seq;
@@ -117,7 +120,7 @@ export class ChainWalk {
         this.checked += 1;
         continue;
       }
-      return this.explain(row, page.slice(at, at + NEIGHBOURHOOD), expected);
+      return this.explain(row, rows.slice(at, at + NEIGHBOURHOOD), expected);
     }
     return null;
   }
