@@ -4,7 +4,7 @@ import { ApprovalsModule } from './features/approvals/index.js';
 import { BookingsModule } from './features/bookings/index.js';
 import { CalendarModule } from './features/calendar/index.js';
 import { ListingsModule } from './features/listings/index.js';
-import { NotificationsModule } from './features/notifications/index.js';
+import { notificationsModule } from './features/notifications/index.js';
 import { PricingModule } from './features/pricing/index.js';
 import { RulesModule } from './features/rules/index.js';
 import { PlatformModule } from './platform/index.js';
@@ -22,6 +22,6 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PricingModule,
     BookingsModule,
     ApprovalsModule,
-    NotificationsModule.with(config),
+    notificationsModule(config),
   ],
 });

@@ -1,7 +1,7 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AuditRecord, Id, NOT_FOUND, operationsOf, permission, SYSTEM_TENANT_ID, Text } from '@kit/contracts';
 import { Handles, type RequestContext, statement, UnitOfWork } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../testing/digilist-world.js';

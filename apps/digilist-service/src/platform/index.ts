@@ -1,6 +1,6 @@
 export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
-export { PlatformModule } from './platform.module.js';
 export { manifest, PRODUCT } from './manifest.js';
+export { PlatformModule } from './platform.module.js';
 export { Usage } from './usage.js';
 export { WhoMay } from './who-may.js';

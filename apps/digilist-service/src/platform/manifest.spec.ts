@@ -1,8 +1,8 @@
 import { digilistEvents, digilistOperations, METERS, MODULES, PERMISSIONS } from '@digilist/contracts';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { patternsGranting, violations } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
 import { ProductManifest } from '@platform/contracts';
-import { afterAll, describe, expect, it } from '@jest/globals';
 import { DigilistWorld } from '../testing/digilist-world.js';
 import { manifest } from './manifest.js';
 

@@ -1,9 +1,9 @@
-import { AUTH_REQUIRED, LIMIT_EXCEEDED, Nothing, Text, operationsOf, permission } from '@kit/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { AUTH_REQUIRED, LIMIT_EXCEEDED, Nothing, operationsOf, permission, Text } from '@kit/contracts';
 import { Handles, type RequestContext, statement } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
-import { entitlementState } from '@platform/contracts';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
+import { entitlementState } from '@platform/contracts';
 import { DigilistWorld, type Reply } from '../testing/digilist-world.js';
 import { foundTown, settle, stateMessage, type Town } from '../testing/platform-stand-in.js';
 import { Usage } from './usage.js';

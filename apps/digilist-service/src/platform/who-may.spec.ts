@@ -1,18 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { listNotifications } from '@digilist/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Flag, Ids, Nothing, operationsOf, permission } from '@kit/contracts';
 import { Handles, type RequestContext, UnitOfWork } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
+import { Controller, Module } from '@nestjs/common';
 import {
+  entitlementState,
   roleState,
   subscriptionState,
-  entitlementState,
   tenantState,
   userRoleState,
   userState,
 } from '@platform/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Module } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../testing/digilist-world.js';
 import {

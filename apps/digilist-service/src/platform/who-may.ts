@@ -1,6 +1,6 @@
 import {
-  Authority,
   type Ask,
+  Authority,
   patternsGranting,
   type Queryable,
   Reach,

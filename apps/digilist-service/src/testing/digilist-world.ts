@@ -15,19 +15,19 @@ import {
 import {
   createDatabase,
   type MailCatcher,
-  natsOptions,
   type NatsServer,
+  natsOptions,
   query,
   startNats,
   startSmtpCatcher,
   type TestDatabase,
 } from '@kit/testing';
-import { connect, headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { migrations } from '../database/migrations/index.js';
-import { mailFields, NotificationsModule } from '../features/notifications/index.js';
-import { PlatformModule, WhoMay } from '../platform/index.js';
+import { mailFields, notificationsModule } from '../features/notifications/index.js';
+import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
 import { PlatformStandIn, type Town } from './platform-stand-in.js';
 
 export interface Reply {
@@ -70,7 +70,7 @@ export class DigilistWorld {
     };
     const module = {
       module: Root,
-      imports: [PlatformModule, NotificationsModule.with(loadConfig(mailFields, environment)), ...features],
+      imports: [PlatformModule, notificationsModule(loadConfig(mailFields, environment)), ...features],
     };
     const service = await startService({
       context: 'digilist',
@@ -78,6 +78,7 @@ export class DigilistWorld {
       config: loadConfig(serviceFields('DIGILIST'), environment),
       module,
       authority: WhoMay,
+      notFoundObserver: ForeignRows,
       keys: () => async () => [jwk],
       checkAnswers: true,
       logger: createLogger('digilist', process.env.LOG_LEVEL ?? 'fatal'),

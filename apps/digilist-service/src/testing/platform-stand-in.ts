@@ -1,5 +1,7 @@
 import { type Operation, type RefusalBody, type StateMessage, type StateType, subjects } from '@kit/contracts';
-import { natsOptions, type NatsServer } from '@kit/testing';
+import { type NatsServer, natsOptions } from '@kit/testing';
+import { jetstream } from '@nats-io/jetstream';
+import { connect, type NatsConnection, headers as natsHeaders, type Subscription } from '@nats-io/transport-node';
 import {
   entitlementState,
   leaseUsage,
@@ -12,8 +14,6 @@ import {
   userRoleState,
   userState,
 } from '@platform/contracts';
-import { jetstream } from '@nats-io/jetstream';
-import { connect, headers as natsHeaders, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { v7 as uuidv7 } from 'uuid';
 
 type Answer = (request: never, headers: { idempotencyKey: string }) => object | RefusalBody;
@@ -53,7 +53,7 @@ export class PlatformStandIn {
 
   answer(operation: unknown, answer: Answer): void {
     const subject = (operation as Operation).subject.replace('*', 'digilist');
-    this.subscriptions.filter((each) => each.getSubject() === subject).forEach((each) => each.unsubscribe());
+    for (const known of this.subscriptions) if (known.getSubject() === subject) known.unsubscribe();
     const subscription = this.nats.subscribe(subject, {
       callback: (_, message) => {
         const request = message.json<never>();

@@ -1,4 +1,4 @@
-import { Id, Instant, ListOf, OneOf, PageQuery, Text, pageOf, permission } from '@kit/contracts';
+import { Id, Instant, ListOf, OneOf, PageQuery, pageOf, permission, Text } from '@kit/contracts';
 import { operation } from './context.js';
 
 /** Facts about a booking that the person who booked is told. */

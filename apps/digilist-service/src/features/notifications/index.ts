@@ -1,3 +1,3 @@
 export { mailFields } from './mailer.js';
-export { NotificationsModule } from './notifications.module.js';
+export { notificationsModule } from './notifications.module.js';
 export { type Notice, NotificationsService } from './notifications.service.js';

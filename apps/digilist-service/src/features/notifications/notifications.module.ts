@@ -1,26 +1,24 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeliveryWorker } from './delivery.worker.js';
-import { MAIL_SETTINGS, type MailSettings, Mailer } from './mailer.js';
+import { MAIL_SETTINGS, Mailer, type MailSettings } from './mailer.js';
 import { NotificationsController } from './notifications.controller.js';
 import { NotificationsQueries } from './notifications.queries.js';
 import { NotificationsService } from './notifications.service.js';
 
 @Module({})
-export class NotificationsModule {
-  /** Global, because every feature may have something to tell. */
-  static with(settings: MailSettings): DynamicModule {
-    return {
-      module: NotificationsModule,
-      global: true,
-      controllers: [NotificationsController],
-      providers: [
-        { provide: MAIL_SETTINGS, useValue: settings },
-        Mailer,
-        DeliveryWorker,
-        NotificationsQueries,
-        NotificationsService,
-      ],
-      exports: [NotificationsService],
-    };
-  }
-}
+export class NotificationsModule {}
+
+/** Global, because every feature may have something to tell. */
+export const notificationsModule = (settings: MailSettings): DynamicModule => ({
+  module: NotificationsModule,
+  global: true,
+  controllers: [NotificationsController],
+  providers: [
+    { provide: MAIL_SETTINGS, useValue: settings },
+    Mailer,
+    DeliveryWorker,
+    NotificationsQueries,
+    NotificationsService,
+  ],
+  exports: [NotificationsService],
+});

@@ -1,7 +1,7 @@
 import { listNotifications, type NotificationEvent } from '@digilist/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jobOrigin, type RunningService, UnitOfWork } from '@kit/service';
 import { clearMail, eventually, type MailCatcher, readMail, stopPostgres } from '@kit/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { foundTown, settle, type Town, type TownOptions } from '../../testing/platform-stand-in.js';

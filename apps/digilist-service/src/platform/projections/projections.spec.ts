@@ -1,8 +1,8 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type StateMessage, subjects } from '@kit/contracts';
 import { createDataSource, jobOrigin, UnitOfWork } from '@kit/service';
 import { eventually, seekDurable, stopPostgres } from '@kit/testing';
 import { organizationState, platformStates, tenantState, userState } from '@platform/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../../testing/digilist-world.js';
