@@ -123,7 +123,8 @@ export class Usage {
     running: RunningLease,
   ): Promise<UsageLease> {
     const { requestId, traceparent } = ctx;
-    const deadline = Math.min(ctx.deadline, Date.now() + LEASE_TIMEOUT_MS);
+    // Not the deadline of this request: others wait for the same answer.
+    const deadline = Date.now() + LEASE_TIMEOUT_MS;
     const period = periodOf(meter, ctx.now, running.timezone);
     const idempotencyKey = [tenantId, meter, period, running.granted].join(':');
     const request = { tenantId, meter, period, amount };

@@ -50,7 +50,11 @@ export class Lister {
   }
 
   /** @throws unless it is done */
-  async must<T = Record<string, unknown>>(operation: unknown, request: object, extra: Record<string, string> = {}): Promise<T> {
+  async must<T = Record<string, unknown>>(
+    operation: unknown,
+    request: object,
+    extra: Record<string, string> = {},
+  ): Promise<T> {
     const reply = await this.call(operation, request, extra);
     if (!reply.ok) throw new Error(JSON.stringify(reply.body));
     return reply.body as T;
@@ -71,7 +75,9 @@ export class Lister {
   }
 
   private async put(operation: unknown, id: string, request: object): Promise<void> {
-    const [row] = await this.world.rows<{ version: number }>('SELECT version FROM digilist.listings WHERE id = $1', [id]);
+    const [row] = await this.world.rows<{ version: number }>('SELECT version FROM digilist.listings WHERE id = $1', [
+      id,
+    ]);
     await this.must(operation, { id, ...request }, { 'if-match': `"${row?.version}"` });
   }
 
@@ -80,7 +86,13 @@ export class Lister {
   }
 
   rules(id: string, rules: Partial<PutBookingRules> = {}): Promise<void> {
-    const usual = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 1440, leadMinutes: 0, horizonDays: 1100 };
+    const usual = {
+      stepMinutes: 30,
+      minDurationMinutes: 30,
+      maxDurationMinutes: 1440,
+      leadMinutes: 0,
+      horizonDays: 1100,
+    };
     return this.put(putBookingRules, id, { ...usual, ...rules });
   }
 
