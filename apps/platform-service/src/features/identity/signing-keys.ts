@@ -7,7 +7,7 @@ import {
   TOKEN_ISSUER,
   TOKEN_TYPE,
 } from '@kit/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Jwk } from '@platform/contracts';
 import jwt from 'jsonwebtoken';
 import { DataSource } from 'typeorm';
@@ -39,13 +39,18 @@ export const publicKeys = async (dataSource: DataSource): Promise<PublishedKey[]
 
 /** Signs access tokens. The keys belong to no tenant, so they are read outside the unit of work. */
 @Injectable()
-export class SigningKeys {
+export class SigningKeys implements OnModuleInit {
   private active: Promise<ActiveKey> | null = null;
 
   constructor(
     private readonly dataSource: DataSource,
     @Inject(CONFIG) private readonly config: PlatformConfig,
   ) {}
+
+  /** A service that could not sign would let nobody in; better not to start. */
+  async onModuleInit(): Promise<void> {
+    await this.activeKey();
+  }
 
   listPublic(): Promise<PublishedKey[]> {
     return publicKeys(this.dataSource);
@@ -85,11 +90,19 @@ export class SigningKeys {
   private async read(): Promise<ActiveKey> {
     const [row]: { id: string; kid: string; private_key_sealed: Buffer }[] = await this.dataSource.query(ACTIVE);
     if (!row) throw new Error('there is no active signing key: run the migration step');
-    const der = unseal(signingKeyKey(masterKeyOf(this.config)), row.private_key_sealed, row.id);
+    const der = this.opened(row.private_key_sealed, row.id);
     return {
       kid: row.kid,
       privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
       readAt: Date.now(),
     };
+  }
+  private opened(sealed: Buffer, id: string): Buffer {
+    const key = signingKeyKey(masterKeyOf(this.config));
+    try {
+      return unseal(key, sealed, id);
+    } catch {
+      throw new Error('PLATFORM_MASTER_KEY is not the one that the signing key was sealed under');
+    }
   }
 }

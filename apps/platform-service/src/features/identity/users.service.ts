@@ -40,9 +40,10 @@ export class UsersService {
 
   async create(ctx: RequestContext, request: CreateUser): Promise<User> {
     const { email, name, locale, password } = request;
+    await allowedFirst(this.work, ctx, requireTenantReach);
     const passwordHash = password === undefined ? null : await this.passwords.hash(password);
     return this.work.run(ctx, async (tx) => {
-      if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
+      requireTenantReach(tx);
       return toUser(await insertUser(tx, { kind: 'person', email, name, locale, passwordHash }));
     });
   }
@@ -109,9 +110,20 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<UserRow> {
   return row;
 }
 
+/**
+ * Asks whether the caller may, before a core is kept busy for them. The use case asks again: this transaction is over
+ * by then, and the idempotency key belongs to the other one.
+ */
+export const allowedFirst = (work: UnitOfWork, ctx: RequestContext, require: (tx: Tx) => void): Promise<void> =>
+  work.run({ ...ctx, idempotencyKey: null }, async (tx) => require(tx));
+
+function requireTenantReach(tx: Tx): void {
+  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
+}
+
 /** @throws Refusal FORBIDDEN, USER_STATUS_INVALID */
 function requireStatusChange(tx: Tx, before: UserRow, status: User['status']): void {
-  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
+  requireTenantReach(tx);
   // Nobody locks themselves out, and nobody stops the jobs of the tenant.
   const self = before.id === tx.actorId;
   if (self || before.kind === 'service' || !mayBecome(before.status, status)) {

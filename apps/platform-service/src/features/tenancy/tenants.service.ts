@@ -12,7 +12,7 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { TENANT_ADMINISTRATOR } from '../../database/seeds/role-templates.js';
 import { GrantsService, RolesService } from '../access/index.js';
-import { insertUser, Passwords } from '../identity/index.js';
+import { allowedFirst, insertUser, Passwords } from '../identity/index.js';
 import { SubscriptionsService } from '../licensing/index.js';
 import { isTimezone } from './domain/timezone.js';
 import { type TenantRow, toTenant, toTenantState } from './tenancy.mapper.js';
@@ -33,6 +33,7 @@ export class TenantsService {
   /** A tenant is there with all it needs, or not at all. */
   async create(ctx: RequestContext, request: CreateTenant): Promise<CreatedTenant> {
     if (request.timezone !== undefined && !isTimezone(request.timezone)) throw new Refusal(TIMEZONE_UNKNOWN);
+    await allowedFirst(this.work, ctx, requireSystem);
     const passwordHash = await this.passwords.hash(request.administrator.password);
     return this.work.run(ctx, async (tx) => {
       requireSystem(tx);
