@@ -148,4 +148,14 @@ export const Nested = (type: () => Class<object>, o: FieldOptions = {}) =>
 export const ListOf = (
   type: () => Class<object>,
   { min = 0, max = 1000, ...o }: FieldOptions & { min?: number; max?: number } = {},
-) => field(o, IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), Type(type));
+) =>
+  // A list within the list would pass as one whose elements are all valid.
+  field(
+    o,
+    IsArray(),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    IsObject({ each: true }),
+    ValidateNested({ each: true }),
+    Type(type),
+  );

@@ -101,11 +101,14 @@ export class ListingsService {
       await tx.query(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
       const { listing } = await tx.one<{ listing: Listing }>(SET_LISTING_STATUS, [tx.tenantId, id, to]);
       tx.emit(STATUS_FACTS[to], { id, version: listing.version, data: { listingId: id, orgId, from, to } });
-      tx.audit({ action: `digilist.listing.${to}`, entity: { type: 'listing', id }, orgId, changes: { from, to } });
+      tx.audit({ action: `digilist.listing.${VERBS[to]}`, entity: { type: 'listing', id }, orgId, changes: { from, to } });
       return listing;
     });
   }
 }
+
+/** Audit records name what was done, as the permissions do. */
+const VERBS = { published: 'publish', maintenance: 'maintain', archived: 'archive' } as const;
 
 async function requireGround(tx: Tx, { orgId, type, bookingModel, stock, slotMinutes, timezone }: CreateListing): Promise<void> {
   if (timezone !== undefined && !isTimeZone(timezone)) {
