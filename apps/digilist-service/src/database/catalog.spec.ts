@@ -1,10 +1,27 @@
 import { migrate } from '@kit/service';
-import { catalogViolations, createDatabase, KIT_EXCEPTIONS, query, stopPostgres, type TestDatabase, tenantsSeen } from '@kit/testing';
+import {
+  catalogViolations,
+  createDatabase,
+  KIT_EXCEPTIONS,
+  query,
+  stopPostgres,
+  type TestDatabase,
+  tenantsSeen,
+} from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { migrations } from './migrations/index.js';
 
 const COPY = 'a status PLATFORM adds must not stop the projection';
-const copies = ['tenants', 'organizations', 'users', 'memberships', 'roles', 'user_roles', 'subscriptions', 'entitlements'];
+const copies = [
+  'tenants',
+  'organizations',
+  'users',
+  'memberships',
+  'roles',
+  'user_roles',
+  'subscriptions',
+  'entitlements',
+];
 
 const RULES = {
   schema: 'digilist',
@@ -17,7 +34,9 @@ const RULES = {
     'unique-per-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
     'index-starts-with-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
     'index-starts-with-tenant platform_tenants.platform_tenants_slug': 'a slug is looked up before the tenant is known',
-    ...Object.fromEntries(copies.map((name) => [`audit-columns platform_${name}`, 'a copy: PLATFORM keeps who changed the original'])),
+    ...Object.fromEntries(
+      copies.map((name) => [`audit-columns platform_${name}`, 'a copy: PLATFORM keeps who changed the original']),
+    ),
     ...Object.fromEntries(copies.map((name) => [`status-is-text platform_${name}.status`, COPY])),
   } as Record<string, string>,
 };
@@ -26,9 +45,15 @@ let database: TestDatabase;
 const towns = [uuidv7(), uuidv7()] as const;
 
 beforeAll(async () => {
-  database = await createDatabase('digilist', (urls) => migrate({ context: 'digilist', url: urls.migrator, migrations }));
+  database = await createDatabase('digilist', (urls) =>
+    migrate({ context: 'digilist', url: urls.migrator, migrations }),
+  );
   for (const id of towns) {
-    await query(database.urls.superuser, 'INSERT INTO digilist.platform_tenants (id, version, status) VALUES ($1, 1, $2)', [id, 'active']);
+    await query(
+      database.urls.superuser,
+      'INSERT INTO digilist.platform_tenants (id, version, status) VALUES ($1, 1, $2)',
+      [id, 'active'],
+    );
   }
 });
 afterAll(async () => {
@@ -55,7 +80,11 @@ describe('the live database', () => {
 
   it('gives every tenant its listing types and pricing groups from its first moment', async () => {
     const count = (table: string) =>
-      query<{ n: number }>(database.urls.superuser, `SELECT count(*)::integer AS n FROM digilist.${table} WHERE tenant_id = $1`, [towns[1]]);
+      query<{ n: number }>(
+        database.urls.superuser,
+        `SELECT count(*)::integer AS n FROM digilist.${table} WHERE tenant_id = $1`,
+        [towns[1]],
+      );
     expect(await count('listing_types')).toEqual([{ n: 6 }]);
     expect(await count('pricing_groups')).toEqual([{ n: 6 }]);
   });
@@ -90,19 +119,19 @@ describe('an allocation', () => {
 
   beforeAll(async () => {
     const run = (text: string, values: unknown[]) => query(database.urls.superuser, text, values);
-    await run('INSERT INTO digilist.platform_organizations (tenant_id, id, version) VALUES ($1, $2, 1)', [tenantId, orgId]);
+    await run('INSERT INTO digilist.platform_organizations (tenant_id, id, version) VALUES ($1, $2, 1)', [
+      tenantId,
+      orgId,
+    ]);
     await run(
       `INSERT INTO digilist.listings (tenant_id, org_id, id, listing_type, booking_model, name, created_by, updated_by)
        VALUES ($1, $2, $3, 'SPACE', 'TIME_RANGE', '{"nb": "Hall"}', $4, $4)`,
       [tenantId, orgId, listingId, by],
     );
-    await run('INSERT INTO digilist.atoms (tenant_id, org_id, listing_id, id, created_by, updated_by) VALUES ($1, $2, $3, $4, $5, $5)', [
-      tenantId,
-      orgId,
-      listingId,
-      atomId,
-      by,
-    ]);
+    await run(
+      'INSERT INTO digilist.atoms (tenant_id, org_id, listing_id, id, created_by, updated_by) VALUES ($1, $2, $3, $4, $5, $5)',
+      [tenantId, orgId, listingId, atomId, by],
+    );
     await allocate('[2027-01-01 10:00+00, 2027-01-01 12:00+00)');
   });
 
@@ -129,6 +158,8 @@ describe('an allocation', () => {
     await allocate('[2027-03-01 10:00+00, 2027-03-01 11:00+00)', '[7,8)');
     await expect(allocate('[2027-03-01 10:30+00, 2027-03-01 11:30+00)', '[8,9)')).resolves.toBeDefined();
     await expect(allocate('[2027-03-01 10:30+00, 2027-03-01 10:45+00)')).rejects.toMatchObject({ code: '23P01' });
-    await expect(allocate('[2027-01-01 11:30+00, 2027-01-01 12:30+00)', '[9,10)')).rejects.toMatchObject({ code: '23P01' });
+    await expect(allocate('[2027-01-01 11:30+00, 2027-01-01 12:30+00)', '[9,10)')).rejects.toMatchObject({
+      code: '23P01',
+    });
   });
 });

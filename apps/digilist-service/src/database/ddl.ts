@@ -26,7 +26,8 @@ export const copied = `
 type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
 /** Row-level security and exactly the privileges that the service needs. */
-export const secured = (table: string, ...grants: Privilege[]): string => `${tenantTable(SCHEMA, table, { grants }).join(';\n')};`;
+export const secured = (table: string, ...grants: Privilege[]): string =>
+  `${tenantTable(SCHEMA, table, { grants }).join(';\n')};`;
 
 const PARTITIONS = 16;
 

@@ -1,4 +1,17 @@
-import { anonymous, Id, Instant, ListOf, Money, NOT_FOUND, Nested, OneOf, PageQuery, pageOf, Text, Whole } from '@kit/contracts';
+import {
+  anonymous,
+  Id,
+  Instant,
+  ListOf,
+  Money,
+  NOT_FOUND,
+  Nested,
+  OneOf,
+  PageQuery,
+  pageOf,
+  Text,
+  Whole,
+} from '@kit/contracts';
 import { INVALID_INTERVAL } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
@@ -72,7 +85,12 @@ export class SearchAvailability extends PageQuery {
   @Whole({ min: 1, max: 100_000, optional: true, description: 'Holds at least so many people', example: 20 })
   capacity?: number;
 
-  @Whole({ min: 5, max: 44_640, optional: true, description: 'Free for so long somewhere in the window; the whole window unless told' })
+  @Whole({
+    min: 5,
+    max: 44_640,
+    optional: true,
+    description: 'Free for so long somewhere in the window; the whole window unless told',
+  })
   minDuration?: number;
 
   @Text({ min: 1, max: 60, optional: true, description: 'Group whose price is shown', example: 'sports_club' })
@@ -101,7 +119,10 @@ export class FreeZone {
   @ListOf(() => Interval, { max: 10_000, description: 'Free within the window, each long enough' })
   free: Interval[];
 
-  @Nested(() => Money, { nullable: true, description: 'What the first of them (of the asked duration) costs, VAT included; an indication' })
+  @Nested(() => Money, {
+    nullable: true,
+    description: 'What the first of them (of the asked duration) costs, VAT included; an indication',
+  })
   price: Money | null;
 }
 

@@ -96,7 +96,14 @@ class ListingDetails {
   @Nested(() => Address, { optional: true, nullable: true })
   address?: Address | null;
 
-  @Text({ min: 4, max: 4, optional: true, nullable: true, description: 'Official municipality number', example: '4601' })
+  @Text({
+    min: 4,
+    max: 4,
+    optional: true,
+    nullable: true,
+    description: 'Official municipality number',
+    example: '4601',
+  })
   municipalityCode?: string | null;
 
   @Nested(() => Position, { optional: true, nullable: true })
@@ -123,7 +130,13 @@ class ListingDetails {
   @Whole({ min: 0, max: MINUTES_A_DAY, optional: true, description: 'Kept free after each booking', example: 15 })
   bufferAfterMinutes?: number;
 
-  @Whole({ min: 5, max: MINUTES_A_DAY, optional: true, nullable: true, description: 'Length of a slot, for the model SLOT' })
+  @Whole({
+    min: 5,
+    max: MINUTES_A_DAY,
+    optional: true,
+    nullable: true,
+    description: 'Length of a slot, for the model SLOT',
+  })
   slotMinutes?: number | null;
 }
 
@@ -143,7 +156,13 @@ export class CreateListing extends ListingDetails {
   @Text({ max: 60, optional: true, description: 'IANA zone of its clock', example: 'Europe/Oslo' })
   timezone?: string;
 
-  @Whole({ min: 1, max: 100_000, optional: true, description: 'How many there are, for QUANTITY and CAPACITY', example: 10 })
+  @Whole({
+    min: 1,
+    max: 100_000,
+    optional: true,
+    description: 'How many there are, for QUANTITY and CAPACITY',
+    example: 10,
+  })
   stock?: number;
 }
 
@@ -272,7 +291,13 @@ export class ListingId {
 }
 
 export class ListListings extends PageQuery {
-  @Text({ min: 1, max: 100, optional: true, description: 'Words of the name, the description or the address', example: 'hall' })
+  @Text({
+    min: 1,
+    max: 100,
+    optional: true,
+    description: 'Words of the name, the description or the address',
+    example: 'hall',
+  })
   q?: string;
 
   @OneOf(LISTING_TYPES, { optional: true })
@@ -348,7 +373,8 @@ export class ZoneList {
   data: Zone[];
 }
 
-const PUBLIC = 'Residents look around before they sign in; unpublished listings are shown only to those who may see them.';
+const PUBLIC =
+  'Residents look around before they sign in; unpublished listings are shown only to those who may see them.';
 
 export const listListingTypes = operation({
   id: 'listListingTypes',

@@ -143,7 +143,13 @@ export class PricingRuleFields {
   @Nested(() => Money, { description: 'Per unit, without VAT' })
   amount: Money;
 
-  @Whole({ min: 0, max: 10_000, optional: true, description: 'VAT in hundredths of a per cent; 2500 unless told', example: 2500 })
+  @Whole({
+    min: 0,
+    max: 10_000,
+    optional: true,
+    description: 'VAT in hundredths of a per cent; 2500 unless told',
+    example: 2500,
+  })
   vatBasisPoints?: number;
 
   @Whole({ min: -1000, max: 1000, optional: true, description: '0 unless told' })

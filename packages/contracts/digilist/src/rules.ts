@@ -1,4 +1,16 @@
-import { anonymous, Id, ListOf, ListOfOneOf, LocalDate, LocalTime, NOT_FOUND, Nested, OneOf, permission, Whole } from '@kit/contracts';
+import {
+  anonymous,
+  Id,
+  ListOf,
+  ListOfOneOf,
+  LocalDate,
+  LocalTime,
+  NOT_FOUND,
+  Nested,
+  OneOf,
+  permission,
+  Whole,
+} from '@kit/contracts';
 import { operation } from './context.js';
 import { LISTING_INVALID_STATE } from './listings.errors.js';
 import { ListingId } from './listings.js';

@@ -41,6 +41,8 @@ CREATE TRIGGER tenant_defaults AFTER INSERT ON digilist.platform_tenants
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TRIGGER tenant_defaults ON digilist.platform_tenants; DROP FUNCTION digilist.create_tenant_defaults');
+    await runner.query(
+      'DROP TRIGGER tenant_defaults ON digilist.platform_tenants; DROP FUNCTION digilist.create_tenant_defaults',
+    );
   }
 }

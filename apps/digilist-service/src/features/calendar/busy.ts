@@ -24,7 +24,12 @@ export async function freeTimeAround(
   from: Minute,
   until: Minute,
 ): Promise<Spans> {
-  const { busy } = await tx.one<{ busy: string | null }>(READ_BUSY, [tx.tenantId, zone.atomIds, from - MARGIN, until + MARGIN]);
+  const { busy } = await tx.one<{ busy: string | null }>(READ_BUSY, [
+    tx.tenantId,
+    zone.atomIds,
+    from - MARGIN,
+    until + MARGIN,
+  ]);
   const byAtom = unpackBusy(busy, from - MARGIN);
   const open = openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until);
   const opening = bookableTime(open, listing, minuteCeil(tx.now));

@@ -1,4 +1,9 @@
-import { type GetListingAvailability, getListingAvailability, type SearchAvailability, searchAvailability } from '@digilist/contracts';
+import {
+  type GetListingAvailability,
+  getListingAvailability,
+  type SearchAvailability,
+  searchAvailability,
+} from '@digilist/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
 import { CalendarQueries } from './calendar.queries.js';

@@ -92,12 +92,10 @@ export class CalendarQueries {
     const minutes = request.minDuration ?? window.until - window.from;
     return this.work.run(ctx, async (tx) => {
       const references = bookableListings(tx.tenantId);
-      const { bookable, busy: packed } = await tx.one<{ bookable: BookableAnswer; busy: string | null }>(SEARCH_AVAILABILITY, [
-        tx.tenantId,
-        ...references.values,
-        window.from - MARGIN,
-        window.until + MARGIN,
-      ]);
+      const { bookable, busy: packed } = await tx.one<{ bookable: BookableAnswer; busy: string | null }>(
+        SEARCH_AVAILABILITY,
+        [tx.tenantId, ...references.values, window.from - MARGIN, window.until + MARGIN],
+      );
       const { listings, groups } = references.merge(bookable);
       const group = groups.get(pricingGroup);
       if (!group) throw new Refusal(PRICING_GROUP_UNKNOWN, { details: { known: [...groups.keys()] } });
@@ -136,7 +134,13 @@ function openingOf(listing: ListingReference, { from, until, now }: Window): Spa
   return bookableTime(openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until), listing, now);
 }
 
-function freeIn(listing: ListingReference, zone: ReferenceZone, opening: Spans, busy: BusyByAtom, quantity: number): Spans {
+function freeIn(
+  listing: ListingReference,
+  zone: ReferenceZone,
+  opening: Spans,
+  busy: BusyByAtom,
+  quantity: number,
+): Spans {
   if (opening.length === 0) return opening;
   return freeTime(opening, atomsOf(listing, zone), (atomId) => busy.get(atomId) ?? [], listing, quantity);
 }

@@ -45,7 +45,8 @@ export async function requireListing(tx: Tx, id: string): Promise<Listing> {
 export async function lockListing(tx: Tx, id: string, expected: number | null): Promise<ListingRow> {
   const row = await tx.one<ListingRow>(LOCK_LISTING, [tx.tenantId, id]);
   requireOrg(tx.reach, row.orgId);
-  if (expected !== null && row.version !== expected) throw new Refusal(STALE_VERSION, { details: { version: row.version } });
+  if (expected !== null && row.version !== expected)
+    throw new Refusal(STALE_VERSION, { details: { version: row.version } });
   return row;
 }
 
@@ -56,7 +57,13 @@ export async function lockListing(tx: Tx, id: string, expected: number | null): 
  * @param expected version from If-Match; null where the operation does not ask for it
  * @throws Refusal NOT_FOUND, FORBIDDEN, STALE_VERSION, LISTING_INVALID_STATE
  */
-export async function changeListing(tx: Tx, id: string, expected: number | null, changed: ListingPart, action: string): Promise<ListingRow> {
+export async function changeListing(
+  tx: Tx,
+  id: string,
+  expected: number | null,
+  changed: ListingPart,
+  action: string,
+): Promise<ListingRow> {
   const row = await lockListing(tx, id, expected);
   if (row.status === 'archived') throw new Refusal(LISTING_INVALID_STATE, { details: { status: row.status } });
   const { version } = await tx.one<{ version: number }>(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);

@@ -1,7 +1,11 @@
 import type { CreateListing, LocalizedName, LocalizedText, UpdateListing } from '@digilist/contracts';
 
 /** Bokmål stands in for what is missing, so that readers need not ask. */
-export const allLanguages = <Words extends LocalizedName | LocalizedText>({ nb, nn, en }: Words) => ({ nb, nn: nn ?? nb, en: en ?? nb });
+export const allLanguages = <Words extends LocalizedName | LocalizedText>({ nb, nn, en }: Words) => ({
+  nb,
+  nn: nn ?? nb,
+  en: en ?? nb,
+});
 
 /** Columns of what a request names; what it does not name is left out. */
 export function listingColumns(request: Partial<CreateListing> | UpdateListing): Record<string, unknown> {

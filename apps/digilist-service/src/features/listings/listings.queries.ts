@@ -56,7 +56,12 @@ export class ListingsQueries {
         keys?.[1] ?? null,
         fetch,
       ]);
-      return pageOfRows(query, rows, ({ sortName, id }) => [sortName, id], ({ listing }) => listing);
+      return pageOfRows(
+        query,
+        rows,
+        ({ sortName, id }) => [sortName, id],
+        ({ listing }) => listing,
+      );
     });
   }
 

@@ -63,7 +63,9 @@ export class ListingsService {
       const { id, type, bookingModel } = request;
       const row = await changeListing(tx, id, expectedVersion(ctx), 'details', 'digilist.listing.update');
       if ((type ?? row.type) !== row.type || (bookingModel ?? row.bookingModel) !== row.bookingModel) {
-        throw new Refusal(LISTING_INVALID_TYPE, { detail: 'The type and the booking model of a listing never change.' });
+        throw new Refusal(LISTING_INVALID_TYPE, {
+          detail: 'The type and the booking model of a listing never change.',
+        });
       }
       requireSlotLength(row.bookingModel, request.slotMinutes);
       const columns = JSON.stringify(listingColumns(request));
@@ -90,18 +92,22 @@ export class ListingsService {
       const { status: from, orgId, paymentPolicy } = row;
       if (!mayBecome(from, to)) throw new Refusal(LISTING_INVALID_STATE, { details: { status: from } });
       if (to === 'published') {
-        const counts = await tx.one<{ openingRules: number; prices: number; activeZones: number }>(COUNT_FOR_PUBLISHING, [
-          tx.tenantId,
-          orgId,
-          id,
-        ]);
+        const counts = await tx.one<{ openingRules: number; prices: number; activeZones: number }>(
+          COUNT_FOR_PUBLISHING,
+          [tx.tenantId, orgId, id],
+        );
         const missing = missingToPublish({ paymentPolicy, ...counts });
         if (missing.length > 0) throw new Refusal(LISTING_NOT_READY, { details: { missing } });
       }
       await tx.query(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
       const { listing } = await tx.one<{ listing: Listing }>(SET_LISTING_STATUS, [tx.tenantId, id, to]);
       tx.emit(STATUS_FACTS[to], { id, version: listing.version, data: { listingId: id, orgId, from, to } });
-      tx.audit({ action: `digilist.listing.${VERBS[to]}`, entity: { type: 'listing', id }, orgId, changes: { from, to } });
+      tx.audit({
+        action: `digilist.listing.${VERBS[to]}`,
+        entity: { type: 'listing', id },
+        orgId,
+        changes: { from, to },
+      });
       return listing;
     });
   }
@@ -110,7 +116,10 @@ export class ListingsService {
 /** Audit records name what was done, as the permissions do. */
 const VERBS = { published: 'publish', maintenance: 'maintain', archived: 'archive' } as const;
 
-async function requireGround(tx: Tx, { orgId, type, bookingModel, stock, slotMinutes, timezone }: CreateListing): Promise<void> {
+async function requireGround(
+  tx: Tx,
+  { orgId, type, bookingModel, stock, slotMinutes, timezone }: CreateListing,
+): Promise<void> {
   if (timezone !== undefined && !isTimeZone(timezone)) {
     const errors = [{ path: 'timezone', code: 'TIME_ZONE', message: 'timezone must be an IANA zone' }];
     throw new Refusal(VALIDATION_FAILED, { errors });

@@ -39,9 +39,13 @@ afterAll(async () => {
   await stopPostgres();
 });
 
-const anonymous = (operation: unknown, request: object, of = town) => world.call(operation, of, null, request, { 'x-tenant': of.slug });
+const anonymous = (operation: unknown, request: object, of = town) =>
+  world.call(operation, of, null, request, { 'x-tenant': of.slug });
 const outboxOf = (id: string) =>
-  world.rows<{ subject: string; payload: string }>(`SELECT subject, payload FROM digilist.outbox WHERE payload LIKE $1 ORDER BY pos`, [`%${id}%`]);
+  world.rows<{ subject: string; payload: string }>(
+    `SELECT subject, payload FROM digilist.outbox WHERE payload LIKE $1 ORDER BY pos`,
+    [`%${id}%`],
+  );
 
 describe('a listing', () => {
   it('is created as a draft with a zone of its own, an event and an audit record', async () => {
@@ -50,7 +54,10 @@ describe('a listing', () => {
     const { data } = await manager.must<{ data: Zone[] }>(listZones, { id });
     expect(data).toMatchObject([{ implicit: true, kind: 'leaf', capacity: 120, atomIds: [expect.any(String)] }]);
     const subjects = (await outboxOf(id)).map((row) => row.subject);
-    expect(subjects).toEqual([`digilist.evt.${town.tenantId}.listing.${id}.created.v1`, `digilist.audit.${town.tenantId}`]);
+    expect(subjects).toEqual([
+      `digilist.evt.${town.tenantId}.listing.${id}.created.v1`,
+      `digilist.audit.${town.tenantId}`,
+    ]);
   });
 
   it('has Bokmål where a language is missing', async () => {
@@ -75,7 +82,11 @@ describe('a listing', () => {
 
   it('is changed by whoever has read its present version, and only in what is named', async () => {
     const { id } = await manager.listing({ capacity: 50, description: { nb: 'Før' } });
-    const changed = await manager.must<Listing>(updateListing, { id, capacity: 60, address: null }, { 'if-match': '"1"' });
+    const changed = await manager.must<Listing>(
+      updateListing,
+      { id, capacity: 60, address: null },
+      { 'if-match': '"1"' },
+    );
     expect(changed).toMatchObject({ version: 2, capacity: 60, description: { nb: 'Før' }, address: null });
     expect((await manager.call(updateListing, { id, capacity: 70 }, { 'if-match': '"1"' })).code).toBe('STALE_VERSION');
     expect((await manager.call(updateListing, { id, capacity: 70 })).code).toBe('PRECONDITION_REQUIRED');
@@ -83,7 +94,9 @@ describe('a listing', () => {
 
   it('keeps its type and its model for life', async () => {
     const { id } = await manager.listing();
-    expect((await manager.call(updateListing, { id, type: 'EVENT' }, { 'if-match': '"1"' })).code).toBe('LISTING_INVALID_TYPE');
+    expect((await manager.call(updateListing, { id, type: 'EVENT' }, { 'if-match': '"1"' })).code).toBe(
+      'LISTING_INVALID_TYPE',
+    );
     expect((await manager.must<Listing>(updateListing, { id, type: 'SPACE' }, { 'if-match': '"1"' })).version).toBe(2);
   });
 
@@ -93,7 +106,11 @@ describe('a listing', () => {
     expect(refused.body).toMatchObject({ code: 'LISTING_NOT_READY', details: { missing: ['OPENING_HOURS', 'PRICE'] } });
     await manager.opening(id, [{ kind: 'weekly', opens: '08:00', closes: '22:00' }]);
     await manager.prices(id, [{ name: { nb: 'Pris' }, unit: 'hour', amount: { amount: 1, currency: 'NOK' } }]);
-    expect(await manager.must(publishListing, { id })).toMatchObject({ status: 'published', version: 4, publishedAt: expect.any(String) });
+    expect(await manager.must(publishListing, { id })).toMatchObject({
+      status: 'published',
+      version: 4,
+      publishedAt: expect.any(String),
+    });
     expect((await manager.call(publishListing, { id })).code).toBe('LISTING_INVALID_STATE');
   });
 
@@ -105,7 +122,9 @@ describe('a listing', () => {
     for (const operation of [publishListing, startMaintenance, archiveListing]) {
       expect((await manager.call(operation, { id })).code).toBe('LISTING_INVALID_STATE');
     }
-    expect((await manager.call(updateListing, { id, capacity: 1 }, { 'if-match': `"${version}"` })).code).toBe('LISTING_INVALID_STATE');
+    expect((await manager.call(updateListing, { id, capacity: 1 }, { 'if-match': `"${version}"` })).code).toBe(
+      'LISTING_INVALID_STATE',
+    );
   });
 });
 
@@ -136,9 +155,16 @@ describe('who sees and changes a listing', () => {
     const culture = new Lister(world, town, userId);
     const own = await culture.listing({ orgId: town.subOrgId });
     expect(own.version).toBe(1);
-    expect((await culture.call(createListing, { orgId: town.otherOrgId, type: 'SPACE', bookingModel: 'TIME_RANGE', name: { nb: 'x' } })).code).toBe(
-      'FORBIDDEN',
-    );
+    expect(
+      (
+        await culture.call(createListing, {
+          orgId: town.otherOrgId,
+          type: 'SPACE',
+          bookingModel: 'TIME_RANGE',
+          name: { nb: 'x' },
+        })
+      ).code,
+    ).toBe('FORBIDDEN');
     const other = await manager.listing({ orgId: town.otherOrgId });
     for (const [operation, request] of [
       [updateListing, { capacity: 1 }],
@@ -146,7 +172,9 @@ describe('who sees and changes a listing', () => {
       [publishListing, {}],
       [createZone, { name: { nb: 'x' } }],
     ] as const) {
-      expect((await culture.call(operation, { id: other.id, ...request }, { 'if-match': '"1"' })).code).toBe('FORBIDDEN');
+      expect((await culture.call(operation, { id: other.id, ...request }, { 'if-match': '"1"' })).code).toBe(
+        'FORBIDDEN',
+      );
     }
     expect((await culture.call(getListing, { id: other.id })).code).toBe('NOT_FOUND');
     const listed = await culture.must<ListingPage>(listListings, { status: 'draft', limit: 200 });
@@ -156,9 +184,16 @@ describe('who sees and changes a listing', () => {
 
   it('a resident changes none', async () => {
     const resident = new Lister(world, town, await arrive(world, town, { role: 'resident', scope: 'user' }));
-    expect((await resident.call(createListing, { orgId: town.orgId, type: 'SPACE', bookingModel: 'TIME_RANGE', name: { nb: 'x' } })).code).toBe(
-      'FORBIDDEN',
-    );
+    expect(
+      (
+        await resident.call(createListing, {
+          orgId: town.orgId,
+          type: 'SPACE',
+          bookingModel: 'TIME_RANGE',
+          name: { nb: 'x' },
+        })
+      ).code,
+    ).toBe('FORBIDDEN');
   });
 });
 
@@ -229,7 +264,10 @@ describe('zones', () => {
     const foreign = await manager.zone(other.id, 'X');
     const own = await manager.zone(id, 'A');
     const refused = await manager.call(createZone, { id, name: { nb: 'Y' }, partIds: [own.id, foreign.id] });
-    expect(refused.body).toMatchObject({ code: 'ZONE_INVALID', details: { problems: [{ code: 'FOREIGN', partId: foreign.id }] } });
+    expect(refused.body).toMatchObject({
+      code: 'ZONE_INVALID',
+      details: { problems: [{ code: 'FOREIGN', partId: foreign.id }] },
+    });
   });
 
   it('cannot be added once the listing is booked as a whole', async () => {

@@ -100,7 +100,10 @@ export const COUNT_FOR_PUBLISHING = statement(
         AND z.status = 'active') AS "activeZones"`,
 );
 
-export const GET_LISTING = statement('get-listing', `SELECT ${LISTING} FROM digilist.listings l WHERE l.tenant_id = $1 AND l.id = $2`);
+export const GET_LISTING = statement(
+  'get-listing',
+  `SELECT ${LISTING} FROM digilist.listings l WHERE l.tenant_id = $1 AND l.id = $2`,
+);
 
 /**
  * $2 statuses that anybody sees, $3 all statuses everywhere, $4 organizations whose others are seen too; filters $5 words,

@@ -72,7 +72,13 @@ export async function readPlace(tx: Tx, listingId: string, discountCode: string 
   const cached = tenant.listings.get(listingId);
   // Other reads may replace the cache meanwhile: this one uses what it was answered against.
   const { stamp, groups } = tenant;
-  const [row] = await tx.query<PlaceRow>(READ_PLACE, [tx.tenantId, listingId, cached?.version ?? null, stamp, discountCode]);
+  const [row] = await tx.query<PlaceRow>(READ_PLACE, [
+    tx.tenantId,
+    listingId,
+    cached?.version ?? null,
+    stamp,
+    discountCode,
+  ]);
   if (!row) return null;
   return {
     listing: row.reference ? keep(tenant, row.reference) : (cached as ListingReference),
@@ -106,7 +112,10 @@ export function bookableListings(tenantId: string): {
 }
 
 /** For statements that contain ONE_LISTING. */
-export function oneListing(tenantId: string, listingId: string): {
+export function oneListing(
+  tenantId: string,
+  listingId: string,
+): {
   version: number | null;
   merge(raw: RawReference | null): ListingReference;
 } {

@@ -23,7 +23,8 @@ export class ZonesService {
     return this.work.run(ctx, async (tx) => {
       const { id: listingId, partIds = [], capacity, areaM2 } = request;
       const { orgId, bookingModel } = await changeListing(tx, listingId, null, 'zones', 'digilist.zone.create');
-      if (isCounted(bookingModel)) throw new Refusal(ZONE_INVALID, { detail: 'What is counted is not divided into zones.' });
+      if (isCounted(bookingModel))
+        throw new Refusal(ZONE_INVALID, { detail: 'What is counted is not divided into zones.' });
       const rows = await tx.query<GraphRow>(READ_ZONE_GRAPH, [tx.tenantId, orgId, listingId]);
       if (rows.some((row) => row.taken)) throw new Refusal(LISTING_HAS_BOOKINGS);
       const zones = rows.filter((row) => !row.implicit);

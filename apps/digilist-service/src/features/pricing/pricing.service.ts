@@ -10,7 +10,16 @@ import { Refusal } from '@kit/contracts';
 import { expectedVersion, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { allLanguages, changeListing, isoOf, type ListingRow, requireInterval, requirePlace, requireQuantity, requireZone } from '../listings/index.js';
+import {
+  allLanguages,
+  changeListing,
+  isoOf,
+  type ListingRow,
+  requireInterval,
+  requirePlace,
+  requireQuantity,
+  requireZone,
+} from '../listings/index.js';
 import { pricingProblems } from './domain/pricing-rules.js';
 import { priceOrRefuse } from './price.js';
 import { readPricingRules } from './pricing.queries.js';
@@ -83,7 +92,9 @@ export class PricingService {
 
 /** Rules and zones that a request names belong to the listing. @throws Refusal RULES_INVALID, ZONE_UNKNOWN */
 async function requireOwn(tx: Tx, { id, orgId }: ListingRow, rules: PutPricingRules['rules']): Promise<void> {
-  const named = <T>(values: (T | undefined)[]) => [...new Set(values.filter((value): value is T => value !== undefined))];
+  const named = <T>(values: (T | undefined)[]) => [
+    ...new Set(values.filter((value): value is T => value !== undefined)),
+  ];
   const foreign = await tx.one<{ rules: string[]; zones: string[] }>(FOREIGN_TO_LISTING, [
     tx.tenantId,
     orgId,

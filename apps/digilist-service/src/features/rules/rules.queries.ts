@@ -1,4 +1,10 @@
-import { type AvailabilityRule, type AvailabilityRules, type BookingRules, DEFAULT_BOOKING_RULES, type ListingId } from '@digilist/contracts';
+import {
+  type AvailabilityRule,
+  type AvailabilityRules,
+  type BookingRules,
+  DEFAULT_BOOKING_RULES,
+  type ListingId,
+} from '@digilist/contracts';
 import { type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { requireListing } from '../listings/index.js';

@@ -19,7 +19,13 @@ export class RulesService {
 
   putAvailability(ctx: RequestContext, { id, rules }: PutAvailabilityRules): Promise<AvailabilityRules> {
     return this.work.run(ctx, async (tx) => {
-      const listing = await changeListing(tx, id, expectedVersion(ctx), 'opening_hours', 'digilist.availability-rule.update');
+      const listing = await changeListing(
+        tx,
+        id,
+        expectedVersion(ctx),
+        'opening_hours',
+        'digilist.availability-rule.update',
+      );
       const errors = ruleProblems(rules);
       if (errors.length > 0) throw new Refusal(RULES_INVALID, { errors });
       const key = [tx.tenantId, listing.orgId, id];
@@ -31,7 +37,13 @@ export class RulesService {
 
   putBooking(ctx: RequestContext, { id, ...rules }: PutBookingRules): Promise<BookingRules> {
     return this.work.run(ctx, async (tx) => {
-      const listing = await changeListing(tx, id, expectedVersion(ctx), 'booking_rules', 'digilist.booking-rule.update');
+      const listing = await changeListing(
+        tx,
+        id,
+        expectedVersion(ctx),
+        'booking_rules',
+        'digilist.booking-rule.update',
+      );
       const { stepMinutes, minDurationMinutes, maxDurationMinutes, leadMinutes, horizonDays } = rules;
       if (maxDurationMinutes < minDurationMinutes) {
         const message = 'maxDurationMinutes must not be less than minDurationMinutes.';

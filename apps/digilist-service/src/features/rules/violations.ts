@@ -4,7 +4,13 @@ import type { ListingReference, Minute } from '../listings/index.js';
 import { checkRules } from './domain/check-rules.js';
 
 /** @throws Refusal RULE_VIOLATION with every rule that would be broken */
-export function requireRules(listing: ListingReference, startsAt: Minute, endsAt: Minute, now: Minute, locale: Locale): void {
+export function requireRules(
+  listing: ListingReference,
+  startsAt: Minute,
+  endsAt: Minute,
+  now: Minute,
+  locale: Locale,
+): void {
   const violations = checkRules(listing, startsAt, endsAt, now);
   if (violations.length === 0) return;
   throw new Refusal(RULE_VIOLATION, {

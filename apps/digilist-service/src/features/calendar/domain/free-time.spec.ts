@@ -12,7 +12,9 @@ const taken = (from: number, until: number, quantity = 1): Busy => ({ from, unti
 const only = (busy: readonly Busy[]) => () => busy;
 
 const stays = fc
-  .array(fc.tuple(fc.nat({ max: 90 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 })), { maxLength: 10 })
+  .array(fc.tuple(fc.nat({ max: 90 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 })), {
+    maxLength: 10,
+  })
   .map((all) => all.map(([from, size, quantity]) => taken(from, from + size, quantity)));
 
 describe('free time', () => {
@@ -69,7 +71,13 @@ describe('free time', () => {
   });
 
   it('shows only what may be booked now: after the notice and within the horizon', () => {
-    const bookingRules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 60, leadMinutes: 60, horizonDays: 1 };
+    const bookingRules = {
+      stepMinutes: 30,
+      minDurationMinutes: 30,
+      maxDurationMinutes: 60,
+      leadMinutes: 60,
+      horizonDays: 1,
+    };
     expect(bookableTime([0, 5000], { bookingRules }, 100)).toEqual([160, 1540]);
   });
 });
@@ -79,11 +87,17 @@ describe('packed busy time', () => {
     const span = 2 ** WINDOW_BITS;
     const minute = fc.nat({ max: span - 1 });
     fc.assert(
-      fc.property(minute, minute, fc.integer({ min: 1, max: 100_000 }), fc.boolean(), (from, until, quantity, buffer) => {
-        const code = ((quantity * span + until) * span + from) * 2 + Number(buffer);
-        const [busy] = unpackBusy(`atom:{${code}}`, 1000).get('atom') ?? [];
-        return JSON.stringify(busy) === JSON.stringify({ from: 1000 + from, until: 1000 + until, buffer, quantity });
-      }),
+      fc.property(
+        minute,
+        minute,
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.boolean(),
+        (from, until, quantity, buffer) => {
+          const code = ((quantity * span + until) * span + from) * 2 + Number(buffer);
+          const [busy] = unpackBusy(`atom:{${code}}`, 1000).get('atom') ?? [];
+          return JSON.stringify(busy) === JSON.stringify({ from: 1000 + from, until: 1000 + until, buffer, quantity });
+        },
+      ),
       runs,
     );
   });

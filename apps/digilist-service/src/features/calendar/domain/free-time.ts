@@ -60,7 +60,11 @@ function pushFull(taken: [Minute, Minute][], busy: readonly Busy[], room: number
 }
 
 /** Only what may be booked at `now`: after the notice, within the horizon, no gap that is too short. */
-export function bookableTime(free: Spans, { bookingRules: rules }: Pick<ListingReference, 'bookingRules'>, now: Minute): Spans {
+export function bookableTime(
+  free: Spans,
+  { bookingRules: rules }: Pick<ListingReference, 'bookingRules'>,
+  now: Minute,
+): Spans {
   const { leadMinutes, horizonDays } = rules;
   return intersect(free, [now + leadMinutes, now + horizonDays * 1440]);
 }

@@ -8,17 +8,21 @@ const minutes = Array.from({ length: 62 }, (_, at) => at);
 
 /** The same thing, minute by minute. */
 const has = (set: Spans, minute: number) => {
-  for (let at = 0; at < set.length; at += 2) if ((set[at] as number) <= minute && minute < (set[at + 1] as number)) return true;
+  for (let at = 0; at < set.length; at += 2)
+    if ((set[at] as number) <= minute && minute < (set[at + 1] as number)) return true;
   return false;
 };
-const sound = (set: Spans) => set.every((edge, at) => at === 0 || edge > (set[at - 1] as number)) && set.length % 2 === 0;
+const sound = (set: Spans) =>
+  set.every((edge, at) => at === 0 || edge > (set[at - 1] as number)) && set.length % 2 === 0;
 
 describe('spans of time', () => {
   it('are sorted, apart and not empty, whatever they were made of', () => {
     fc.assert(
       fc.property(pairs, (given) => {
         const made = spansOf(given);
-        return sound(made) && minutes.every((m) => has(made, m) === given.some(([from, until]) => from <= m && m < until));
+        return (
+          sound(made) && minutes.every((m) => has(made, m) === given.some(([from, until]) => from <= m && m < until))
+        );
       }),
       runs,
     );
@@ -58,7 +62,13 @@ describe('spans of time', () => {
   });
 
   it('touching spans become one, so that a booking may lie across', () => {
-    expect(spansOf([[10, 20], [20, 30], [40, 40]])).toEqual([10, 30]);
+    expect(
+      spansOf([
+        [10, 20],
+        [20, 30],
+        [40, 40],
+      ]),
+    ).toEqual([10, 30]);
     expect(atLeast([0, 5, 10, 30], 10)).toEqual([10, 30]);
   });
 });

@@ -57,7 +57,8 @@ export function covers(spans: Spans, from: Minute, until: Minute): boolean {
 export function atLeast(spans: Spans, minutes: number): Spans {
   const out: Minute[] = [];
   for (let s = 0; s < spans.length; s += 2) {
-    if ((spans[s + 1] as Minute) - (spans[s] as Minute) >= minutes) out.push(spans[s] as Minute, spans[s + 1] as Minute);
+    if ((spans[s + 1] as Minute) - (spans[s] as Minute) >= minutes)
+      out.push(spans[s] as Minute, spans[s + 1] as Minute);
   }
   return out;
 }

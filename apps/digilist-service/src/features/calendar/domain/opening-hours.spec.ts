@@ -8,7 +8,12 @@ const OSLO = 'Europe/Oslo';
 const ALL = [1, 2, 3, 4, 5, 6, 7];
 const hour = (h: number) => h * 60;
 const at = (text: string) => Date.parse(text) / 60_000;
-const rule = (kind: OpeningRule['kind'], opens: number | null, closes: number | null, more: Partial<OpeningRule> = {}): OpeningRule => ({
+const rule = (
+  kind: OpeningRule['kind'],
+  opens: number | null,
+  closes: number | null,
+  more: Partial<OpeningRule> = {},
+): OpeningRule => ({
   kind,
   weekdays: ALL,
   opens,
@@ -60,7 +65,9 @@ describe('opening hours', () => {
   it('lose what a blackout takes, all day or for some hours', () => {
     const hours = rule('blackout', hour(12), hour(13), dates('2026-11-23', '2026-11-27'));
     const days = rule('blackout', null, null, dates('2026-11-26', '2026-11-27'));
-    expect(length(open([weekdays, hours, days], '2026-11-23T00:00:00+01:00', '2026-11-30T00:00:00+01:00'))).toBe(hour(39));
+    expect(length(open([weekdays, hours, days], '2026-11-23T00:00:00+01:00', '2026-11-30T00:00:00+01:00'))).toBe(
+      hour(39),
+    );
   });
 
   it('run through midnight where one day ends and the next begins', () => {

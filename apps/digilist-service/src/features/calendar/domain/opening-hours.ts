@@ -52,7 +52,8 @@ export function rulesOf(rules: readonly OpeningRule[], day: Day, holiday: boolea
 const inDates = (rule: OpeningRule, day: Day): boolean =>
   (rule.firstDay === null || rule.firstDay <= day) && (rule.lastDay === null || day <= rule.lastDay);
 
-const appliesOn = (rule: OpeningRule, day: Day): boolean => inDates(rule, day) && rule.weekdays.includes(weekdayOf(day));
+const appliesOn = (rule: OpeningRule, day: Day): boolean =>
+  inDates(rule, day) && rule.weekdays.includes(weekdayOf(day));
 
 function instants(zone: string, day: Day, opens: number, closes: number): [Minute, Minute] {
   const { starts, length } = localDay(zone, day);

@@ -18,7 +18,10 @@ export function unpackBusy(packed: string | null, windowStart: Minute): Readonly
   for (const part of packed.split(';')) {
     const at = part.indexOf(':');
     const codes = JSON.parse(`[${part.slice(at + 2, -1)}]`) as number[];
-    byAtom.set(part.slice(0, at), codes.map((code) => unpack(code, windowStart)));
+    byAtom.set(
+      part.slice(0, at),
+      codes.map((code) => unpack(code, windowStart)),
+    );
   }
   return byAtom;
 }
@@ -29,5 +32,10 @@ function unpack(code: number, windowStart: Minute): Busy {
   const from = rest % SPAN;
   const above = (rest - from) / SPAN;
   const until = above % SPAN;
-  return { from: windowStart + from, until: windowStart + until, buffer: buffer === 1, quantity: (above - until) / SPAN };
+  return {
+    from: windowStart + from,
+    until: windowStart + until,
+    buffer: buffer === 1,
+    quantity: (above - until) / SPAN,
+  };
 }

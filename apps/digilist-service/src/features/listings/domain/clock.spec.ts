@@ -1,4 +1,14 @@
-import { dateText, dayOf, isDate, isTimeZone, localDay, localInstant, ruleInstant, wallTime, weekdayOf } from './clock.js';
+import {
+  dateText,
+  dayOf,
+  isDate,
+  isTimeZone,
+  localDay,
+  localInstant,
+  ruleInstant,
+  wallTime,
+  weekdayOf,
+} from './clock.js';
 
 const OSLO = 'Europe/Oslo';
 const at = (text: string) => Date.parse(text) / 60_000;
@@ -21,7 +31,9 @@ describe('the clock on the wall', () => {
   ])('says whether %s is a date', (text, real) => expect(isDate(text)).toBe(real));
 
   it('has a day of 23 hours in spring and one of 25 in autumn', () => {
-    expect([localDay(OSLO, SPRING).length, localDay(OSLO, AUTUMN).length, localDay(OSLO, AUTUMN + 1).length]).toEqual([1380, 1500, 1440]);
+    expect([localDay(OSLO, SPRING).length, localDay(OSLO, AUTUMN).length, localDay(OSLO, AUTUMN + 1).length]).toEqual([
+      1380, 1500, 1440,
+    ]);
   });
 
   it('does not pretend that a skipped time exists', () => {
@@ -52,6 +64,10 @@ describe('the clock on the wall', () => {
   );
 
   it('tells zones from nonsense', () => {
-    expect([isTimeZone('Europe/Oslo'), isTimeZone('Europe/Fjordvik'), isTimeZone('+02:00')]).toEqual([true, false, false]);
+    expect([isTimeZone('Europe/Oslo'), isTimeZone('Europe/Fjordvik'), isTimeZone('+02:00')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

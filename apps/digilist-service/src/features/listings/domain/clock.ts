@@ -78,7 +78,8 @@ export function localInstant(zone: string, day: Day, wall: WallMinute): LocalIns
   const plain = plainDate(day).toPlainDateTime({ hour: Math.floor(wall / 60), minute: wall % 60 });
   const early = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
   const late = plain.toZonedDateTime(zone, { disambiguation: 'later' });
-  if (early.epochMilliseconds === late.epochMilliseconds) return { kind: 'unique', minute: early.epochMilliseconds / MS };
+  if (early.epochMilliseconds === late.epochMilliseconds)
+    return { kind: 'unique', minute: early.epochMilliseconds / MS };
   if (early.toPlainDateTime().equals(plain)) {
     return { kind: 'ambiguous', earlier: early.epochMilliseconds / MS, later: late.epochMilliseconds / MS };
   }

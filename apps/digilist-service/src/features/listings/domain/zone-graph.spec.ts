@@ -7,7 +7,10 @@ const runs = { numRuns: 500, seed: 20261122 };
 
 /** Sound graphs: each composite is made of zones before it. */
 const graphs = fc
-  .tuple(fc.integer({ min: 1, max: 8 }), fc.array(fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 5 }), { maxLength: 8 }))
+  .tuple(
+    fc.integer({ min: 1, max: 8 }),
+    fc.array(fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 5 }), { maxLength: 8 }),
+  )
   .map(([leaves, picks]) => {
     const zones = Array.from({ length: leaves }, (_, at) => leaf(`l${at}`));
     picks.forEach((pick, at) => {
@@ -67,7 +70,9 @@ describe('zones over atoms', () => {
         if (composites.length === 0) return true;
         const from = composites[pick % composites.length] as GraphZone;
         const [first] = from.partIds;
-        const broken = zones.map((zone) => (zone.id === first ? { ...zone, atomId: null, partIds: [...zone.partIds, from.id] } : zone));
+        const broken = zones.map((zone) =>
+          zone.id === first ? { ...zone, atomId: null, partIds: [...zone.partIds, from.id] } : zone,
+        );
         const result = resolveZones(broken);
         return !result.ok && result.problems.some((problem) => problem.code === 'CYCLE');
       }),

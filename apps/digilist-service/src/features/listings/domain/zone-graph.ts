@@ -40,7 +40,11 @@ export function resolveZones(zones: readonly GraphZone[]): GraphResult {
 }
 
 /** What is wrong with adding a composite zone made of `partIds` to a sound graph. */
-export function compositeProblems(zones: readonly GraphZone[], id: string, partIds: readonly string[]): readonly GraphProblem[] {
+export function compositeProblems(
+  zones: readonly GraphZone[],
+  id: string,
+  partIds: readonly string[],
+): readonly GraphProblem[] {
   const result = resolveZones([...zones, { id, atomId: null, partIds }]);
   if (!result.ok) return result.problems;
   const mine = (result.atoms.get(id) as readonly string[]).join();

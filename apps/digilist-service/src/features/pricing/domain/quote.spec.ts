@@ -35,7 +35,10 @@ const group = (more: Partial<PriceGroup> = {}): PriceGroup => ({
   vatExempt: false,
   ...more,
 });
-const ask = (prices: PriceRule[], more: Partial<PriceRequest> & { actorPrices?: ActorPrice[]; slotMinutes?: number } = {}) => {
+const ask = (
+  prices: PriceRule[],
+  more: Partial<PriceRequest> & { actorPrices?: ActorPrice[]; slotMinutes?: number } = {},
+) => {
   const { actorPrices = [], slotMinutes = 60, ...rest } = more;
   return priceOf({
     listing: { prices, actorPrices, timezone: 'Europe/Oslo', slotMinutes, paymentPolicy: 'INVOICE' },
@@ -58,7 +61,9 @@ describe('a price', () => {
   it('is hours times rate, with VAT on top', () => {
     const { net, vat, total, lines } = price([rule(50_000)]);
     expect([net.amount, vat.amount, total.amount]).toEqual([100_000, 25_000, 125_000]);
-    expect(lines).toMatchObject([{ kind: 'period', quantity: '2', rate: { amount: 50_000, currency: 'NOK' }, ruleVersion: 1 }]);
+    expect(lines).toMatchObject([
+      { kind: 'period', quantity: '2', rate: { amount: 50_000, currency: 'NOK' }, ruleVersion: 1 },
+    ]);
   });
 
   it('is split where the tariff changes, in local time, and each part names its rule', () => {
@@ -113,7 +118,13 @@ describe('a price', () => {
 
   it("takes the group's percentage off as a line of its own, with the group's version", () => {
     const { lines, total } = price([rule(50_000)], { group: group({ discountBasisPoints: 3000 }) });
-    expect(lines[1]).toMatchObject({ kind: 'group', ruleId: 'group', ruleVersion: 4, net: { amount: -30_000 }, vat: { amount: -7_500 } });
+    expect(lines[1]).toMatchObject({
+      kind: 'group',
+      ruleId: 'group',
+      ruleVersion: 4,
+      net: { amount: -30_000 },
+      vat: { amount: -7_500 },
+    });
     expect(total.amount).toBe(87_500);
   });
 
@@ -129,8 +140,12 @@ describe('a price', () => {
       ...more,
     });
     const club = group({ discountBasisPoints: 3000 });
-    expect(nets([rule(50_000)], { group: club, actorPrices: [agreed({ amount: 10_000, unit: 'hour' })] })).toEqual([20_000]);
-    expect(nets([rule(50_000)], { group: club, actorPrices: [agreed({ discountBasisPoints: 5000 })] })).toEqual([100_000, -50_000]);
+    expect(nets([rule(50_000)], { group: club, actorPrices: [agreed({ amount: 10_000, unit: 'hour' })] })).toEqual([
+      20_000,
+    ]);
+    expect(nets([rule(50_000)], { group: club, actorPrices: [agreed({ discountBasisPoints: 5000 })] })).toEqual([
+      100_000, -50_000,
+    ]);
   });
 
   it('is exactly nothing at 100 % off, whatever the rounding', () => {
@@ -142,7 +157,10 @@ describe('a price', () => {
   });
 
   it('has no VAT for a group that is exempt', () => {
-    expect(price([rule(50_000)], { group: group({ vatExempt: true }) })).toMatchObject({ vat: { amount: 0 }, total: { amount: 100_000 } });
+    expect(price([rule(50_000)], { group: group({ vatExempt: true }) })).toMatchObject({
+      vat: { amount: 0 },
+      total: { amount: 100_000 },
+    });
   });
 
   it('adds what is ordered besides, and refuses what is not offered', () => {
@@ -160,7 +178,13 @@ describe('a price', () => {
   });
 
   it('is nothing for a listing that is free', () => {
-    const listing = { prices: [], actorPrices: [], timezone: 'Europe/Oslo', slotMinutes: null, paymentPolicy: 'FREE' as const };
+    const listing = {
+      prices: [],
+      actorPrices: [],
+      timezone: 'Europe/Oslo',
+      slotMinutes: null,
+      paymentPolicy: 'FREE' as const,
+    };
     expect(price([], { listing } as never)).toMatchObject({ total: { amount: 0 }, lines: [] });
   });
 });
@@ -169,7 +193,13 @@ describe('laws of every price', () => {
   const wall = fc.integer({ min: 0, max: 23 });
   const rules = fc.array(
     fc
-      .tuple(fc.nat({ max: 200_000 }), wall, wall, fc.constantFrom(0, 1200, 1500, 2500), fc.integer({ min: -2, max: 2 }))
+      .tuple(
+        fc.nat({ max: 200_000 }),
+        wall,
+        wall,
+        fc.constantFrom(0, 1200, 1500, 2500),
+        fc.integer({ min: -2, max: 2 }),
+      )
       .map(([amount, a, b, vatBasisPoints, priority]) =>
         rule(amount, {
           vatBasisPoints,
@@ -181,8 +211,12 @@ describe('laws of every price', () => {
   );
   const discounts = fc.option(
     fc.oneof(
-      fc.integer({ min: 1, max: 10_000 }).map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'percentage', value })),
-      fc.integer({ min: 1, max: 500_000 }).map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'fixed', value })),
+      fc
+        .integer({ min: 1, max: 10_000 })
+        .map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'percentage', value })),
+      fc
+        .integer({ min: 1, max: 500_000 })
+        .map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'fixed', value })),
     ),
   );
   const requests = fc.record({
@@ -193,9 +227,22 @@ describe('laws of every price', () => {
     off: fc.nat({ max: 10_000 }),
     discount: discounts,
   });
-  const priced = ({ prices, start, minutes, quantity, off, discount }: typeof requests extends fc.Arbitrary<infer T> ? T : never) => {
+  const priced = ({
+    prices,
+    start,
+    minutes,
+    quantity,
+    off,
+    discount,
+  }: typeof requests extends fc.Arbitrary<infer T> ? T : never) => {
     const from = at('2026-01-01T00:00:00Z') + start;
-    return price(prices, { from, until: from + minutes, quantity, discount, group: group({ discountBasisPoints: off }) });
+    return price(prices, {
+      from,
+      until: from + minutes,
+      quantity,
+      discount,
+      group: group({ discountBasisPoints: off }),
+    });
   };
   const runs = { numRuns: 500, seed: 20261122 };
 
@@ -209,7 +256,10 @@ describe('laws of every price', () => {
           sum('vat') === vat.amount &&
           sum('total') === total.amount &&
           net.amount + vat.amount === total.amount &&
-          lines.every((line) => line.net.amount + line.vat.amount === line.total.amount && Number.isSafeInteger(line.total.amount))
+          lines.every(
+            (line) =>
+              line.net.amount + line.vat.amount === line.total.amount && Number.isSafeInteger(line.total.amount),
+          )
         );
       }),
       runs,
@@ -222,10 +272,17 @@ describe('laws of every price', () => {
         const { net, vat, total, lines } = priced(request);
         const rates = [...new Set(lines.map((line) => line.vatBasisPoints))];
         const due = rates.map((rate) => {
-          const part = lines.filter((line) => line.vatBasisPoints === rate).reduce((all, line) => all + line.net.amount, 0);
+          const part = lines
+            .filter((line) => line.vatBasisPoints === rate)
+            .reduce((all, line) => all + line.net.amount, 0);
           return Math.floor((part * rate + 5_000) / 10_000);
         });
-        return due.reduce((all, part) => all + part, 0) === vat.amount && net.amount >= 0 && vat.amount >= 0 && total.amount >= 0;
+        return (
+          due.reduce((all, part) => all + part, 0) === vat.amount &&
+          net.amount >= 0 &&
+          vat.amount >= 0 &&
+          total.amount >= 0
+        );
       }),
       runs,
     );

@@ -59,7 +59,11 @@ export function priceOf(request: PriceRequest): PriceResult {
   const charges = [...periods, ...groupReductions(request, periods), ...addOns];
   charges.push(...discountReductions(request.discount ?? null, charges));
   const lines = linesOf(charges, request.group.vatExempt);
-  const sum = (pick: (line: PriceLine) => number) => money(lines.reduce((all, line) => all + pick(line), 0), CURRENCY);
+  const sum = (pick: (line: PriceLine) => number) =>
+    money(
+      lines.reduce((all, line) => all + pick(line), 0),
+      CURRENCY,
+    );
   return {
     ok: true,
     price: {
@@ -159,7 +163,8 @@ function addOnCharges(request: PriceRequest): Charge[] | Extract<PriceResult, { 
   return wanted.map(({ key, quantity }) => {
     const rule = known.get(key) as PriceRule;
     const span = [request.from, request.until] as const;
-    const units = rule.unit === 'booking' ? { count: quantity, per: 1 } : unitsOf(rule.unit, span, { ...request, quantity });
+    const units =
+      rule.unit === 'booking' ? { count: quantity, per: 1 } : unitsOf(rule.unit, span, { ...request, quantity });
     return {
       kind: 'add_on',
       rule,
@@ -183,7 +188,8 @@ function discountReductions(code: DiscountCode | null, charges: readonly Charge[
   let shared = total;
   return left
     .map(([vatBasisPoints, net]) => {
-      if (code.kind === 'percentage') return reduction('discount', rule, rounded(net * code.value, FULL), vatBasisPoints);
+      if (code.kind === 'percentage')
+        return reduction('discount', rule, rounded(net * code.value, FULL), vatBasisPoints);
       const share = rounded(toShare * net, shared);
       toShare -= share;
       shared -= net;
@@ -221,7 +227,11 @@ function linesOf(charges: readonly Charge[], vatExempt: boolean): PriceLine[] {
   });
 }
 
-function lineOf({ kind, rule, span, unit, quantity, rate, net }: Charge, vatBasisPoints: number, vat: number): PriceLine {
+function lineOf(
+  { kind, rule, span, unit, quantity, rate, net }: Charge,
+  vatBasisPoints: number,
+  vat: number,
+): PriceLine {
   return {
     kind,
     name: rule.name,

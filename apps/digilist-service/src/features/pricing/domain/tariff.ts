@@ -22,7 +22,13 @@ export type Tariff =
   | { readonly ok: false; readonly from: Minute };
 
 /** Splits [from, until) where another period rule begins to hold, in the listing's own time. */
-export function tariffParts(rules: readonly PriceRule[], zoneId: string, zone: string, from: Minute, until: Minute): Tariff {
+export function tariffParts(
+  rules: readonly PriceRule[],
+  zoneId: string,
+  zone: string,
+  from: Minute,
+  until: Minute,
+): Tariff {
   const candidates = rules.filter((rule) => rule.kind === 'period' && (rule.zoneId === null || rule.zoneId === zoneId));
   candidates.sort(byPrecedence);
   const parts: TariffPart[] = [];

@@ -5,7 +5,9 @@ const at = (text: string) => Date.parse(text) / 60_000;
 const NOW = at('2026-11-23T08:00:00+01:00');
 const listing: Pick<ListingReference, 'bookingRules' | 'opening' | 'timezone'> = {
   timezone: 'Europe/Oslo',
-  opening: [{ kind: 'weekly', weekdays: [1, 2, 3, 4, 5], opens: 8 * 60, closes: 22 * 60, firstDay: null, lastDay: null }],
+  opening: [
+    { kind: 'weekly', weekdays: [1, 2, 3, 4, 5], opens: 8 * 60, closes: 22 * 60, firstDay: null, lastDay: null },
+  ],
   bookingRules: { stepMinutes: 30, minDurationMinutes: 60, maxDurationMinutes: 240, leadMinutes: 120, horizonDays: 30 },
 };
 const codes = (from: string, until: string) => checkRules(listing, at(from), at(until), NOW).map(({ code }) => code);
@@ -13,10 +15,20 @@ const codes = (from: string, until: string) => checkRules(listing, at(from), at(
 describe('the rules of a booking', () => {
   it.each([
     ['keeps them all', '2026-11-24T18:00:00+01:00', '2026-11-24T20:00:00+01:00', []],
-    ['may take exactly the opening hours and the shortest notice', '2026-11-23T10:00:00+01:00', '2026-11-23T14:00:00+01:00', []],
+    [
+      'may take exactly the opening hours and the shortest notice',
+      '2026-11-23T10:00:00+01:00',
+      '2026-11-23T14:00:00+01:00',
+      [],
+    ],
     ['ends after closing time', '2026-11-24T21:00:00+01:00', '2026-11-24T22:30:00+01:00', ['OUTSIDE_OPENING_HOURS']],
     ['lies on a closed day', '2026-11-28T12:00:00+01:00', '2026-11-28T14:00:00+01:00', ['OUTSIDE_OPENING_HOURS']],
-    ['runs through the night', '2026-11-24T21:00:00+01:00', '2026-11-25T09:00:00+01:00', ['OUTSIDE_OPENING_HOURS', 'TOO_LONG']],
+    [
+      'runs through the night',
+      '2026-11-24T21:00:00+01:00',
+      '2026-11-25T09:00:00+01:00',
+      ['OUTSIDE_OPENING_HOURS', 'TOO_LONG'],
+    ],
     ['begins off the grid', '2026-11-24T18:15:00+01:00', '2026-11-24T20:00:00+01:00', ['STEP']],
     ['is too short', '2026-11-24T18:00:00+01:00', '2026-11-24T18:30:00+01:00', ['TOO_SHORT']],
     ['is too long', '2026-11-24T10:00:00+01:00', '2026-11-24T14:30:00+01:00', ['TOO_LONG']],

@@ -1,0 +1,301 @@
+import {
+  type FreeZonePage,
+  getListingAvailability,
+  type ListingAvailability,
+  publishListing,
+  searchAvailability,
+  startMaintenance,
+} from '@digilist/contracts';
+import { stopPostgres } from '@kit/testing';
+import fc from 'fast-check';
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { DigilistWorld } from '../../testing/digilist-world.js';
+import { arrive, Lister, LISTING_ROLES } from '../../testing/lister.js';
+import { foundTown, type Town } from '../../testing/platform-stand-in.js';
+import { ListingsModule } from '../listings/index.js';
+import { PricingModule } from '../pricing/index.js';
+import { RulesModule } from '../rules/index.js';
+import { CalendarModule } from './index.js';
+import { SEARCH_AVAILABILITY } from './calendar.sql.js';
+
+let world: DigilistWorld;
+let town: Town;
+let manager: Lister;
+
+beforeAll(async () => {
+  world = await DigilistWorld.open();
+  await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule]);
+  town = await foundTown(world.platform, { roles: LISTING_ROLES });
+  manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));
+});
+afterAll(async () => {
+  await world?.close();
+  await stopPostgres();
+});
+
+const MS_A_DAY = 86_400_000;
+/** A Tuesday in the second half of January a year ahead or so: far from any change of the clock. */
+const TUESDAY = (() => {
+  const day = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 0, 15));
+  while (day.getUTCDay() !== 2) day.setTime(day.getTime() + MS_A_DAY);
+  return day.toISOString().slice(0, 10);
+})();
+const on = (time: string, date = TUESDAY) => `${date}T${time}:00+01:00`;
+const utc = (text: string) => new Date(text).toISOString();
+
+const anonymous = (operation: unknown, request: object, of = town) =>
+  world.call(operation, of, null, request, { 'x-tenant': of.slug });
+
+async function free(
+  id: string,
+  from = on('00:00'),
+  to = on('23:59'),
+  more: object = {},
+): Promise<Record<string, string[]>> {
+  const { body, ok } = await anonymous(getListingAvailability, { id, from, to, ...more });
+  if (!ok) throw new Error(JSON.stringify(body));
+  const { zones } = body as unknown as ListingAvailability;
+  return Object.fromEntries(
+    zones.map((zone) => [zone.name.nb, zone.free.map(({ startsAt, endsAt }) => `${hour(startsAt)}-${hour(endsAt)}`)]),
+  );
+}
+const hour = (instant: string) => new Date(Date.parse(instant) + 3_600_000).toISOString().slice(11, 16);
+
+/** Takes an atom as the booking does, or just writes what a spec needs. */
+const allocate = (
+  atomIds: string[],
+  from: string,
+  until: string,
+  more: { expiresAt?: string; lane?: string; quantity?: number } = {},
+) =>
+  world.rows(
+    `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, expires_at, lane, quantity, exclusive, created_by, updated_by)
+     SELECT a.tenant_id, a.id, 'BLOCK', tstzrange($2, $3), $4, coalesce($5::int8range, '[0,)'), $6, a.exclusive, a.created_by, a.created_by
+     FROM digilist.atoms a WHERE a.id = ANY ($1)`,
+    [atomIds, from, until, more.expiresAt ?? null, more.lane ?? null, more.quantity ?? 1],
+  );
+const atomsOf = async (id: string) =>
+  (await world.rows<{ id: string }>('SELECT id FROM digilist.atoms WHERE listing_id = $1 ORDER BY id', [id])).map(
+    (row) => row.id,
+  );
+
+describe('the free time of a listing', () => {
+  it('is its opening hours without what is taken, zone by zone', async () => {
+    const id = await manager.hall();
+    const [a, b] = [await manager.zone(id, 'A'), await manager.zone(id, 'B')];
+    await manager.zone(id, 'Hele', [a.id, b.id]);
+    await allocate(a.atomIds, on('10:00'), on('12:00'));
+    await allocate(b.atomIds, on('20:00'), on('23:00'));
+    expect(await free(id)).toEqual({
+      A: ['08:00-10:00', '12:00-22:00'],
+      B: ['08:00-20:00'],
+      Hele: ['08:00-10:00', '12:00-20:00'],
+    });
+    expect(Object.keys(await free(id, on('00:00'), on('23:59'), { zoneId: b.id }))).toEqual(['B']);
+  });
+
+  it('counts a hold that has expired as free, and one that has not as taken', async () => {
+    const id = await manager.hall();
+    const atoms = await atomsOf(id);
+    await allocate(atoms, on('10:00'), on('11:00'), { expiresAt: new Date(Date.now() - 1000).toISOString() });
+    await allocate(atoms, on('14:00'), on('15:00'), { expiresAt: new Date(Date.now() + 60_000).toISOString() });
+    expect(Object.values(await free(id))).toEqual([['08:00-14:00', '15:00-22:00']]);
+  });
+
+  it('sees what began weeks before the window, and what ends weeks after it', async () => {
+    const id = await manager.hall();
+    await allocate(await atomsOf(id), on('12:00', '2026-11-30'), on('12:00'));
+    await allocate(
+      await atomsOf(id),
+      on('18:00'),
+      utc(new Date(Date.parse(on('18:00')) + 60 * MS_A_DAY).toISOString()),
+    );
+    expect(Object.values(await free(id))).toEqual([['12:00-18:00']]);
+  });
+
+  it('keeps the buffers of the listing around what is taken, also over the edge of the window', async () => {
+    const id = await manager.hall({ bufferBeforeMinutes: 30, bufferAfterMinutes: 60 });
+    const atoms = await atomsOf(id);
+    await allocate(atoms, on('12:00'), on('13:00'));
+    await allocate(atoms, on('11:30'), on('12:00'), { lane: '[1,2)' });
+    await allocate(atoms, on('13:00'), on('14:00'), { lane: '[2,3)' });
+    expect(Object.values(await free(id))).toEqual([['08:00-11:00', '14:00-22:00']]);
+    expect(Object.values(await free(id, on('08:00'), on('11:45')))).toEqual([['08:00-11:00']]);
+    expect(Object.values(await free(id, on('13:10'), on('22:00')))).toEqual([['14:00-22:00']]);
+  });
+
+  it('of counted units asks for how many', async () => {
+    const { id } = await manager.listing({
+      type: 'RESOURCE',
+      bookingModel: 'QUANTITY',
+      stock: 3,
+      paymentPolicy: 'FREE',
+    });
+    await manager.opening(id, [{ kind: 'weekly', opens: '08:00', closes: '22:00' }]);
+    await manager.rules(id);
+    await manager.must(publishListing, { id });
+    const atoms = await atomsOf(id);
+    await allocate(atoms, on('10:00'), on('12:00'), { quantity: 2 });
+    await allocate(atoms, on('11:00'), on('13:00'), { quantity: 1 });
+    expect(Object.values(await free(id))).toEqual([['08:00-11:00', '12:00-22:00']]);
+    expect(Object.values(await free(id, on('00:00'), on('23:59'), { quantity: 2 }))).toEqual([
+      ['08:00-10:00', '12:00-22:00'],
+    ]);
+    expect(Object.values(await free(id, on('00:00'), on('23:59'), { quantity: 4 }))).toEqual([[]]);
+  });
+
+  it('follows a change of its rules at once, in every process', async () => {
+    await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule]);
+    const id = await manager.hall();
+    expect(Object.values(await free(id))).toEqual([['08:00-22:00']]);
+    for (const closes of ['12:00', '13:00', '14:00']) {
+      await manager.opening(id, [{ kind: 'weekly', opens: '08:00', closes }]);
+      for (let again = 0; again < 6; again++) expect(Object.values(await free(id))).toEqual([[`08:00-${closes}`]]);
+    }
+  });
+
+  it('is nothing under maintenance, before the notice and beyond the horizon', async () => {
+    const id = await manager.hall();
+    await manager.rules(id, { horizonDays: 7 });
+    expect(Object.values(await free(id))).toEqual([[]]);
+    const past = await free(id, '2020-01-01T00:00:00Z', '2020-01-02T00:00:00Z');
+    expect(Object.values(past)).toEqual([[]]);
+    await manager.rules(id);
+    await manager.must(startMaintenance, { id });
+    expect(Object.values(await free(id))).toEqual([[]]);
+  });
+
+  it.each([
+    ['ends before it begins', on('12:00'), on('10:00'), 'INVALID_INTERVAL'],
+    ['is empty', on('12:00'), on('12:00'), 'INVALID_INTERVAL'],
+    ['is longer than 62 days', '2027-01-01T00:00:00Z', '2027-03-05T00:00:00Z', 'INVALID_INTERVAL'],
+    ['has a date that does not exist', '2027-02-31T00:00:00Z', '2027-03-05T00:00:00Z', 'INVALID_INTERVAL'],
+    ['has no offset', '2027-01-01T00:00:00', '2027-01-02T00:00:00', 'VALIDATION_FAILED'],
+  ])('is refused for a window that %s', async (_, from, to, code) => {
+    const id = await manager.hall();
+    expect((await anonymous(getListingAvailability, { id, from, to })).code).toBe(code);
+  });
+
+  it('is refused for a zone of another listing, and for a draft like for nothing at all', async () => {
+    const id = await manager.hall();
+    const { id: draft } = await manager.listing();
+    const window = { from: on('08:00'), to: on('10:00') };
+    expect((await anonymous(getListingAvailability, { id, ...window, zoneId: uuidv7() })).code).toBe('ZONE_UNKNOWN');
+    const [hidden, random] = [draft, uuidv7()].map((each) =>
+      anonymous(getListingAvailability, { id: each, ...window }),
+    );
+    expect((await hidden)?.body).toEqual((await random)?.body);
+  });
+
+  it('agrees with the database: what it shows as free can be taken, what it does not show cannot', async () => {
+    const id = await manager.hall({ bufferBeforeMinutes: 15, bufferAfterMinutes: 30 });
+    const [a, b] = [await manager.zone(id, 'A'), await manager.zone(id, 'B')];
+    const whole = await manager.zone(id, 'Hele', [a.id, b.id]);
+    const zones = [a, b, whole];
+    const client = new pg.Client({ connectionString: world.database.urls.app });
+    await client.connect();
+    try {
+      const cases = fc.sample(fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 27 }), fc.integer({ min: 1, max: 4 })), {
+        numRuns: 60,
+        seed: 20261122,
+      });
+      for (const [pick, start, size] of cases) {
+        const zone = zones[pick] as (typeof zones)[number];
+        const from = new Date(Date.parse(on('08:00')) + start * 1_800_000).toISOString();
+        const until = new Date(Date.parse(from) + size * 1_800_000).toISOString();
+        const { body } = await anonymous(getListingAvailability, {
+          id,
+          from: on('00:00'),
+          to: on('23:59'),
+          zoneId: zone.id,
+        });
+        const [shown] = (body as unknown as ListingAvailability).zones;
+        const expected = shown?.free.some((gap) => gap.startsAt <= from && until <= gap.endsAt);
+        const inside = until <= utc(on('22:00'));
+        await client.query('BEGIN');
+        await client.query("SELECT set_config('app.tenant_id', $1, true)", [town.tenantId]);
+        const { rows } = await client.query<{ outcome: string }>(
+          `SELECT outcome FROM digilist.take_time($1, $2, NULL, 'BLOCK', $3, 1, $4, $5, 15, 30, NULL)`,
+          [town.tenantId, manager.userId, zone.atomIds, from, until],
+        );
+        // What is outside the opening hours is the rules' business, not the calendar's.
+        await client.query(inside ? 'COMMIT' : 'ROLLBACK');
+        if (inside && (rows[0]?.outcome === 'taken') !== expected) {
+          throw new Error(`${zone.id} ${from}–${until}: shown ${expected}, ${rows[0]?.outcome}`);
+        }
+      }
+    } finally {
+      await client.end();
+    }
+  });
+});
+
+describe('the search for a free time', () => {
+  it('finds every zone that is free all the time, with what it costs the group', async () => {
+    const place = await foundTown(world.platform, { roles: LISTING_ROLES });
+    const lister = new Lister(world, place, await arrive(world, place, { role: 'manager', scope: 'tenant' }));
+    const hall = await lister.hall({ name: { nb: 'Arenaen' }, capacity: 200 });
+    const [a, b] = [await lister.zone(hall, 'A'), await lister.zone(hall, 'B')];
+    await lister.zone(hall, 'Hele', [a.id, b.id]);
+    const room = await lister.hall({ name: { nb: 'Møterommet' }, capacity: 12 });
+    await allocate(a.atomIds, on('18:30'), on('19:00'));
+    const window = { from: on('18:00'), to: on('20:00') };
+    const search = async (request: object) => {
+      const { body, ok } = await anonymous(searchAvailability, { ...window, ...request }, place);
+      if (!ok) throw new Error(JSON.stringify(body));
+      return body as unknown as FreeZonePage;
+    };
+    const found = async (request: object = {}) =>
+      (await search(request)).data.map((zone) => `${zone.listingName.nb}/${zone.zoneName.nb} ${zone.price?.amount}`);
+
+    expect(await found()).toEqual(['Arenaen/B 125000', 'Møterommet/Møterommet 125000']);
+    expect(await found({ minDuration: 60 })).toEqual([
+      'Arenaen/A 62500',
+      'Arenaen/B 62500',
+      'Arenaen/Hele 62500',
+      'Møterommet/Møterommet 62500',
+    ]);
+    expect(await found({ pricingGroup: 'youth_organization' })).toEqual([
+      'Arenaen/B 62500',
+      'Møterommet/Møterommet 62500',
+    ]);
+    expect(await found({ capacity: 100 })).toEqual(['Arenaen/B 125000']);
+    expect(await found({ type: 'EVENT' })).toEqual([]);
+    expect((await anonymous(searchAvailability, { ...window, pricingGroup: 'royals' }, place)).code).toBe(
+      'PRICING_GROUP_UNKNOWN',
+    );
+
+    const seen: string[] = [];
+    for (let cursor: string | null = null, page = 0; page === 0 || cursor; page++) {
+      const { data, nextCursor }: FreeZonePage = await search({ minDuration: 60, limit: 1, ...(cursor && { cursor }) });
+      seen.push(...data.map((zone) => zone.zoneName.nb));
+      cursor = nextCursor;
+    }
+    expect(seen).toEqual(['A', 'B', 'Hele', 'Møterommet']);
+    expect(room).toBeDefined();
+  });
+
+  it('reads the calendar by time under row-level security, however long its history', async () => {
+    const client = new pg.Client({ connectionString: world.database.urls.app });
+    await client.connect();
+    try {
+      await client.query("SELECT set_config('app.tenant_id', $1, false); ".replace('$1', `'${town.tenantId}'`));
+      await client.query('SET enable_seqscan = off');
+      await client.query(
+        `PREPARE search (uuid, uuid[], integer[], integer, integer, integer) AS ${SEARCH_AVAILABILITY.text}`,
+      );
+      const from = Math.floor(Date.parse(on('00:00')) / 60_000);
+      const { rows } = await client.query<Record<'QUERY PLAN', string>>(
+        `EXPLAIN (COSTS OFF) EXECUTE search ('${town.tenantId}', '{}', '{}', 0, ${from}, ${from + 20_160})`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']);
+      const conditions = plan.filter((line, at) => /Index Cond/.test(line) && /allocations/.test(plan[at - 1] ?? ''));
+      expect(conditions).toHaveLength(2);
+      for (const condition of conditions) expect(condition).toMatch(/tenant_id = .*starts_at >= .*starts_at < /);
+      expect(plan.join('\n').match(/allocations_\d\d_/g)?.length).toBe(2);
+    } finally {
+      await client.end();
+    }
+  });
+});
