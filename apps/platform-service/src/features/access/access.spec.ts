@@ -185,6 +185,19 @@ describe('nobody rises above themselves', () => {
     expect(await refusal(leader, 'report_chief', org(orgs.parent), leader.token)).toBe('GRANT_EXCEEDS_OWN');
   });
 
+  test('without a trace: the attempt is in the audit log', async () => {
+    const leader = await holder('organization_administrator', org(orgs.parent));
+    const target = await person();
+    expect(await refusal(target, 'report_chief', org(orgs.parent), leader.token)).toBe('GRANT_EXCEEDS_OWN');
+    await eventually(async () => {
+      const [row] = await world.rows(
+        "SELECT * FROM platform.audit_logs WHERE tenant_id = $1 AND outcome = 'refused' AND entity_id = $2",
+        [tenant.id, target.id],
+      );
+      expect(row).toMatchObject({ actor_id: leader.id, reason: 'GRANT_EXCEEDS_OWN' });
+    });
+  });
+
   test('by granting the own role beside or above the own organization', async () => {
     const leader = await holder('organization_administrator', org(orgs.child));
     const other = await person();

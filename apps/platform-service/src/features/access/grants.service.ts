@@ -1,5 +1,5 @@
 import { Refusal, SYSTEM_TENANT_ID } from '@kit/contracts';
-import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { originIn, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
   GRANT_EXCEEDS_OWN,
@@ -51,7 +51,7 @@ export class GrantsService {
   constructor(private readonly work: UnitOfWork) {}
 
   grant(ctx: RequestContext, request: GrantRole): Promise<UserRole> {
-    return this.work.run(ctx, async (tx) => {
+    const attempt = this.work.run(ctx, async (tx) => {
       await tx.one(USER, [tx.tenantId, request.id]);
       const role = await tx.one<Columns<RoleRow>>(PUBLISHED_ROLE, [tx.tenantId, request.roleId]);
       const orgId = request.orgId ?? null;
@@ -63,6 +63,7 @@ export class GrantsService {
       await this.requireHolding(ctx, tx, { patterns, scope: request.scope, orgId, ancestorIds, expiresAt });
       return this.insert(tx, { userId: request.id, role, scope: request.scope, orgId, expiresAt });
     });
+    return attempt.catch((error: unknown) => this.refused(ctx, 'platform.user-role.grant', request, error));
   }
 
   /** A grant that nobody has to be entitled to give: the first administrator, the role every new user gets. */
@@ -81,7 +82,7 @@ export class GrantsService {
   }
 
   revoke(ctx: RequestContext, request: RevokeRole): Promise<void> {
-    return this.work.run(ctx, async (tx) => {
+    const attempt = this.work.run(ctx, async (tx) => {
       type Locked = Columns<UserRoleRow & { role_key: string; permissions: string[]; ancestor_ids: string[] }>;
       const grant = await tx.one<Locked>(LOCK_GRANT, [tx.tenantId, request.grantId, request.id]);
       await this.requireHolding(ctx, tx, {
@@ -107,6 +108,23 @@ export class GrantsService {
         ...(revoked.org_id !== null && { orgId: revoked.org_id }),
       });
     });
+    return attempt.catch((error: unknown) => this.refused(ctx, 'platform.user-role.revoke', request, error));
+  }
+
+  /** Reaching for more than one has is worth remembering; the attempt itself was rolled back, so this stands alone. */
+  private async refused(
+    ctx: RequestContext,
+    action: string,
+    { id: userId, ...changes }: GrantRole | RevokeRole,
+    error: unknown,
+  ): Promise<never> {
+    if (error instanceof Refusal && error.code === GRANT_EXCEEDS_OWN.code) {
+      await this.work.runAs(originIn(userOf(ctx).tenantId, ctx), async (tx) => {
+        const entity = { type: 'user', id: userId };
+        tx.audit({ action, entity, outcome: 'refused', reason: error.code, changes });
+      });
+    }
+    throw error;
   }
 
   private async insert(tx: Tx, { userId, role, scope, orgId, expiresAt }: Grant): Promise<UserRole> {

@@ -36,7 +36,7 @@ export function licenceAt(
     const standing = subscriptionAt(now, subscription);
     if (standing !== 'entitled') return standing;
   }
-  if (!entitlement || entitlement.status !== 'active') return 'not_entitled';
+  if (entitlement?.status !== 'active') return 'not_entitled';
   if (entitlement.validFrom > now) return 'not_entitled';
   // An entitlement of a subscription ends with it, grace included; the subscription was asked above.
   if (!subscription && entitlement.validUntil && entitlement.validUntil <= now) return 'not_entitled';

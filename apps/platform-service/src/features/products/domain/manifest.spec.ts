@@ -45,6 +45,11 @@ describe('a manifest', () => {
     expect(problems({ roleTemplates: [role] })).toEqual(['roleTemplates.0.scope foreign']);
   });
 
+  test('speaks in the audit log through a stream of its own only', () => {
+    const auditStream = { stream: 'PLATFORM_EVENTS', durable: 'platform_audit' };
+    expect(problems({ auditStream })).toEqual(['auditStream.stream foreign']);
+  });
+
   test('states a limit for each meter of a plan, and none besides', () => {
     const plan = { key: 'odd', version: 1, name: 'Odd', modules: ['acme.reports'] };
     expect(problems({ planTemplates: [{ ...plan, limits: {} }] })).toEqual(['planTemplates.0.limits missing']);

@@ -55,6 +55,10 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
   (manifest.roleExtensions ?? []).forEach((extension, at) => {
     patterns('roleExtensions', at, extension.permissions);
   });
+  const { auditStream } = manifest;
+  if (auditStream && !auditStream.stream.startsWith(`${manifest.key.toUpperCase()}_`)) {
+    refuse('auditStream.stream', 'foreign', `${auditStream.stream} must begin with ${manifest.key.toUpperCase()}_`);
+  }
   manifest.planTemplates.forEach((plan, at) => {
     problems.push(...planProblems(plan, `planTemplates.${at}`, manifest));
   });
