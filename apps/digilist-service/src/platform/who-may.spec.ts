@@ -231,6 +231,41 @@ describe('a grant', () => {
   });
 });
 
+describe('a caller whom the projection has not brought yet', () => {
+  const person = { email: 'new@example.no', name: 'Ny', kind: 'person', status: 'active', locale: null };
+
+  it('is fetched from PLATFORM, and what comes by the stream later is the same', async () => {
+    const userId = randomUUID();
+    const known = stateMessage(town.tenantId, userId, 1, person);
+    world.platform.remember(userState, known);
+    const grant = grantData(town, userId, { role: 'reader', scope: 'user' });
+    await world.platform.publish(userRoleState, stateMessage(town.tenantId, uuidv7(), 1, grant));
+    expect(await ask(userId)).toBe('OK');
+    await world.platform.publish(userState, known);
+    expect(await ask(userId)).toBe('OK');
+  });
+
+  it('is awaited together with the grants that are on their way', async () => {
+    const userId = randomUUID();
+    world.platform.remember(userState, stateMessage(town.tenantId, userId, 1, person));
+    const asked = ask(userId);
+    const grant = grantData(town, userId, { role: 'reader', scope: 'user' });
+    await eventually(async () => {
+      const rows = await world.rows('SELECT 1 FROM digilist.platform_users WHERE id = $1', [userId]);
+      expect(rows).toHaveLength(1);
+    });
+    await world.platform.publish(userRoleState, stateMessage(town.tenantId, uuidv7(), 1, grant));
+    expect(await asked).toBe('OK');
+  });
+
+  it("is not taken from another tenant's answer", async () => {
+    const other = await foundTown(world.platform);
+    const userId = randomUUID();
+    world.platform.remember(userState, stateMessage(other.tenantId, userId, 1, person));
+    expect(await ask(userId)).toBe('AUTH_REQUIRED');
+  });
+});
+
 describe('the reach of a permission', () => {
   const reachOf = async (grants: GrantOptions[]) => {
     const { userId } = await settle(world.platform, town, grants[0] ?? null);
