@@ -2,5 +2,6 @@ export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
 export { manifest, PRODUCT } from './manifest.js';
 export { PlatformModule } from './platform.module.js';
+export { requireRoom } from './room.js';
 export { Usage } from './usage.js';
 export { WhoMay } from './who-may.js';

@@ -1,9 +1,9 @@
 import {
   type CreateListing,
-  type Listing,
   LISTING_INVALID_STATE,
   LISTING_INVALID_TYPE,
   LISTING_NOT_READY,
+  type Listing,
   type ListingId,
   type ListingStatus,
   listingArchived,
@@ -17,12 +17,14 @@ import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { expectedVersion, type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { requireRoom } from '../../platform/index.js';
 import { isTimeZone } from './domain/clock.js';
 import { isCounted, mayBecome, missingToPublish } from './domain/lifecycle.js';
 import { changeListing, lockListing } from './listing-access.js';
 import { listingColumns } from './listings.mapper.js';
 import {
   COUNT_FOR_PUBLISHING,
+  COUNT_LISTINGS,
   INSERT_LISTING,
   RAISE_VERSION,
   READ_LISTING_GROUND,
@@ -49,6 +51,7 @@ export class ListingsService {
     return this.work.run(ctx, async (tx) => {
       requireOrg(tx.reach, request.orgId);
       await requireGround(tx, request);
+      await requireRoom(tx, 'digilist.listings', COUNT_LISTINGS);
       const id = uuidv7();
       const { listing } = await tx.one<{ listing: Listing }>(INSERT_LISTING, insertValues(tx, id, request));
       const { orgId, type } = request;

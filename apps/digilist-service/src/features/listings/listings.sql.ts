@@ -36,6 +36,12 @@ export const READ_LISTING_GROUND = statement(
 );
 
 /** The listing, its implicit zone and that zone's atom. $25 is whether the atom is exclusive, $26 its stock. */
+/** What the licence limits: an archived listing takes no room. */
+export const COUNT_LISTINGS = statement(
+  'count-listings',
+  `SELECT count(*)::int AS used FROM digilist.listings WHERE tenant_id = $1 AND status <> 'archived'`,
+);
+
 export const INSERT_LISTING = statement(
   'insert-listing',
   `WITH l AS (
