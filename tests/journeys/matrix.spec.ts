@@ -1,0 +1,144 @@
+import { digilistOperations } from '@digilist/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { query } from '@kit/testing';
+import { platformOperations } from '@platform/contracts';
+import { caughtUp, type Municipality, municipality, type Person } from './support/municipality.js';
+import { samples, type Targets, targetsOf } from './support/samples.js';
+import { type HttpOperation, overHttp, send } from './support/send.js';
+import { sharedSystem } from './support/system.js';
+
+const system = sharedSystem();
+const gateway = system.gatewayUrl;
+const operations = overHttp([...platformOperations, ...digilistOperations]);
+const needsToken = operations.filter(({ access }) => access.kind !== 'anonymous');
+const guarded = operations.filter(({ access }) => access.kind === 'permission');
+const named = (list: readonly HttpOperation[]) => list.map((operation) => [operation.id, operation] as const);
+
+/** Shows which samples name a row at all. */
+const placeholders = new Proxy({}, { get: (_, name) => `placeholder-${String(name)}` }) as Targets;
+
+let town: Municipality;
+let targets: Targets;
+let stranger: Municipality;
+let novice: Person;
+let neighbour: Person;
+let before: string;
+
+/** Everything of the tenant that an operation could change, audit apart. */
+async function fingerprint(): Promise<string> {
+  const of = async (url: string, schema: string, tables: string[]) => {
+    const parts = tables.map(
+      (
+        table,
+      ) => `select '${table}' as t, count(*) as n, coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as h
+        from (select * from ${schema}.${table} where tenant_id = $1) r`,
+    );
+    return query(url, parts.join(' union all '), [town.id]);
+  };
+  const platform = ['tenants', 'organizations', 'memberships', 'users', 'user_roles', 'subscriptions', 'entitlements'];
+  const digilist = [
+    'listings',
+    'zones',
+    'availability_rules',
+    'booking_rules',
+    'pricing_rules',
+    'allocations',
+    'bookings',
+    'booking_history',
+    'booking_approvals',
+    'approval_workflows',
+  ];
+  return JSON.stringify([
+    await of(system.urls.platform.superuser, 'platform', platform),
+    await of(system.urls.digilist.superuser, 'digilist', digilist),
+  ]);
+}
+
+beforeAll(async () => {
+  [town, stranger] = await Promise.all([municipality(system, { needsApproval: true }), municipality(system)]);
+  novice = await town.person('novice');
+  // Everything there is to grant, but at another organization.
+  const elsewhere = await town.organization('En annen etat');
+  neighbour = await town.person('neighbour', [
+    { role: 'tenant_administrator', orgId: elsewhere },
+    { role: 'listing_manager', orgId: elsewhere },
+    { role: 'case_handler', orgId: elsewhere },
+  ]);
+  targets = await targetsOf(town);
+  await caughtUp(() => neighbour.client.digilist.listApprovals({}));
+  before = await fingerprint();
+}, 90_000);
+
+const sampleOf = (operation: HttpOperation): object => samples[operation.id]!.request(targets);
+
+describe('every operation × every identity that may not', () => {
+  it('covers every operation that has a route, and none that has not', () => {
+    expect(Object.keys(samples).sort()).toEqual(operations.map(({ id }) => id).sort());
+  });
+
+  describe('nobody: 401 unless the declaration says that anybody may', () => {
+    it.each(named(operations))('%s', async (_, operation) => {
+      const answer = await send(gateway, operation, sampleOf(operation), { tenant: town.slug });
+      if (operation.access.kind === 'anonymous') {
+        expect(answer.body.code).not.toBe('AUTH_REQUIRED');
+        expect([403, 500]).not.toContain(answer.status);
+      } else {
+        expect(answer).toMatchObject({ status: 401, body: { code: 'AUTH_REQUIRED' } });
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      }
+    });
+  });
+
+  describe('the administrator of another tenant who names this one: 403 TENANT_MISMATCH', () => {
+    it.each(named(needsToken))('%s', async (_, operation) => {
+      const { client } = stranger.admin;
+      const answer = await send(gateway, operation, sampleOf(operation), { client, tenant: town.slug });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'TENANT_MISMATCH' } });
+    });
+  });
+
+  describe('the administrator of another tenant with ids of this one: refused, never a fault of ours', () => {
+    const addressing = operations.filter(
+      (operation) =>
+        operation.access.kind !== 'anonymous' &&
+        JSON.stringify(samples[operation.id]?.request(placeholders)).includes('placeholder-'),
+    );
+    it.each(named(addressing))('%s', async (_, operation) => {
+      const answer = await send(gateway, operation, sampleOf(operation), { client: stranger.admin.client });
+      expect([403, 404, 422]).toContain(answer.status);
+    });
+  });
+
+  describe('a user of the tenant without any role: 403 where a permission is declared', () => {
+    it.each(named(guarded))('%s', async (_, operation) => {
+      const answer = await send(gateway, operation, sampleOf(operation), { client: novice.client });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    });
+
+    const harmless = needsToken.filter(({ id, access }) => access.kind === 'authenticated' && !/logout|end/i.test(id));
+    it.each(named(harmless))('%s is open to every signed-in user', async (_, operation) => {
+      const answer = await send(gateway, operation, sampleOf(operation), { client: novice.client });
+      expect(answer.status).toBeLessThan(300);
+    });
+  });
+
+  describe('every role there is, but at another organization: refused where the row is an organization’s or the tenant’s', () => {
+    const closed = guarded.filter(({ id }) => samples[id]?.ofOrg || samples[id]?.ofTenant);
+    it.each(named(closed))('%s', async (_, operation) => {
+      const answer = await send(gateway, operation, sampleOf(operation), { client: neighbour.client });
+      expect([403, 404]).toContain(answer.status);
+    });
+
+    const open = guarded.filter(({ id }) => !samples[id]?.ofOrg && !samples[id]?.ofTenant);
+    it.each(named(open))('%s shows nothing of the organization', async (_, operation) => {
+      const answer = await send(gateway, operation, sampleOf(operation), { client: neighbour.client });
+      expect(answer.status).toBeLessThan(500);
+      for (const id of [targets.bookingId, targets.draftId, targets.approvalId]) expect(answer.text).not.toContain(id);
+    });
+  });
+
+  afterAll(async () => {
+    // All of it together has changed nothing.
+    expect(await fingerprint()).toBe(before);
+  });
+});

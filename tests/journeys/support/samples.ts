@@ -1,0 +1,192 @@
+import { money } from '@kit/contracts';
+import { at, type Municipality, TERMS } from './municipality.js';
+
+/** Rows of one tenant that a request can name. */
+export interface Targets {
+  tenantId: string;
+  slug: string;
+  userId: string;
+  orgId: string;
+  roleId: string;
+  grantId: string;
+  sessionId: string;
+  listingId: string;
+  zoneId: string;
+  bookingId: string;
+  draftId: string;
+  approvalId: string;
+}
+
+export interface Sample {
+  /** Valid in itself, so that nothing but the caller can be the reason of a refusal. */
+  request: (targets: Targets) => object;
+  /** Reads or changes rows that belong to an organization: nobody of another organization may. */
+  ofOrg?: true;
+  /** Concerns the whole tenant: a grant at one organization is not enough. */
+  ofTenant?: true;
+}
+
+const id = (key: keyof Targets) => (targets: Targets) => ({ id: targets[key] });
+const none = () => ({});
+const window = { from: at(3, 0), to: at(4, 0) };
+const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
+const steps = [{ key: 'always', when: { kind: 'always' }, level: 'manager', workingDays: 1 }];
+
+/** One valid request per operation. An operation without one fails the matrix: who adds an operation adds a line. */
+export const samples: Record<string, Sample> = {
+  // identity
+  login: { request: () => ({ email: 'ingen@example.test', password: 'feil-passord-feil' }) },
+  refresh: { request: ({ tenantId }) => ({ refreshToken: `${tenantId}.feil` }) },
+  logout: { request: none },
+  getMe: { request: none },
+  listSessions: { request: none },
+  endSession: { request: id('sessionId') },
+  endOtherSessions: { request: none },
+  listSigningKeys: { request: none },
+  createUser: { request: () => ({ email: `ny-${Math.random()}@example.test`, name: 'Ny' }), ofTenant: true },
+  listUsers: { request: none },
+  getUser: { request: id('userId') },
+  updateUser: { request: ({ userId }) => ({ id: userId, name: 'Tatt over' }), ofTenant: true },
+  // tenancy
+  createTenant: {
+    request: () => ({
+      slug: `x${Math.random().toString(36).slice(2)}`,
+      name: 'Ny',
+      administrator: { email: 'ny@example.test', name: 'Ny', password: 'et-langt-nok-passord' },
+    }),
+    ofTenant: true,
+  },
+  listTenants: { request: none, ofTenant: true },
+  getOwnTenant: { request: none },
+  createOrganization: { request: ({ orgId }) => ({ name: 'Under', kind: 'unit', parentId: orgId }), ofOrg: true },
+  listOrganizations: { request: none },
+  getOrganization: { request: id('orgId'), ofOrg: true },
+  updateOrganization: { request: ({ orgId }) => ({ id: orgId, name: 'Tatt over' }), ofOrg: true },
+  listMembers: { request: id('orgId'), ofOrg: true },
+  addMember: { request: ({ orgId, userId }) => ({ id: orgId, userId }), ofOrg: true },
+  // access
+  listPermissions: { request: none },
+  listRoles: { request: none },
+  listUserRoles: { request: id('userId') },
+  grantRole: { request: ({ userId, roleId }) => ({ id: userId, roleId, scope: 'tenant' }), ofTenant: true },
+  revokeRole: { request: ({ userId, grantId }) => ({ id: userId, grantId }), ofTenant: true },
+  checkAuthorization: { request: () => ({ permission: 'digilist.booking.read' }) },
+  explainAuthorization: { request: ({ userId }) => ({ userId, permission: 'digilist.booking.read' }) },
+  // licensing
+  listPlans: { request: none },
+  getSubscription: { request: none },
+  listEntitlements: { request: none },
+  listUsage: { request: none },
+  putSubscription: {
+    request: ({ tenantId }) => ({ id: tenantId, product: 'digilist', planKey: 'free' }),
+    ofTenant: true,
+  },
+  suspendSubscription: {
+    request: ({ tenantId }) => ({ id: tenantId, product: 'digilist', reason: 'Prøve' }),
+    ofTenant: true,
+  },
+  resumeSubscription: {
+    request: ({ tenantId }) => ({ id: tenantId, product: 'digilist', reason: 'Prøve' }),
+    ofTenant: true,
+  },
+  // compliance and products
+  listAuditLogs: { request: none, ofTenant: true },
+  verifyAuditLogs: { request: none, ofTenant: true },
+  listProducts: { request: none },
+  // listings
+  listListingTypes: { request: none },
+  createListing: {
+    request: ({ orgId }) => ({ orgId, type: 'SPACE', bookingModel: 'TIME_RANGE', name: { nb: 'Ny' } }),
+    ofOrg: true,
+  },
+  listListings: { request: none },
+  getListing: { request: id('listingId') },
+  updateListing: { request: ({ listingId }) => ({ id: listingId, capacity: 3 }), ofOrg: true },
+  publishListing: { request: id('listingId'), ofOrg: true },
+  startMaintenance: { request: id('listingId'), ofOrg: true },
+  archiveListing: { request: id('listingId'), ofOrg: true },
+  listZones: { request: id('listingId') },
+  createZone: { request: ({ listingId }) => ({ id: listingId, name: { nb: 'Ny sone' } }), ofOrg: true },
+  // calendar, rules, prices
+  getListingAvailability: { request: ({ listingId }) => ({ id: listingId, ...window }) },
+  searchAvailability: { request: () => window },
+  getAvailabilityRules: { request: id('listingId') },
+  putAvailabilityRules: { request: ({ listingId }) => ({ id: listingId, rules: [{ kind: 'weekly' }] }), ofOrg: true },
+  getBookingRules: { request: id('listingId') },
+  putBookingRules: { request: ({ listingId }) => ({ id: listingId, ...rules }), ofOrg: true },
+  listPricingGroups: { request: none },
+  getPricingRules: { request: id('listingId') },
+  putPricingRules: {
+    request: ({ listingId }) => ({
+      id: listingId,
+      rules: [{ name: { nb: 'Gratis' }, unit: 'hour', amount: money(0) }],
+    }),
+    ofOrg: true,
+  },
+  createQuote: {
+    request: ({ listingId, zoneId }) => ({ listingId, zoneId, startsAt: at(3, 10), endsAt: at(3, 11) }),
+  },
+  // bookings: whoever may book, books wherever it is open; what is booked is somebody's
+  createBooking: {
+    request: ({ listingId, zoneId }) => ({
+      listingId,
+      zoneId,
+      startsAt: at(40, 10),
+      endsAt: at(40, 11),
+      termsVersion: TERMS,
+      draft: true,
+    }),
+  },
+  submitBooking: { request: ({ draftId }) => ({ id: draftId, termsVersion: TERMS }), ofOrg: true },
+  cancelBooking: { request: ({ bookingId }) => ({ id: bookingId, reason: 'Tatt over' }), ofOrg: true },
+  listBookings: { request: none },
+  getBooking: { request: id('bookingId'), ofOrg: true },
+  getBookingHistory: { request: id('bookingId'), ofOrg: true },
+  // approvals, notifications
+  listApprovals: { request: none },
+  getApproval: { request: id('approvalId'), ofOrg: true },
+  approveBooking: { request: id('approvalId'), ofOrg: true },
+  rejectBooking: {
+    request: ({ approvalId }) => ({ id: approvalId, reasonCode: 'other', reason: 'Tatt over' }),
+    ofOrg: true,
+  },
+  listApprovalWorkflows: { request: none },
+  createApprovalWorkflow: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, steps }), ofOrg: true },
+  listNotifications: { request: none },
+};
+
+/** Rows of a municipality, made by its own people. */
+export async function targetsOf(town: Municipality): Promise<Targets> {
+  const { hall, resident, handler, admin } = town;
+  const book = (draft: boolean, hour: number) =>
+    resident.client.digilist.createBooking({
+      listingId: hall.id,
+      zoneId: hall.thirds[0],
+      startsAt: at(41, hour),
+      endsAt: at(41, hour + 1),
+      termsVersion: TERMS,
+      draft,
+    });
+  const [booking, draft] = [await book(false, 10), await book(true, 12)];
+  const { data: approvals } = await handler.client.digilist.listApprovals({});
+  const { data: grants } = await admin.client.platform.listUserRoles({ id: resident.id });
+  const { data: sessions } = await resident.client.platform.listSessions({});
+  const [approval] = approvals;
+  const [grant] = grants;
+  const [session] = sessions;
+  if (!approval || !grant || !session) throw new Error('the municipality lacks a row that the samples name');
+  return {
+    tenantId: town.id,
+    slug: town.slug,
+    userId: resident.id,
+    orgId: town.orgId,
+    roleId: grant.roleId,
+    grantId: grant.id,
+    sessionId: session.id,
+    listingId: hall.id,
+    zoneId: hall.half,
+    bookingId: booking.id,
+    draftId: draft.id,
+    approvalId: approval.id,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Client } from '@digilist/client';
+import { type Operation, pathParameters } from '@kit/contracts';
+import { type Answer, http } from './http.js';
+
+export type HttpOperation = Operation & { http: NonNullable<Operation['http']> };
+
+export const overHttp = (operations: readonly unknown[]): HttpOperation[] =>
+  (operations as readonly Operation[]).filter((operation): operation is HttpOperation => operation.http !== null);
+
+/** Sends an operation as its route says, for any caller and with any ids. */
+export function send(
+  gateway: string,
+  operation: HttpOperation,
+  request: object,
+  caller: { client?: Client; tenant?: string } = {},
+): Promise<Answer> {
+  const { method, base, path } = operation.http;
+  const names = pathParameters(path);
+  const values = Object.entries(request);
+  const address = names.reduce(
+    (url, name) => url.replace(`{${name}}`, encodeURIComponent(String(new Map(values).get(name)))),
+    `${base}${path}`,
+  );
+  const rest = Object.fromEntries(values.filter(([name]) => !names.includes(name)));
+  const reads = method === 'GET' || method === 'DELETE';
+  const query = reads ? new URLSearchParams(rest as Record<string, string>).toString() : '';
+  return http(gateway, method, query ? `${address}?${query}` : address, {
+    ...caller,
+    ...(!reads && { body: rest }),
+    // Some version: who may not see the row must not learn whether it is the current one.
+    headers: operation.version === 'required' ? { 'if-match': '"1"' } : {},
+  });
+}
