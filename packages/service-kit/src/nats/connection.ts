@@ -32,6 +32,8 @@ export class Nats {
       pingInterval: 5_000,
       maxPingOut: 2,
       timeout: 5_000,
+      // A stack trace per request, made in case it fails, costs more than sending it.
+      noAsyncTraces: true,
       waitOnFirstConnect: true,
     });
     const nats = new Nats(connection, logger);
