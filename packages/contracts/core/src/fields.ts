@@ -16,6 +16,7 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -78,8 +79,21 @@ export function fieldNames(type: Class<object>): string[] {
   return [...((Reflect.getMetadata(NAMES, type.prototype) as Set<string> | undefined) ?? [])];
 }
 
+/** A check of ours that no schema language has a word for; generators leave it out. */
+const check = (name: string, holds: (value: unknown) => boolean, message: string, each = false): PropertyDecorator =>
+  ValidateBy({ name, validator: { validate: holds, defaultMessage: () => message } }, { each });
+
+/** No database keeps NUL in text: better one refusal here than a failure there. */
+const storable = (each = false): PropertyDecorator =>
+  check(
+    'storableText',
+    (value) => typeof value !== 'string' || !value.includes('\0'),
+    '$property must not hold NUL',
+    each,
+  );
+
 export const Text = ({ min = 0, max = 200, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
-  field(o, IsString(), MinLength(min), MaxLength(max));
+  field(o, IsString(), MinLength(min), MaxLength(max), storable());
 
 export const Id = (o: FieldOptions = {}) => field({ example: '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f', ...o }, IsUUID());
 
@@ -107,7 +121,17 @@ export const ListOfOneOf = (values: readonly string[], { max = 50, ...o }: Field
   field(o, IsArray(), ArrayMaxSize(max), IsIn([...values], { each: true }));
 
 export const Texts = ({ max = 50, length = 200, ...o }: FieldOptions & { max?: number; length?: number } = {}) =>
-  field(o, IsArray(), ArrayMaxSize(max), IsString({ each: true }), MaxLength(length, { each: true }));
+  field(o, IsArray(), ArrayMaxSize(max), IsString({ each: true }), MaxLength(length, { each: true }), storable(true));
+
+/** The pattern lets 31 February pass; a calendar does not, and Date would silently make it March. */
+const onCalendar = check(
+  'onCalendar',
+  (value) => {
+    const [year = 0, month = 0, day = 0] = String(value).slice(0, 10).split('-').map(Number);
+    return year > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+  },
+  '$property must be a date of the calendar',
+);
 
 /** RFC 3339 with an offset or Z, e.g. `2026-12-01T18:00:00+01:00`. */
 export const INSTANT =
@@ -117,6 +141,7 @@ export const Instant = (o: FieldOptions = {}) =>
     { example: '2026-12-01T18:00:00+01:00', ...o },
     IsString(),
     Matches(INSTANT, { message: '$property must be an RFC 3339 instant with an offset' }),
+    onCalendar,
   );
 
 export const LOCAL_TIME = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
@@ -130,6 +155,7 @@ export const LocalDate = (o: FieldOptions = {}) =>
     { example: '2026-12-24', ...o },
     IsString(),
     Matches(LOCAL_DATE, { message: '$property must read YYYY-MM-DD' }),
+    onCalendar,
   );
 
 export const Slug = (o: FieldOptions = {}) =>

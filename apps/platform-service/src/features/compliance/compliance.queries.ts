@@ -24,7 +24,9 @@ export class ComplianceQueries {
   list(ctx: RequestContext, query: ListAuditLogs): Promise<AuditLogPage> {
     const { keys, fetch } = pageStart(query, ['integer']);
     return this.work.run(ctx, async (tx) => {
-      const { from = null, to = null, action = null, actorId = null, entityType = null, entityId = null } = query;
+      const { action = null, actorId = null, entityType = null, entityId = null } = query;
+      const from = query.from === undefined ? null : new Date(query.from);
+      const to = query.to === undefined ? null : new Date(query.to);
       const orgIds = tx.reach.tenant ? null : tx.reach.orgIds;
       const values = [tx.tenantId, from, to, action, actorId, entityType, entityId, orgIds, keys?.[0] ?? null, fetch];
       const rows = await tx.query<AuditLogRow>(LIST, values);
