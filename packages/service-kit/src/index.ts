@@ -1,5 +1,6 @@
 export * from './auth/access-tokens.js';
 export * from './auth/authority.js';
+export * from './auth/foreign-rows.js';
 export * from './auth/reach.js';
 export * from './config/config.js';
 export * from './config/service-config.js';

@@ -24,7 +24,15 @@ export interface ChaosResult {
 /** People book, processes die; afterwards everything is counted. */
 export async function runChaos(system: RunningSystem, target: Target, options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed);
-  const tally: Tally = { attempts: 0, retries: 0, acknowledged: new Set(), conflicts: 0, unexpected: new Map(), undecided: 0 };
+  const tally: Tally = {
+    attempts: 0,
+    retries: 0,
+    acknowledged: new Set(),
+    conflicts: 0,
+    againstRules: 0,
+    unexpected: new Map(),
+    undecided: 0,
+  };
   const faults = new AbortController();
   const load = new AbortController();
   const timer = setTimeout(() => faults.abort(), options.milliseconds);
@@ -32,7 +40,11 @@ export async function runChaos(system: RunningSystem, target: Target, options: C
     const bookers = Array.from({ length: options.bookers }, () =>
       new Booker(target, new Random(random.between(1, 2 ** 31)), tally).run(load.signal),
     );
-    const kills = await killAgainAndAgain(system, random, { ...options, limit: options.maxKills, signal: faults.signal });
+    const kills = await killAgainAndAgain(system, random, {
+      ...options,
+      limit: options.maxKills,
+      signal: faults.signal,
+    });
     load.abort();
     await Promise.all(bookers);
     options.say('the last fault is over; waiting until everything agrees');
@@ -47,7 +59,9 @@ export async function runChaos(system: RunningSystem, target: Target, options: C
 /** What went wrong, one line each; empty when nothing did. */
 export function failures({ findings: found, tally, convergedMs }: ChaosResult, convergeLimitMs: number): string[] {
   return [
-    ...Object.entries(found).filter(([, n]) => n !== 0).map(([name, n]) => `${name}: ${n}`),
+    ...Object.entries(found)
+      .filter(([, n]) => n !== 0)
+      .map(([name, n]) => `${name}: ${n}`),
     ...[...tally.unexpected].map(([code, n]) => `unexpected answer ${code}: ${n}`),
     ...(convergedMs > convergeLimitMs ? [`everything agreed only after ${convergedMs} ms`] : []),
   ];

@@ -12,7 +12,8 @@ export async function converged(system: RunningSystem): Promise<number> {
   const from = Date.now();
   await eventually(
     async () => {
-      for (const [name, left] of Object.entries(await behind(system))) if (left !== 0) throw new Error(`${name}: ${left}`);
+      for (const [name, left] of Object.entries(await behind(system)))
+        if (left !== 0) throw new Error(`${name}: ${left}`);
     },
     { within: CONVERGE_MS, every: 50 },
   );
@@ -32,7 +33,9 @@ async function behind(system: RunningSystem): Promise<Findings> {
 /** Counted after the run. `acknowledged` are the ids of all bookings that were answered 201. */
 export async function findings(system: RunningSystem, acknowledged: ReadonlySet<string>): Promise<Findings> {
   const digilist = system.urls.digilist.superuser;
-  const stored = new Set((await query<{ id: string }>(digilist, 'SELECT id FROM digilist.bookings')).map((row) => row.id));
+  const stored = new Set(
+    (await query<{ id: string }>(digilist, 'SELECT id FROM digilist.bookings')).map((row) => row.id),
+  );
   return {
     'acknowledged bookings lost': [...acknowledged].filter((id) => !stored.has(id)).length,
     'double bookings': await count(digilist, OVERLAPS),
@@ -42,7 +45,8 @@ export async function findings(system: RunningSystem, acknowledged: ReadonlySet<
     ...(await lostMessages(system)),
     'audit records applied twice': await count(system.urls.platform.superuser, AUDIT_TWICE),
     'gaps in audit chains': await count(system.urls.platform.superuser, AUDIT_GAPS),
-    'dead letters': (await count(system.urls.platform.superuser, DEAD('platform'))) + (await count(digilist, DEAD('digilist'))),
+    'dead letters':
+      (await count(system.urls.platform.superuser, DEAD('platform'))) + (await count(digilist, DEAD('digilist'))),
   };
 }
 
@@ -77,7 +81,7 @@ const WITHOUT_EVENT = `
   SELECT FROM digilist.bookings b
   WHERE NOT EXISTS (SELECT FROM digilist.outbox o WHERE o.tenant_id = b.tenant_id AND o.subject LIKE '%.booking.' || b.id || '.%')`;
 
-const AUDIT_TWICE = 'SELECT FROM platform.audit_logs GROUP BY tenant_id, id HAVING count(*) > 1';
+const AUDIT_TWICE = 'SELECT FROM platform.audit_logs GROUP BY tenant_id, record_id HAVING count(*) > 1';
 
 const AUDIT_GAPS = `
   SELECT FROM platform.audit_heads h
@@ -86,9 +90,13 @@ const AUDIT_GAPS = `
 
 async function missingAudit(system: RunningSystem): Promise<number> {
   const owed = async (url: string, context: string) =>
-    (await query<{ id: string }>(url, `SELECT id FROM ${context}.outbox WHERE subject LIKE '${context}.audit.%'`)).map((row) => row.id);
+    (await query<{ id: string }>(url, `SELECT id FROM ${context}.outbox WHERE subject LIKE '${context}.audit.%'`)).map(
+      (row) => row.id,
+    );
   const chained = new Set(
-    (await query<{ id: string }>(system.urls.platform.superuser, 'SELECT id FROM platform.audit_logs')).map((row) => row.id),
+    (
+      await query<{ id: string }>(system.urls.platform.superuser, 'SELECT record_id AS id FROM platform.audit_logs')
+    ).map((row) => row.id),
   );
   const all = [
     ...(await owed(system.urls.platform.superuser, 'platform')),
@@ -99,17 +107,19 @@ async function missingAudit(system: RunningSystem): Promise<number> {
 
 /** Tables of PLATFORM and their copies, by what a copy must repeat. */
 const COPIES: [source: string, copy: string, columns: string][] = [
-  ['users', 'platform_users', 'id, tenant_id, version'],
-  ['organizations', 'platform_organizations', 'id, tenant_id, version'],
-  ['memberships', 'platform_memberships', 'id, tenant_id, version'],
-  ['subscriptions', 'platform_subscriptions', 'id, tenant_id, version'],
+  ['users', 'platform_users', 'id, tenant_id, version::text'],
+  ['organizations', 'platform_organizations', 'id, tenant_id, version::text'],
+  ['memberships', 'platform_memberships', 'id, tenant_id, version::text'],
+  ['subscriptions', 'platform_subscriptions', 'id, tenant_id, version::text'],
 ];
 
 async function differingCopies(system: RunningSystem): Promise<number> {
   let differing = 0;
   for (const [source, copy, columns] of COPIES) {
     const read = async (url: string, table: string, where = '') =>
-      (await query(url, `SELECT ${columns} FROM ${table} ${where} ORDER BY tenant_id, id`)).map((row) => JSON.stringify(row));
+      (await query(url, `SELECT ${columns} FROM ${table} ${where} ORDER BY tenant_id, id`)).map((row) =>
+        JSON.stringify(row),
+      );
     const sources = await read(system.urls.platform.superuser, `platform.${source}`);
     const copies = new Set(await read(system.urls.digilist.superuser, `digilist.${copy}`, 'WHERE NOT deleted'));
     differing += sources.filter((row) => !copies.has(row)).length;

@@ -22,6 +22,8 @@ export interface Tally {
   /** Answered 201: must never be lost. */
   acknowledged: Set<string>;
   conflicts: number;
+  /** Outside the opening hours or another rule of the listing. */
+  againstRules: number;
   /** Any other final answer, by code: a finding. */
   unexpected: Map<string, number>;
   /** No final answer before the end; may have happened or not. */
@@ -69,6 +71,10 @@ export class Booker {
       }
       if (answer?.status === 409) {
         this.tally.conflicts++;
+        return;
+      }
+      if (answer?.status === 422 && (answer.body as { code?: string }).code === 'RULE_VIOLATION') {
+        this.tally.againstRules++;
         return;
       }
       if (answer?.status === 401) this.token = '';

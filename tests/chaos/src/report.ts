@@ -4,7 +4,8 @@ import type { ChaosResult } from './chaos.js';
 export function report({ tally, kills, convergedMs, findings }: ChaosResult, convergeLimitMs: number): string[] {
   const total = [...kills.values()].reduce((sum, n) => sum + n, 0);
   const by = [...kills].map(([victim, n]) => `${victim} ${n}`).join(', ');
-  const row = (name: string, value: string | number, limit: string) => `  ${name.padEnd(52)}${String(value).padStart(10)}   ${limit}`;
+  const row = (name: string, value: string | number, limit: string) =>
+    `  ${name.padEnd(52)}${String(value).padStart(10)}   ${limit}`;
   return [
     `${total} kills (${by})`,
     `${tally.attempts} bookings attempted, ${tally.acknowledged.size} made, ${tally.conflicts} refused because taken, ` +

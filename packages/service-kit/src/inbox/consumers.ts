@@ -28,7 +28,7 @@ export interface ConsumerOptions<Payload = unknown> {
 }
 
 const BATCH = 100;
-/** Deliveries after which a message is parked; the server's own limit lies one above. */
+/** Deliveries after which a message is parked. The server has no limit of its own: a database outage must not use it up. */
 const MAX_DELIVERIES = 5;
 const RETRY_MS = [200, 1_000, 3_000, 5_000];
 
