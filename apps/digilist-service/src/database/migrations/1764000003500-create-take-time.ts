@@ -67,7 +67,8 @@ DECLARE
   v_edge timestamptz := p_starts - make_interval(mins => p_before) - interval '3 days';
   v_stale boolean;
   v_live boolean;
-  v_wanted integer;
+  v_exclusive integer;
+  v_counted integer;
   v_rows uuid[];
   v_peak bigint;
   v_atom record;
@@ -92,23 +93,28 @@ BEGIN
     expired := digilist.expire_holds(p_tenant, p_actor, p_atoms, v_from, v_until);
   END IF;
 
+  SELECT count(*) FILTER (WHERE t.exclusive), count(*) FILTER (WHERE NOT t.exclusive) INTO v_exclusive, v_counted
+  FROM digilist.atoms t WHERE t.tenant_id = p_tenant AND t.id = ANY (p_atoms);
+
   -- Counted atoms: the highest load at any instant, seen under the lock of the atom, must leave room.
-  FOR v_atom IN
-    SELECT t.id, t.stock FROM digilist.atoms t
-    WHERE t.tenant_id = p_tenant AND t.id = ANY (p_atoms) AND NOT t.exclusive ORDER BY t.id FOR NO KEY UPDATE
-  LOOP
-    SELECT max(running.load) INTO v_peak FROM (
-      SELECT sum(e.change) OVER (ORDER BY e.at, e.change ROWS UNBOUNDED PRECEDING) AS load
-      FROM digilist.allocations a
-      CROSS JOIN LATERAL (VALUES (greatest(a.starts_at, p_starts), a.quantity), (a.ends_at, -a.quantity)) e (at, change)
-      WHERE a.tenant_id = p_tenant AND a.atom_id = v_atom.id AND a.active AND a.starts_at < p_ends AND a.ends_at > p_starts
-        AND (a.starts_at > v_edge OR a.long_stay) AND (a.expires_at IS NULL OR a.expires_at > now())
-    ) running;
-    IF coalesce(v_peak, 0) + p_quantity > v_atom.stock THEN
-      outcome := 'stock';
-      RETURN;
-    END IF;
-  END LOOP;
+  IF v_counted > 0 THEN
+    FOR v_atom IN
+      SELECT t.id, t.stock FROM digilist.atoms t
+      WHERE t.tenant_id = p_tenant AND t.id = ANY (p_atoms) AND NOT t.exclusive ORDER BY t.id FOR NO KEY UPDATE
+    LOOP
+      SELECT max(running.load) INTO v_peak FROM (
+        SELECT sum(e.change) OVER (ORDER BY e.at, e.change ROWS UNBOUNDED PRECEDING) AS load
+        FROM digilist.allocations a
+        CROSS JOIN LATERAL (VALUES (greatest(a.starts_at, p_starts), a.quantity), (a.ends_at, -a.quantity)) e (at, change)
+        WHERE a.tenant_id = p_tenant AND a.atom_id = v_atom.id AND a.active AND a.starts_at < p_ends AND a.ends_at > p_starts
+          AND (a.starts_at > v_edge OR a.long_stay) AND (a.expires_at IS NULL OR a.expires_at > now())
+      ) running;
+      IF coalesce(v_peak, 0) + p_quantity > v_atom.stock THEN
+        outcome := 'stock';
+        RETURN;
+      END IF;
+    END LOOP;
+  END IF;
 
   WITH wanted AS (
     SELECT t.id AS atom_id, t.exclusive, span.during, span.lane
@@ -138,10 +144,9 @@ BEGIN
   )
   SELECT array_agg(written.id) INTO v_rows FROM written;
 
-  SELECT sum(1 + CASE WHEN t.exclusive THEN (p_before > 0)::integer + (p_after > 0)::integer ELSE 0 END) INTO v_wanted
-  FROM digilist.atoms t WHERE t.tenant_id = p_tenant AND t.id = ANY (p_atoms);
-
-  IF v_wanted IS NULL OR v_wanted <> coalesce(cardinality(v_rows), 0) THEN
+  IF v_exclusive + v_counted = 0
+    OR v_exclusive * (1 + (p_before > 0)::integer + (p_after > 0)::integer) + v_counted <> coalesce(cardinality(v_rows), 0)
+  THEN
     DELETE FROM digilist.allocations a WHERE a.tenant_id = p_tenant AND a.id = ANY (v_rows);
     outcome := 'occupied';
     RETURN;
