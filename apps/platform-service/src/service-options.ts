@@ -3,6 +3,7 @@ import { appModule } from './app.module.js';
 import type { PlatformConfig } from './config.js';
 import { PlatformAuthority } from './features/access/index.js';
 import { publicKeys } from './features/identity/index.js';
+import { ForeignRows } from './foreign-rows.js';
 
 /** How PLATFORM runs; the tests start it the same way. */
 export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
@@ -10,6 +11,7 @@ export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   config,
   module: appModule(config),
   authority: PlatformAuthority,
+  notFoundObserver: ForeignRows,
   // PLATFORM issues the tokens, so it asks nobody for the keys that verify them.
   keys:
     ({ dataSource }) =>

@@ -108,6 +108,7 @@ export class CreateIdentity1763800000001 implements MigrationInterface {
          CHECK ((status = 'retired') = (retired_at IS NOT NULL))
        )`,
       ...global('signing_keys'),
+      'REVOKE SELECT ON platform.signing_keys FROM platform_lookup',
       "CREATE UNIQUE INDEX signing_keys_one_active ON platform.signing_keys (status) WHERE status = 'active'",
     ]);
   }

@@ -1,0 +1,17 @@
+import { ForeignRowsObserver, ownersOf } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+
+/** Tables whose ids callers name; the lookup role may read whose they are. */
+export const NAMED_BY_CALLERS = {
+  user: 'users',
+  organization: 'organizations',
+  session: 'sessions',
+  role: 'roles',
+  user_role: 'user_roles',
+} as const;
+
+/** Watches for ids of another tenant's rows. */
+@Injectable()
+export class ForeignRows extends ForeignRowsObserver {
+  protected override readonly owners = ownersOf('platform', 'tenants', NAMED_BY_CALLERS);
+}
