@@ -105,3 +105,49 @@ test('a role is granted at its own scope or a narrower one, and what is for the 
     'user@user',
   ]);
 });
+
+describe('whatever roles there are', () => {
+  const ANCESTORS: Record<string, string[]> = { top: [], middle: ['top'], leaf: ['top', 'middle'], beside: [] };
+  const orgs = Object.keys(ANCESTORS);
+  const times = [null, SOON, LATER];
+  const place = fc.oneof(
+    fc.constantFrom<{ scope: GrantScope; orgId: string | null }>(
+      { scope: 'saas', orgId: null },
+      { scope: 'tenant', orgId: null },
+      { scope: 'user', orgId: null },
+    ),
+    fc.constantFrom(...orgs).map((orgId) => ({ scope: 'org' as GrantScope, orgId })),
+  );
+  const held = fc
+    .tuple(fc.array(pattern, { minLength: 1, maxLength: 3 }), place, fc.constantFrom(...times))
+    .map(([patterns, where, expiresAt]): Holding => ({ patterns, ...where, expiresAt }));
+
+  /** What a grant lets its holder do, said one act at a time: a permission on a row of an organization at a time. */
+  const acts = ({ patterns, scope, orgId, expiresAt }: Holding): string[] =>
+    KEYS.filter((key) => patterns.some((each) => contains(each, key))).flatMap((key) =>
+      ['system', 'tenant', ...orgs]
+        .filter((where) => {
+          if (scope === 'saas') return true;
+          if (where === 'system') return false;
+          if (scope === 'tenant' || scope === 'user') return true;
+          return where === orgId || ANCESTORS[where]?.includes(orgId as string);
+        })
+        .flatMap((where) =>
+          ['now', 'later', 'ever']
+            .filter((_, at) => at === 0 || expiresAt === null || (at === 1 && expiresAt >= LATER))
+            .map((when) => `${key} ${where} ${when}`),
+        ),
+    );
+
+  test('what may be granted lets nobody do what its grantor could not', () => {
+    fc.assert(
+      fc.property(fc.array(held, { maxLength: 4 }), held, (holdings, want) => {
+        const ancestorIds = want.orgId === null ? [] : (ANCESTORS[want.orgId] as string[]);
+        fc.pre(exceeding(holdings, { ...want, ancestorIds }).length === 0);
+        const own = new Set(holdings.filter(({ scope }) => scope !== 'user').flatMap(acts));
+        expect(acts(want).filter((act) => !own.has(act))).toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
