@@ -3,6 +3,7 @@ import {
   type BookingStatus,
   bookingApproved,
   bookingCancelled,
+  bookingExpired,
   bookingRejected,
   INVALID_STATE,
   type NotificationEvent,
@@ -25,7 +26,8 @@ interface Move<Data extends BookingFact> {
   /** What the event tells beyond the booking itself. */
   told: Omit<Data, keyof BookingFact>;
   action: string;
-  notice: NotificationEvent;
+  /** Null: nobody is told personally. */
+  notice: NotificationEvent | null;
 }
 
 /** The only way a booking goes on after it was placed: status, calendar, history, audit, event and notification together. */
@@ -66,7 +68,18 @@ export class BookingMoves extends Applications {
       action: 'digilist.booking.cancel',
       notice: 'booking.cancelled',
     });
-    await tx.query(WITHDRAW_APPROVAL, [tx.tenantId, booking.id, tx.actorId]);
+    if (booking.status === 'awaiting_approval') await tx.query(WITHDRAW_APPROVAL, [tx.tenantId, booking.id, tx.actorId]);
+  }
+
+  async expire(tx: Tx, booking: LockedBooking): Promise<void> {
+    await this.move(tx, booking, {
+      to: 'expired',
+      reason: null,
+      event: bookingExpired,
+      told: {},
+      action: 'digilist.booking.expire',
+      notice: null,
+    });
   }
 
   /**
@@ -106,6 +119,7 @@ export class BookingMoves extends Applications {
       changes: { from: booking.status, to },
       ...(reason !== null && { reason }),
     });
+    if (move.notice === null) return moved.version;
     await this.notifications.notify(tx, {
       event: move.notice,
       eventId,

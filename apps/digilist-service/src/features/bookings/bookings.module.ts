@@ -5,6 +5,7 @@ import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
 import { BookingsService } from './bookings.service.js';
 import { Conflicts } from './conflicts.js';
+import { HoldExpiry } from './hold-expiry.js';
 import { Placing } from './placing.js';
 
 /** Global, because approvals decide about bookings while bookings ask approvals who has to decide. */
@@ -18,6 +19,7 @@ import { Placing } from './placing.js';
     Placing,
     Conflicts,
     BookingMoves,
+    HoldExpiry,
     { provide: Applications, useExisting: BookingMoves },
   ],
   exports: [Applications],

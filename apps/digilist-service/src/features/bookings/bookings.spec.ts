@@ -7,6 +7,7 @@ import {
   listBookings,
   submitBooking,
 } from '@digilist/contracts';
+import type { RunningService } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { membershipState } from '@platform/contracts';
@@ -15,9 +16,11 @@ import { brokenInvariants } from '../../database/invariants.js';
 import { DigilistWorld, type Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { foundTown, settle, stateMessage, type Town, type TownOptions } from '../../testing/platform-stand-in.js';
+import { HoldExpiry } from './hold-expiry.js';
 import { BookingsModule } from './index.js';
 
 let world: DigilistWorld;
+let service: RunningService;
 let town: Town;
 let resident: string;
 let staff: string;
@@ -31,7 +34,7 @@ const limits = { 'digilist.bookings': null };
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start([BookingsModule]);
+  service = await world.start([BookingsModule]);
   town = await newTown();
   resident = await person(town, 'resident', 'user');
   staff = await person(town, 'staff', 'tenant');
@@ -376,6 +379,23 @@ describe('cancelling', () => {
     const { id } = bodyOf(await book(hall));
     const reply = await world.call(cancelBooking, town, resident, { id, reason: 'Avlyst' }, { 'if-match': '"7"' });
     expect(reply.code).toBe('STALE_VERSION');
+  });
+});
+
+describe('a hold that was not paid in time', () => {
+  it('ends by itself, once, whoever looks first, and frees the time', async () => {
+    const hall = await buildHall(world, town, { paymentPolicy: 'PAY_AND_CONFIRM' });
+    const booking = bodyOf(await book(hall));
+    const past = `expires_at = now() - interval '1 second'`;
+    await world.rows(`UPDATE digilist.allocations SET ${past} WHERE booking_id = $1`, [booking.id]);
+    await world.rows(`UPDATE digilist.bookings SET ${past} WHERE id = $1`, [booking.id]);
+    const expiry = service.app.get(HoldExpiry, { strict: false });
+    const [, , again] = await Promise.all([expiry.sweep(), expiry.sweep(), book(hall)]);
+    expect(again.ok).toBe(true);
+    await expiry.sweep();
+    expect(bodyOf(await world.call(getBooking, town, resident, { id: booking.id }))).toMatchObject({ status: 'expired', version: 2 });
+    const facts = `SELECT 1 FROM digilist.outbox WHERE subject LIKE '%.' || $1 || '.expired.v1'`;
+    expect(await world.rows(facts, [booking.id])).toHaveLength(1);
   });
 });
 

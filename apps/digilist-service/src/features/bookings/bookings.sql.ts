@@ -91,6 +91,21 @@ export const MOVE_BOOKING = named<MoveBooking>(
    SELECT version FROM moved`,
 );
 
+/** Tenants in which a hold has run out, with the user who acts there by himself. Across tenants: for the system's pool. */
+export const TENANTS_WITH_EXPIRED_HOLDS = `
+  SELECT DISTINCT b.tenant_id AS "tenantId", t.service_user_id AS "actorId"
+  FROM digilist.bookings b
+  JOIN digilist.platform_tenants t ON t.id = b.tenant_id
+  WHERE b.status = 'awaiting_payment' AND b.expires_at <= now()`;
+
+/** $1 tenant · $2 how many. Those that somebody else has at hand are left to them. */
+export const EXPIRED_HOLDS = statement(
+  'expired-holds',
+  `SELECT b.id FROM digilist.bookings b
+   WHERE b.tenant_id = $1 AND b.status = 'awaiting_payment' AND b.expires_at <= now()
+   ORDER BY b.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
+);
+
 /** $1 tenant · $2 booking · $3 actor. What nobody needs to decide any more leaves the queue. */
 export const WITHDRAW_APPROVAL = statement(
   'withdraw-approval',
