@@ -5,9 +5,9 @@ import { isPermanent, nextAttemptIn } from './domain/retry.js';
 import { Mailer } from './mailer.js';
 import { CLAIM_DELIVERIES, type ClaimedDelivery, MARK_FAILED, MARK_SENT } from './notifications.sql.js';
 
-const BATCH = 20;
+const BATCH = 10;
 /** Longer than the mailer may take for a batch, or a slow mail server would get everything twice. */
-const CLAIM_SECONDS = 120;
+const CLAIM_SECONDS = 60;
 const POLL_MS = 2_000;
 
 /**

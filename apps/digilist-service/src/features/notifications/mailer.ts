@@ -25,7 +25,7 @@ export interface Mail {
   tenantName: string;
 }
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 10_000;
 
 /** Hands mails to the mail server. */
 @Injectable()
@@ -38,7 +38,7 @@ export class Mailer {
     this.transport = createTransport({
       url: smtpUrl.reveal(),
       pool: true,
-      maxConnections: 3,
+      maxConnections: 5,
       connectionTimeout: TIMEOUT_MS,
       greetingTimeout: TIMEOUT_MS,
       socketTimeout: TIMEOUT_MS,
