@@ -30,5 +30,6 @@ export * from './rpc/pipeline.js';
 export * from './rpc/server.js';
 export * from './rpc/validate.js';
 export * from './service.js';
+export * from './stop-on-signal.js';
 export * from './telemetry/metrics.js';
 export * from './telemetry/trace-context.js';

@@ -27,6 +27,7 @@ import { RpcClient } from './rpc/client.js';
 import { healthSubject } from './rpc/health.js';
 import { RequestPipeline } from './rpc/pipeline.js';
 import { NotFoundObserver, RpcServer } from './rpc/server.js';
+import { stopOnSignal } from './stop-on-signal.js';
 import { Metrics } from './telemetry/metrics.js';
 
 /** Injection tokens of what is not a class of its own. */
@@ -225,23 +226,5 @@ export async function runService(options: ServiceOptions): Promise<void> {
   } catch (error) {
     logger.fatal({ err: error }, `${options.context} cannot start: ${(error as Error).message}`);
     process.exit(1);
-  }
-}
-
-/** Stops once on the first signal; a second one ends the process at once. */
-export function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {
-  let asked = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (asked) process.exit(1);
-      asked = true;
-      stop().then(
-        () => process.exit(0),
-        (error) => {
-          logger.error({ err: error }, 'did not stop cleanly');
-          process.exit(1);
-        },
-      );
-    });
   }
 }

@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Secret } from '../config/config.js';
 import type { Logger } from '../logging/logger.js';
+import { Requests } from './requests.js';
 
 export interface NatsOptions {
   urls: string[];
@@ -16,16 +17,19 @@ export class Nats {
   private constructor(
     readonly connection: NatsConnection,
     private readonly logger: Logger,
+    /** How to ask for an answer. */
+    readonly requests: Requests,
   ) {}
 
   static async open({ urls, user, password, name }: NatsOptions, logger: Logger): Promise<Nats> {
+    // Subjects of an account's inboxes are per user, so that one user cannot read another's replies.
+    const inboxPrefix = `_INBOX_${user}`;
     const connection = await connect({
       servers: urls,
       user,
       pass: password.reveal(),
       name,
-      // Subjects of an account's inboxes are per user, so that one user cannot read another's replies.
-      inboxPrefix: `_INBOX_${user}`,
+      inboxPrefix,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 100,
@@ -36,7 +40,7 @@ export class Nats {
       noAsyncTraces: true,
       waitOnFirstConnect: true,
     });
-    const nats = new Nats(connection, logger);
+    const nats = new Nats(connection, logger, new Requests(connection, inboxPrefix));
     void nats.watch();
     return nats;
   }

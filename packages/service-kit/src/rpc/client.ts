@@ -7,11 +7,10 @@ import {
   SERVICE_UNAVAILABLE,
 } from '@kit/contracts';
 import {
+  headers as natsHeaders,
   type Msg,
   type MsgHdrs,
   NoRespondersError,
-  headers as natsHeaders,
-  RequestError,
   TimeoutError,
 } from '@nats-io/transport-node';
 import type { RequestContext } from '../context/request-context.js';
@@ -75,8 +74,8 @@ export class RpcClient {
     if (timeout <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
     if (!this.nats.connected) throw new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 2 });
     headers.set(WIRE.deadline, String(deadline));
-    const message = await this.nats.connection
-      .request(this.subjectOf(operation), body, { timeout, headers })
+    const message = await this.nats.requests
+      .send(this.subjectOf(operation), body, headers, timeout)
       .catch((error: unknown) => {
         throw unavailable(error);
       });
@@ -98,10 +97,8 @@ const rawAnswer = (message: Msg): RawAnswer => ({
 });
 
 function unavailable(error: unknown): Refusal {
-  const cause = error instanceof RequestError ? (error.cause ?? error) : error;
-  if (cause instanceof TimeoutError) return new Refusal(DEADLINE_EXCEEDED, { retryAfter: 2 });
-  const silent = cause instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
-  return new Refusal(SERVICE_UNAVAILABLE, { retryAfter: silent ? 1 : 2 });
+  if (error instanceof TimeoutError) return new Refusal(DEADLINE_EXCEEDED, { retryAfter: 2 });
+  return new Refusal(SERVICE_UNAVAILABLE, { retryAfter: error instanceof NoRespondersError ? 1 : 2 });
 }
 
 /** A refusal as it came over the wire. */

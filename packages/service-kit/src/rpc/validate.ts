@@ -1,6 +1,6 @@
 import { type Class, type FieldError, MALFORMED_REQUEST, Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { plainToInstance } from 'class-transformer';
-import { type ValidationError, validateSync } from 'class-validator';
+import { getMetadataStorage, type ValidationError, ValidationTypes, validateSync } from 'class-validator';
 
 const OPTIONS = {
   whitelist: true,
@@ -11,8 +11,37 @@ const OPTIONS = {
 
 /** Every violation of a DTO class, nested ones by dotted path; empty when `plain` is valid. */
 export function violations(type: Class<object>, plain: object): { value: object; errors: FieldError[] } {
-  const value = plainToInstance(type, plain);
-  return { value, errors: validateSync(value, OPTIONS).flatMap((error) => flatten(error, '')) };
+  const { value, strangers } = nests(type)
+    ? { value: plainToInstance(type, plain), strangers: [] }
+    : copied(type, plain);
+  return { value, errors: [...strangers, ...validateSync(value, OPTIONS).flatMap((error) => flatten(error, ''))] };
+}
+
+const nesting = new WeakMap<Class<object>, boolean>();
+
+/** Whether class-transformer has anything to do: it costs more than the validation of a class that nests no other. */
+function nests(type: Class<object>): boolean {
+  let known = nesting.get(type);
+  if (known === undefined) {
+    known = getMetadataStorage()
+      .getTargetValidationMetadatas(type, '', true, false)
+      .some((metadata) => metadata.type === ValidationTypes.NESTED_VALIDATION);
+    nesting.set(type, known);
+  }
+  return known;
+}
+
+/** class-validator asks `value.constructor` what to check: a caller must not be able to set it. */
+const NEVER_COPIED = new Set(['__proto__', 'constructor', 'prototype']);
+
+function copied(type: Class<object>, plain: object): { value: object; strangers: FieldError[] } {
+  const value = new type() as Record<string, unknown>;
+  const strangers: FieldError[] = [];
+  for (const [name, content] of Object.entries(plain)) {
+    if (!NEVER_COPIED.has(name)) value[name] = content;
+    else strangers.push({ path: name, code: 'UNKNOWN_PROPERTY', message: `property ${name} should not exist` });
+  }
+  return { value, strangers };
 }
 
 /**
