@@ -9,24 +9,23 @@ const FITS: Record<SortKey, (key: string | number) => boolean> = {
   text: (key) => typeof key === 'string' && !key.includes('\0'),
   uuid: (key) => typeof key === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key),
   integer: (key) => Number.isSafeInteger(key) && Math.abs(key as number) <= 2_147_483_647,
-  instant: (key) => typeof key === 'string' && !Number.isNaN(Date.parse(key)),
+  instant: (key) => typeof key === 'string' && (key === 'infinity' || !Number.isNaN(Date.parse(key))),
 };
 
 /**
  * Where a list goes on, and how many rows to read: one more than wanted, to see whether there is a next page.
  *
- * @param sortKeys what each key of the cursor must be; a bare number says only how many there are
+ * @param sortKeys what each key of the cursor must be
  * @throws Refusal VALIDATION_FAILED when the cursor is none of this list
  */
 export function pageStart(
   query: PageQuery,
-  sortKeys: number | readonly SortKey[],
+  sortKeys: readonly SortKey[],
 ): { keys: (string | number)[] | null; fetch: number } {
   const fetch = (query.limit ?? DEFAULT_LIMIT) + 1;
   if (query.cursor === undefined) return { keys: null, fetch };
-  const kinds = typeof sortKeys === 'number' ? null : sortKeys;
-  const keys = keysOf(query.cursor, kinds?.length ?? (sortKeys as number));
-  if (!keys?.every((key, at) => !kinds || FITS[kinds[at] as SortKey](key))) {
+  const keys = keysOf(query.cursor, sortKeys.length);
+  if (!keys?.every((key, at) => FITS[sortKeys[at] as SortKey](key))) {
     const errors = [{ path: 'cursor', code: 'CURSOR', message: 'cursor must be nextCursor of the page before' }];
     throw new Refusal(VALIDATION_FAILED, { errors });
   }

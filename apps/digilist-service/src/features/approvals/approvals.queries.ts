@@ -1,16 +1,17 @@
 import type { Approval, ApprovalId, ApprovalPage, ListApprovals } from '@digilist/contracts';
-import { NOT_FOUND, Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { type ApprovalRow, GET_APPROVAL, type QueueFilter, type QueueRow, queueStatement } from './approvals.sql.js';
+import { type ApprovalRow, GET_APPROVAL, type QueueRow, queueStatement } from './approvals.sql.js';
 
 @Injectable()
 export class ApprovalsQueries {
   constructor(private readonly work: UnitOfWork) {}
 
   list(ctx: RequestContext, query: ListApprovals): Promise<ApprovalPage> {
-    const { keys, fetch } = pageStart(query, 3);
-    const after = keys === null ? null : positionOf(keys);
+    const { keys, fetch } = pageStart(query, ['integer', 'instant', 'uuid']);
+    const [rank, dueAt, id] = (keys ?? []) as [number, string, string];
+    const after = keys && { rank, dueAt, id };
     return this.work.run(ctx, async (tx) => {
       const queue = queueStatement({
         tenantId: tx.tenantId,
@@ -38,14 +39,3 @@ export class ApprovalsQueries {
 }
 
 const toApproval = ({ rank: _rank, sortDueAt: _sortDueAt, ...approval }: QueueRow): Approval => approval as Approval;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function positionOf([rank, dueAt, id]: (string | number)[]): NonNullable<QueueFilter['after']> {
-  const isInstant = typeof dueAt === 'string' && (dueAt === 'infinity' || !Number.isNaN(Date.parse(dueAt)));
-  if (Number.isInteger(rank) && isInstant && typeof id === 'string' && UUID.test(id)) {
-    return { rank: rank as number, dueAt, id };
-  }
-  const errors = [{ path: 'cursor', code: 'CURSOR', message: 'cursor must be nextCursor of the page before' }];
-  throw new Refusal(VALIDATION_FAILED, { errors });
-}

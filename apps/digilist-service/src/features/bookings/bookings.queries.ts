@@ -1,5 +1,5 @@
 import type { Booking, BookingHistory, BookingId, BookingPage, ListBookings } from '@digilist/contracts';
-import { NOT_FOUND, Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { pageOfRows, pageStart, type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -27,8 +27,8 @@ export class BookingsQueries {
   constructor(private readonly work: UnitOfWork) {}
 
   list(ctx: RequestContext, query: ListBookings): Promise<BookingPage> {
-    const { keys, fetch } = pageStart(query, 1);
-    const beforeId = keys === null ? null : idOf(keys[0]);
+    const { keys, fetch } = pageStart(query, ['uuid']);
+    const beforeId = (keys?.[0] as string | undefined) ?? null;
     return this.work.run(ctx, async (tx) => {
       const callerId = userOf(ctx).userId;
       const onlyOwn = query.mine === true || (!tx.reach.tenant && tx.reach.orgIds.length === 0);
@@ -40,8 +40,8 @@ export class BookingsQueries {
         callerId,
         status: query.status ?? null,
         listingId: query.listingId ?? null,
-        from: query.from ?? null,
-        to: query.to ?? null,
+        from: query.from === undefined ? null : new Date(query.from),
+        to: query.to === undefined ? null : new Date(query.to),
         beforeId,
         limit: fetch,
       });
@@ -72,12 +72,4 @@ export async function readBooking(tx: Tx, id: string, callerId: string): Promise
   const booking = await tx.one<BookingRow>(GET_BOOKING, [tx.tenantId, id]);
   if (!reaches(tx.reach, booking, callerId)) throw new Refusal(NOT_FOUND);
   return booking;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function idOf(key: string | number | undefined): string {
-  if (typeof key === 'string' && UUID.test(key)) return key;
-  const errors = [{ path: 'cursor', code: 'CURSOR', message: 'cursor must be nextCursor of the page before' }];
-  throw new Refusal(VALIDATION_FAILED, { errors });
 }

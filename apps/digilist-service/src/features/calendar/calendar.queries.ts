@@ -30,7 +30,7 @@ import {
 import { DEFAULT_GROUP, priceOf } from '../pricing/index.js';
 import { MARGIN } from './busy.js';
 import { READ_LISTING_AVAILABILITY, SEARCH_AVAILABILITY } from './calendar.sql.js';
-import { bookableTime, type Busy, freeTime } from './domain/free-time.js';
+import { type Busy, bookableTime, freeTime } from './domain/free-time.js';
 import { isPublicHoliday } from './domain/holidays.js';
 import { atLeast, NOTHING, type Spans } from './domain/intervals.js';
 import { openingSpans } from './domain/opening-hours.js';
@@ -72,7 +72,7 @@ export class CalendarQueries {
       const zones = listing.zones.filter((zone) => zoneId === undefined || zone.id === zoneId);
       if (zones.length === 0 && zoneId !== undefined) throw new Refusal(ZONE_UNKNOWN);
       const opening = openingOf(listing, window);
-      const busy = unpackBusy(row.busy, window.from - MARGIN);
+      const busy = unpackBusy(row.busy);
       return {
         listingId: id,
         timezone: listing.timezone,
@@ -87,7 +87,7 @@ export class CalendarQueries {
 
   search(ctx: RequestContext, request: SearchAvailability): Promise<FreeZonePage> {
     const { type, municipality, capacity, pricingGroup = DEFAULT_GROUP } = request;
-    const { keys, fetch } = pageStart(request, 3);
+    const { keys, fetch } = pageStart(request, ['text', 'uuid', 'integer']);
     const window = windowOf(ctx, request.from, request.to);
     const minutes = request.minDuration ?? window.until - window.from;
     return this.work.run(ctx, async (tx) => {
@@ -99,7 +99,7 @@ export class CalendarQueries {
       const { listings, groups } = references.merge(bookable);
       const group = groups.get(pricingGroup);
       if (!group) throw new Refusal(PRICING_GROUP_UNKNOWN, { details: { known: [...groups.keys()] } });
-      const busy = unpackBusy(packed, window.from - MARGIN);
+      const busy = unpackBusy(packed);
       const wanted = (listing: ListingReference) =>
         (type === undefined || listing.type === type) &&
         (municipality === undefined || listing.municipalityCode === municipality);

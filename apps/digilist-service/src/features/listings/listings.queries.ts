@@ -37,7 +37,7 @@ export class ListingsQueries {
   }
 
   list(ctx: RequestContext, query: ListListings): Promise<ListingPage> {
-    const { keys, fetch } = pageStart(query, 2);
+    const { keys, fetch } = pageStart(query, ['text', 'uuid']);
     const words = query.q?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
     return this.work.run(ctx, async (tx) => {
       const reach = ctx.principal.kind === 'user' ? await tx.reachOf(SEES_UNPUBLISHED) : null;

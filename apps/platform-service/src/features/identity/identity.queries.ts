@@ -1,5 +1,5 @@
-import { cursorOf, NOT_FOUND, type PageQuery, Refusal, TOKEN_INVALID } from '@kit/contracts';
-import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { NOT_FOUND, type PageQuery, Refusal } from '@kit/contracts';
+import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
   type ListUsers,
@@ -9,7 +9,6 @@ import {
   type User,
   type UserPage,
 } from '@platform/contracts';
-import { idAfter, pageOfRows, sizeOf } from '../../paging.js';
 import { type MeRow, type SessionRow, toMe, toSession, toUser, type UserRow } from './identity.mapper.js';
 import { LIST_SESSIONS, READ_ME } from './sessions.sql.js';
 import { GET_USER, LIST_USERS, LIST_USERS_BY_EMAIL } from './users.sql.js';
@@ -22,22 +21,21 @@ export class IdentityQueries {
   me(ctx: RequestContext): Promise<Me> {
     const { userId, sessionId } = userOf(ctx);
     return this.work.run(ctx, async (tx) => {
-      const [row] = await tx.query<MeRow>(READ_ME, [tx.tenantId, userId, sessionId, tx.now]);
-      if (!row) throw new Refusal(TOKEN_INVALID, { detail: 'The session has ended.' });
+      const row = await tx.one<MeRow>(READ_ME, [tx.tenantId, userId, tx.now]);
       return toMe(row, tx.tenantId, sessionId);
     });
   }
 
   sessions(ctx: RequestContext, page: PageQuery): Promise<SessionPage> {
     const { userId, sessionId } = userOf(ctx);
+    const { keys, fetch } = pageStart(page, ['uuid']);
     return this.work.run(ctx, async (tx) => {
-      const size = sizeOf(page);
-      const rows = await tx.query<SessionRow>(LIST_SESSIONS, [tx.tenantId, userId, tx.now, idAfter(page), size + 1]);
+      const rows = await tx.query<SessionRow>(LIST_SESSIONS, [tx.tenantId, userId, tx.now, keys?.[0] ?? null, fetch]);
       return pageOfRows(
+        page,
         rows,
-        size,
+        (row) => [row.id],
         (row) => toSession(row, sessionId),
-        (row) => cursorOf(row.id),
       );
     });
   }
@@ -51,14 +49,14 @@ export class IdentityQueries {
   }
 
   users(ctx: RequestContext, request: ListUsers): Promise<UserPage> {
+    const { keys, fetch } = pageStart(request, ['uuid']);
     return this.work.run(ctx, async (tx) => {
-      const size = sizeOf(request);
-      const values = [tx.tenantId, ...reached(tx), request.status ?? null, idAfter(request), size + 1];
+      const values = [tx.tenantId, ...reached(tx), request.status ?? null, keys?.[0] ?? null, fetch];
       const rows =
         request.email === undefined
           ? await tx.query<UserRow>(LIST_USERS, values)
           : await tx.query<UserRow>(LIST_USERS_BY_EMAIL, [...values, normalizeEmail(request.email)]);
-      return pageOfRows(rows, size, toUser, (row) => cursorOf(row.id));
+      return pageOfRows(request, rows, (row) => [row.id], toUser);
     });
   }
 }

@@ -1,5 +1,5 @@
-import { cursorOf, NOT_FOUND, type PageQuery, Refusal } from '@kit/contracts';
-import { type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { NOT_FOUND, type PageQuery, Refusal } from '@kit/contracts';
+import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import type {
   ListMembers,
@@ -10,7 +10,6 @@ import type {
   Tenant,
   TenantPage,
 } from '@platform/contracts';
-import { after, idAfter, pageOfRows, sizeOf } from '../../paging.js';
 import {
   type MembershipRow,
   type OrganizationRow,
@@ -32,11 +31,12 @@ export class TenancyQueries {
   }
 
   async tenants(ctx: RequestContext, page: PageQuery): Promise<TenantPage> {
-    const size = sizeOf(page);
-    const from = idAfter(page);
+    const { keys, fetch } = pageStart(page, ['uuid']);
     await this.work.run(ctx, async (tx) => requireSystem(tx));
-    const rows = await this.work.lookup((queryable) => queryable.query<TenantRow>(LIST_TENANTS, [from, size + 1]));
-    return pageOfRows(rows, size, toTenant, (row) => cursorOf(row.id));
+    const rows = await this.work.lookup((queryable) =>
+      queryable.query<TenantRow>(LIST_TENANTS, [keys?.[0] ?? null, fetch]),
+    );
+    return pageOfRows(page, rows, (row) => [row.id], toTenant);
   }
 
   organization(ctx: RequestContext, id: string): Promise<Organization> {
@@ -44,8 +44,8 @@ export class TenancyQueries {
   }
 
   organizations(ctx: RequestContext, request: ListOrganizations): Promise<OrganizationPage> {
-    const size = sizeOf(request);
-    const [name = null, id = null] = after(request, 2) ?? [];
+    const { keys, fetch } = pageStart(request, ['text', 'uuid']);
+    const [name = null, id = null] = keys ?? [];
     return this.work.run(ctx, async (tx) => {
       const rows = await tx.query<OrganizationRow>(LIST_ORGANIZATIONS, [
         tx.tenantId,
@@ -55,20 +55,19 @@ export class TenancyQueries {
         request.parentId ?? null,
         name,
         id,
-        size + 1,
+        fetch,
       ]);
-      return pageOfRows(rows, size, toOrganization, (row) => cursorOf(row.name, row.id));
+      return pageOfRows(request, rows, (row) => [row.name, row.id], toOrganization);
     });
   }
 
   members(ctx: RequestContext, request: ListMembers): Promise<MemberPage> {
-    const size = sizeOf(request);
-    const from = idAfter(request);
+    const { keys, fetch } = pageStart(request, ['uuid']);
     return this.work.run(ctx, async (tx) => {
       const { id } = await organizationInReach(tx, request.id);
       type MemberRow = MembershipRow & { name: string; email: string };
-      const rows = await tx.query<MemberRow>(LIST_MEMBERS, [tx.tenantId, id, from, size + 1]);
-      return pageOfRows(rows, size, toMember, (row) => cursorOf(row.id));
+      const rows = await tx.query<MemberRow>(LIST_MEMBERS, [tx.tenantId, id, keys?.[0] ?? null, fetch]);
+      return pageOfRows(request, rows, (row) => [row.id], toMember);
     });
   }
 }
