@@ -68,7 +68,8 @@ export class BookingMoves extends Applications {
       action: 'digilist.booking.cancel',
       notice: 'booking.cancelled',
     });
-    if (booking.status === 'awaiting_approval') await tx.query(WITHDRAW_APPROVAL, [tx.tenantId, booking.id, tx.actorId]);
+    if (booking.status === 'awaiting_approval')
+      await tx.query(WITHDRAW_APPROVAL, [tx.tenantId, booking.id, tx.actorId]);
   }
 
   async expire(tx: Tx, booking: LockedBooking): Promise<void> {

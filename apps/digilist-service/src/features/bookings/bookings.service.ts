@@ -1,10 +1,10 @@
 import {
+  BOOKING_STARTED,
   type Booking,
   type CancelBooking,
   type CreateBooking,
   INVALID_STATE,
   ORG_NOT_MEMBER,
-  BOOKING_STARTED,
   type SubmitBooking,
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import { Usage } from '../../platform/index.js';
 import { requirePlace } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
-import { readBooking, reaches } from './bookings.queries.js';
+import { reaches, readBooking } from './bookings.queries.js';
 import { BEHALF, type LockedBooking } from './bookings.sql.js';
 import { decideCancel } from './domain/lifecycle.js';
 import { orderOf, type Wish } from './domain/order.js';

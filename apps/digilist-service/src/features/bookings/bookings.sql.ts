@@ -134,8 +134,8 @@ export interface ListFilter {
   callerId: string;
   status: BookingStatus | null;
   listingId: string | null;
-  from: string | null;
-  to: string | null;
+  from: Date | null;
+  to: Date | null;
   beforeId: string | null;
   limit: number;
 }

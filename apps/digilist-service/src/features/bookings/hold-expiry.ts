@@ -44,7 +44,8 @@ export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async expireEverywhere(): Promise<void> {
-    const tenants: { tenantId: string; actorId: string | null }[] = await this.database.query(TENANTS_WITH_EXPIRED_HOLDS);
+    const tenants: { tenantId: string; actorId: string | null }[] =
+      await this.database.query(TENANTS_WITH_EXPIRED_HOLDS);
     for (const { tenantId, actorId } of tenants) await this.expireIn(tenantId, actorId ?? SYSTEM_TENANT_ID);
   }
 

@@ -1,6 +1,6 @@
 import { createBooking, getListingAvailability } from '@digilist/contracts';
-import { eventually, stopPostgres } from '@kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, stopPostgres } from '@kit/testing';
 import fc from 'fast-check';
 import { brokenInvariants } from '../../database/invariants.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
@@ -42,7 +42,13 @@ const day = Math.ceil(Date.now() / 86_400_000) * 86_400_000 + 7 * 86_400_000;
 const instant = (minutes: number) => new Date(day + minutes * MINUTE).toISOString();
 
 /** Is it free by what the calendar shows, for so many? */
-async function isShownFree(hall: Hall, zoneId: string, from: number, until: number, quantity: number): Promise<boolean> {
+async function isShownFree(
+  hall: Hall,
+  zoneId: string,
+  from: number,
+  until: number,
+  quantity: number,
+): Promise<boolean> {
   const window = { id: hall.listingId, zoneId, from: instant(-1440), to: instant(4320), quantity };
   const { body } = await world.call(getListingAvailability, town, resident, window);
   const zones = body.zones as { free: { startsAt: string; endsAt: string }[] }[];
@@ -72,7 +78,14 @@ describe('what is shown as free can be booked, and nothing else', () => {
         const zoneId = zones[zone % zones.length] as string;
         const count = 'stock' in options ? quantity : 1;
         const shown = await isShownFree(hall, zoneId, from, from + length, count);
-        const request = { listingId: hall.listingId, zoneId, startsAt: instant(from), endsAt: instant(from + length), quantity: count, termsVersion: '1' };
+        const request = {
+          listingId: hall.listingId,
+          zoneId,
+          startsAt: instant(from),
+          endsAt: instant(from + length),
+          quantity: count,
+          termsVersion: '1',
+        };
         const reply = await world.call(createBooking, town, resident, request);
         expect([shown, reply.ok ? 'booked' : reply.code]).toEqual(shown ? [true, 'booked'] : [false, 'SLOT_CONFLICT']);
       }

@@ -1,11 +1,11 @@
 import {
   type Booking,
   type BookingApproval,
+  type BookingStatus,
   bookingConfirmed,
   bookingDrafted,
   bookingExpired,
   bookingRequested,
-  type BookingStatus,
   DISCOUNT_CODE_INVALID,
   INVALID_STATE,
   type QuoteAddOn,
@@ -16,7 +16,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { isEntitled, Usage } from '../../platform/index.js';
-import { assess, type Assessment, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
+import { type Assessment, assess, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
 import { isPublicHoliday } from '../calendar/index.js';
 import { dateOf, dayOf, isoOf } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';

@@ -1,4 +1,4 @@
-import { BOOKING_STATUSES, PAYMENT_POLICIES, type BookingStatus, type PaymentPolicy } from '@digilist/contracts';
+import { BOOKING_STATUSES, type BookingStatus, PAYMENT_POLICIES, type PaymentPolicy } from '@digilist/contracts';
 import fc from 'fast-check';
 import {
   decideCancel,

@@ -1,0 +1,92 @@
+import { type Booking, createBooking } from '@digilist/contracts';
+import type { RunningService } from '@kit/service';
+import { eventually } from '@kit/testing';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { DigilistWorld, type Reply } from './digilist-world.js';
+import type { Hall } from './hall.js';
+import { foundTown, settle, type Town, type TownOptions } from './platform-stand-in.js';
+
+const ROLES = {
+  resident: ['digilist.booking.*', 'digilist.notification.read'],
+  handler: ['digilist.booking.*', 'digilist.approval.*', 'digilist.approval-workflow.*'],
+  reader: ['digilist.approval.read'],
+};
+const MODULES = ['digilist.booking', 'digilist.listings', 'digilist.approvals', 'digilist.notifications'];
+
+type Scope = 'user' | 'org' | 'tenant';
+interface Caller {
+  by?: string;
+  of?: Town;
+  headers?: Record<string, string>;
+}
+
+/** A town whose residents book and whose handlers decide. */
+export class BookingWorld {
+  town!: Town;
+  resident!: string;
+  handler!: string;
+
+  private constructor(
+    readonly digilist: DigilistWorld,
+    readonly service: RunningService,
+  ) {}
+
+  static async open(features: (Type | DynamicModule)[]): Promise<BookingWorld> {
+    const digilist = await DigilistWorld.open();
+    const world = new BookingWorld(digilist, await digilist.start(features));
+    world.town = await world.newTown();
+    world.resident = await world.person('resident', 'user');
+    world.handler = await world.person('handler', 'tenant');
+    return world;
+  }
+
+  newTown(options: TownOptions = {}): Promise<Town> {
+    const limits = { 'digilist.bookings': null };
+    return foundTown(this.digilist.platform, { roles: ROLES, modules: MODULES, limits, ...options });
+  }
+
+  /** Somebody DIGILIST has heard of, with what they may do. */
+  async person(role: keyof typeof ROLES, scope: Scope, { orgId, of = this.town }: { orgId?: string; of?: Town } = {}) {
+    const { userId } = await settle(this.digilist.platform, of, { role, scope, ...(orgId && { orgId }) });
+    await eventually(async () => {
+      const known = await this.rows(
+        `SELECT FROM digilist.platform_user_roles g JOIN digilist.platform_users u ON u.id = g.user_id WHERE u.id = $1`,
+        [userId],
+      );
+      if (known.length !== 1) throw new Error('not projected yet');
+    });
+    return userId;
+  }
+
+  call(operation: unknown, request: object, { by = this.resident, of = this.town, headers = {} }: Caller = {}) {
+    return this.digilist.call(operation, of, by, request, headers);
+  }
+
+  book(hall: Hall, change: object = {}, caller: Caller = {}): Promise<Reply> {
+    const request = {
+      listingId: hall.listingId,
+      startsAt: day(0, 10),
+      endsAt: day(0, 12),
+      termsVersion: '1',
+      ...change,
+    };
+    return this.call(createBooking, request, caller);
+  }
+
+  rows<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return this.digilist.rows<Row>(text, values);
+  }
+
+  close(): Promise<void> {
+    return this.digilist.close();
+  }
+}
+
+/** An hour of the n-th day from a week ahead. */
+export const day = (n: number, hour = 10): string => {
+  const midnight = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
+  return new Date(midnight + (7 + n) * 86_400_000 + hour * 3_600_000).toISOString();
+};
+
+export const bodyOf = (reply: Reply) => reply.body as unknown as Booking;
+export const detailsOf = (reply: Reply) => reply.body.details as Record<string, unknown>;
