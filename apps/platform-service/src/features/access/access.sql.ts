@@ -37,6 +37,8 @@ export const STANDING = statement(
   'access-standing',
   `SELECT (SELECT status FROM platform.tenants WHERE tenant_id = $1) AS tenant,
           (SELECT status FROM platform.users WHERE tenant_id = $1 AND id = $2) AS "user",
+          EXISTS (SELECT FROM platform.sessions
+                  WHERE tenant_id = $1 AND id = $5 AND user_id = $2 AND status = 'active') AS "signedIn",
           coalesce(bool_or(g.scope IN ('saas', 'tenant')), false) AS everywhere,
           coalesce(bool_or(g.scope = 'user'), false) AS own,
           coalesce(array_agg(DISTINCT o.id) FILTER (WHERE o.id IS NOT NULL), '{}') AS orgs

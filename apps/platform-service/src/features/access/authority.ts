@@ -14,6 +14,7 @@ import { STANDING, TENANT_BY_SLUG } from './access.sql.js';
 interface StandingRow extends Record<string, unknown> {
   tenant: string | null;
   user: string | null;
+  signedIn: boolean;
   everywhere: boolean;
   own: boolean;
   orgs: string[];
@@ -25,12 +26,13 @@ export class PlatformAuthority extends Authority {
   override async standing(queryable: Queryable, ctx: RequestContext, tenantId: string, ask: Ask): Promise<Standing> {
     const user = ctx.principal.kind === 'user' ? ctx.principal : null;
     const patterns = ask.permission === null ? [] : patternsGranting(ask.permission);
-    const values = [tenantId, user?.userId ?? null, patterns, ctx.now];
+    const values = [tenantId, user?.userId ?? null, patterns, ctx.now, user?.sessionId ?? null];
     const [row] = (await queryable.query<StandingRow>(STANDING, values)) as [StandingRow];
     // What is not known here does not exist: there is nobody to ask, so a missing user is one who may nothing.
     return {
       tenant: row.tenant === null ? 'unknown' : row.tenant === 'active' ? 'active' : 'suspended',
-      user: row.user === 'active' ? 'active' : 'inactive',
+      // A session that has ended takes its access tokens with it, though they would be valid for minutes.
+      user: row.user === 'active' && row.signedIn ? 'active' : 'inactive',
       reach:
         ask.permission === null ? new Reach(false, [], user !== null) : new Reach(row.everywhere, row.orgs, row.own),
       licence: ask.module === null ? null : await readLicence(queryable, tenantId, ask.module, ctx.now),

@@ -6,6 +6,7 @@ import {
   endSession,
   getMe,
   listSessions,
+  listUsers,
   logout,
   refresh,
   type Tokens,
@@ -74,7 +75,7 @@ describe('refreshing', () => {
   });
 
   test('by twenty at once has one successor, in every round', async () => {
-    const rounds = 60;
+    const rounds = 30;
     let token = (await signIn()).refreshToken;
     for (let round = 0; round < rounds; round++) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => world.done(refresh, { refreshToken: token })));
@@ -87,7 +88,7 @@ describe('refreshing', () => {
       [fjell.id],
     );
     expect(session?.generation).toBe(rounds + 1);
-  });
+  }, 120_000);
 
   test('by two that race with signing out never leaves a session that still refreshes', async () => {
     for (let round = 0; round < 20; round++) {
@@ -129,12 +130,13 @@ describe('refreshing', () => {
 });
 
 describe('sessions', () => {
-  test('end by signing out, once and again', async () => {
+  test('end by signing out, and take refresh and access token with them', async () => {
     const tokens = await signIn();
     await world.done(logout, {}, { token: tokens.accessToken });
-    await world.done(logout, {}, { token: tokens.accessToken });
     expect(await refusal(tokens)).toBe('AUTH_REFRESH_INVALID');
-    expect(await world.code(getMe, {}, { token: tokens.accessToken })).toBe('TOKEN_INVALID');
+    for (const operation of [getMe, listUsers, logout]) {
+      expect(await world.code(operation, {}, { token: tokens.accessToken })).toBe('AUTH_REQUIRED');
+    }
   });
 
   test('are listed newest first, the own one marked, page by page', async () => {
@@ -162,7 +164,7 @@ describe('sessions', () => {
     expect([foreign.refusal, abroad.refusal]).toEqual([random.refusal, random.refusal]);
     expect(random.refusal.code).toBe('NOT_FOUND');
     await world.done(endSession, { id }, { token: mine.token });
-    expect(await world.code(getMe, {}, { token: mine.token })).toBe('TOKEN_INVALID');
+    expect(await world.code(getMe, {}, { token: mine.token })).toBe('AUTH_REQUIRED');
   });
 
   test('of one person can all be ended but the one that asks', async () => {

@@ -81,9 +81,8 @@ export const READ_ME = statement(
        FROM platform.user_roles g
        JOIN platform.roles r ON r.tenant_id = g.tenant_id AND r.id = g.role_id AND r.status = 'published'
        WHERE g.tenant_id = u.tenant_id AND g.user_id = u.id AND g.status = 'active'
-         AND (g.expires_at IS NULL OR g.expires_at > $4)), '[]') AS grants
+         AND (g.expires_at IS NULL OR g.expires_at > $3)), '[]') AS grants
    FROM platform.users u
    JOIN platform.tenants t ON t.tenant_id = u.tenant_id
-   JOIN platform.sessions s ON s.tenant_id = u.tenant_id AND s.user_id = u.id AND s.id = $3 AND s.status = 'active'
    WHERE u.tenant_id = $1 AND u.id = $2`,
 );
