@@ -12,8 +12,8 @@ import {
   listApprovalWorkflows,
   rejectBooking,
 } from '@digilist/contracts';
-import { eventually, stopPostgres } from '@kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants } from '../../database/invariants.js';
 import { DigilistWorld, type Reply } from '../../testing/digilist-world.js';

@@ -1,6 +1,5 @@
 import type { Approval, ApprovalStatus } from '@digilist/contracts';
 import { type Statement, statement } from '@kit/service';
-import type { Step } from './domain/workflow.js';
 
 const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -97,26 +96,17 @@ export function queueStatement(filter: QueueFilter): { statement: Statement; val
   return { statement: statement(`list-approvals ${used.join('+')}`, text), values };
 }
 
-/**
- * $1 tenant · $2 listing · $3 its organization · $4 the workflow it names, or null
- * The nearest one wins: named by the listing, written for the listing, then for its organization, then for those above.
- */
-export const WORKFLOW_FOR = statement(
-  'workflow-for',
-  `SELECT w.id, w.steps
+/** $1 tenant. Every workflow with the organizations it holds for: the one it was written for and those below. */
+export const TENANT_WORKFLOWS = statement(
+  'tenant-workflows',
+  `SELECT w.id, w.listing_id AS "listingId", w.steps, cardinality(own.ancestor_ids) AS depth,
+     ARRAY(SELECT o.id FROM digilist.platform_organizations o
+       WHERE o.tenant_id = $1 AND (o.id = w.org_id OR w.org_id = ANY (o.ancestor_ids))) AS "orgIds"
    FROM digilist.approval_workflows w
    JOIN digilist.platform_organizations own ON own.tenant_id = $1 AND own.id = w.org_id
-   LEFT JOIN digilist.platform_organizations o ON o.tenant_id = $1 AND o.id = $3
    WHERE w.tenant_id = $1 AND w.status = 'active'
-     AND (w.id = $4::uuid OR w.listing_id = $2
-       OR (w.listing_id IS NULL AND (w.org_id = $3 OR w.org_id = ANY (o.ancestor_ids))))
-   ORDER BY w.id = $4::uuid DESC NULLS LAST, w.listing_id IS NULL, cardinality(own.ancestor_ids) DESC, w.id DESC
-   LIMIT 1`,
+   ORDER BY w.id DESC`,
 );
-export interface WorkflowFor extends Record<string, unknown> {
-  id: string;
-  steps: Step[];
-}
 
 /** $1 tenant · $2 everywhere · $3 organizations */
 export const LIST_WORKFLOWS = statement(

@@ -9,8 +9,15 @@ import {
 import { type FieldError, NOT_FOUND, Refusal } from '@kit/contracts';
 import { type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { CREATE_WORKFLOW, LIST_WORKFLOWS, WORKFLOW_FOR, WORKFLOW_PLACE, type WorkflowFor } from './approvals.sql.js';
-import { DEFAULT_STEPS, isCondition, type Step } from './domain/workflow.js';
+import { CREATE_WORKFLOW, LIST_WORKFLOWS, TENANT_WORKFLOWS, WORKFLOW_PLACE } from './approvals.sql.js';
+import {
+  DEFAULT_STEPS,
+  isCondition,
+  nearest,
+  type Step,
+  type Workflow,
+  type WorkflowPlace,
+} from './domain/workflow.js';
 
 type WorkflowRow = ApprovalWorkflow & Record<string, unknown>;
 
@@ -23,19 +30,30 @@ const DEFAULT_WORKFLOW: ApprovalWorkflow = {
   version: 1,
 };
 
+/** Another process hears of a new workflow within this time. */
+const KNOWN_MS = 5_000;
+const TENANTS_KEPT = 1_000;
+
 /** Which bookings need a decision, and whose. */
 @Injectable()
 export class WorkflowsService {
+  private readonly known = new Map<string, { workflows: readonly Workflow[]; until: number }>();
+
   constructor(private readonly work: UnitOfWork) {}
 
   /** The workflow of a listing; the default where nobody has written one. */
-  async stepsFor(
-    tx: Tx,
-    listing: { id: string; orgId: string; approvalWorkflowId: string | null },
-  ): Promise<{ workflowId: string | null; steps: readonly Step[] }> {
-    const values = [tx.tenantId, listing.id, listing.orgId, listing.approvalWorkflowId];
-    const [found] = await tx.query<WorkflowFor>(WORKFLOW_FOR, values);
+  async stepsFor(tx: Tx, listing: WorkflowPlace): Promise<{ workflowId: string | null; steps: readonly Step[] }> {
+    const found = nearest(await this.ofTenant(tx), listing);
     return found ? { workflowId: found.id, steps: found.steps } : { workflowId: null, steps: DEFAULT_STEPS };
+  }
+
+  private async ofTenant(tx: Tx): Promise<readonly Workflow[]> {
+    const known = this.known.get(tx.tenantId);
+    if (known && known.until > Date.now()) return known.workflows;
+    const workflows = await tx.query<Workflow & Record<string, unknown>>(TENANT_WORKFLOWS, [tx.tenantId]);
+    if (this.known.size >= TENANTS_KEPT) this.known.clear();
+    this.known.set(tx.tenantId, { workflows, until: Date.now() + KNOWN_MS });
+    return workflows;
   }
 
   list(ctx: RequestContext): Promise<ApprovalWorkflows> {
@@ -65,6 +83,8 @@ export class WorkflowsService {
         orgId,
         changes: { listingId, steps: steps.map(({ key }) => key) },
       });
+      const { tenantId } = tx;
+      tx.afterCommit(() => this.known.delete(tenantId));
       return workflow;
     });
   }

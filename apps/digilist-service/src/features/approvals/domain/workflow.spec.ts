@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Applicant, assess, DEFAULT_STEPS, isCondition, priorityOf } from './workflow.js';
 import { dueAfter, minutesOutside } from './wall-clock.js';
+import { type Applicant, assess, DEFAULT_STEPS, isCondition, nearest, priorityOf } from './workflow.js';
 
 const ORDINARY: Applicant = {
   total: 120_000,
@@ -132,5 +132,32 @@ describe('the time to decide', () => {
     expect(priorityOf(new Date('2026-12-02T15:00:00Z'), due)).toBe('high');
     expect(priorityOf(new Date('2026-12-10T15:00:00Z'), due)).toBe('normal');
     expect(priorityOf(new Date('2027-02-10T15:00:00Z'), due)).toBe('low');
+  });
+});
+
+describe('the workflow that holds for a listing', () => {
+  const of = (id: string, depth: number, orgIds: string[], listingId: string | null = null) => ({
+    id,
+    depth,
+    orgIds,
+    listingId,
+    steps: [],
+  });
+  const listing = { id: 'hall', orgId: 'sport', approvalWorkflowId: null };
+  const town = of('town', 0, ['town', 'culture', 'sport']);
+  const culture = of('culture', 1, ['culture', 'sport']);
+  const sport = of('sport', 2, ['sport']);
+  const hall = of('hall', 2, ['sport'], 'hall');
+
+  it.each([
+    ['none', [], listing, undefined],
+    ['that of the nearest organization', [town, sport, culture], listing, 'sport'],
+    ['one of an organization above', [culture, town], listing, 'culture'],
+    ['none of another listing', [of('other', 2, ['sport'], 'other')], listing, undefined],
+    ['its own before that of its organization', [sport, hall], listing, 'hall'],
+    ['the one it names before its own', [hall, town], { ...listing, approvalWorkflowId: 'town' }, 'town'],
+    ['the next one where the one it names is retired', [hall], { ...listing, approvalWorkflowId: 'gone' }, 'hall'],
+  ])('is %s', (_what, workflows, place, id) => {
+    expect(nearest(workflows, place)?.id).toBe(id);
   });
 });

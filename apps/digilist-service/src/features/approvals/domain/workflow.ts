@@ -22,6 +22,33 @@ export interface Step {
   workingDays: number;
 }
 
+/** A workflow as a tenant wrote it. */
+export interface Workflow {
+  id: string;
+  /** Written for this listing alone. */
+  listingId: string | null;
+  /** The organization it was written for, and those below. */
+  orgIds: readonly string[];
+  /** How far down that organization is. */
+  depth: number;
+  steps: readonly Step[];
+}
+
+export interface WorkflowPlace {
+  id: string;
+  orgId: string;
+  approvalWorkflowId: string | null;
+}
+
+/** The one that holds: named by the listing, else written for it, else for the nearest organization above it. */
+export function nearest(workflows: readonly Workflow[], listing: WorkflowPlace): Workflow | null {
+  const named = workflows.find(({ id }) => id === listing.approvalWorkflowId);
+  const own = workflows.find(({ listingId }) => listingId === listing.id);
+  if (named ?? own) return named ?? own ?? null;
+  const above = workflows.filter(({ listingId, orgIds }) => listingId === null && orgIds.includes(listing.orgId));
+  return above.sort((a, b) => b.depth - a.depth)[0] ?? null;
+}
+
 /** What a workflow looks at. */
 export interface Applicant {
   total: number;
