@@ -16,6 +16,9 @@ const BOOKING_STATUSES = [
 ];
 const PAYMENT_POLICIES = ['PAY_AND_CONFIRM', 'APPROVE_THEN_PAY', 'PAY_THEN_APPROVE', 'INVOICE', 'FREE'];
 
+const minutes = (round: 'floor' | 'ceil', end: 'lower' | 'upper') =>
+  `${round}(date_part('epoch', ${end}(during) - timestamptz '2000-01-01 00:00+00') / 60)::bigint`;
+
 /** Bookings, what they hold in the calendar, and what happened to them. */
 export class CreateBookings1764000003000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -99,7 +102,7 @@ CREATE TABLE digilist.bookings (
   price_lines jsonb NOT NULL,
   add_ons jsonb NOT NULL DEFAULT '[]',
   -- Whether somebody had to decide and why, recorded either way.
-  approval jsonb NOT NULL DEFAULT '{"required": false, "reasons": []}',
+  approval jsonb NOT NULL DEFAULT '{"required": false, "reasons": [], "steps": []}',
   expires_at timestamptz,
   ${audited},
   PRIMARY KEY (tenant_id, id),
@@ -183,6 +186,8 @@ GRANT USAGE ON SEQUENCE digilist.buffer_lanes TO digilist_app;
 -- starts_at and ends_at repeat the range as plain columns: their comparisons are leakproof and so can use an index under
 -- row-level security, which && cannot. Stays longer than three days have an index of their own, so that a window needs to
 -- look back only three days for all others.
+-- packed is what an availability answer needs of a row in one number, because thousands of rows with instants cost the
+-- driver several times what reading them costs the database: minutes since 2000, 20 bits of duration, one for a buffer.
 CREATE TABLE digilist.allocations (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL DEFAULT uuidv7(),
@@ -198,6 +203,9 @@ CREATE TABLE digilist.allocations (
   exclusive boolean NOT NULL DEFAULT true,
   lane int8range NOT NULL DEFAULT '[0,)',
   buffer boolean NOT NULL GENERATED ALWAYS AS (NOT upper_inf(lane)) STORED,
+  packed bigint GENERATED ALWAYS AS (CASE WHEN isfinite(lower(during)) AND isfinite(upper(during)) THEN
+    (${minutes('floor', 'lower')} * 1048576 + ${minutes('ceil', 'upper')} - ${minutes('floor', 'lower')}) * 2 + (NOT upper_inf(lane))::integer
+  END) STORED,
   quantity integer NOT NULL DEFAULT 1 CHECK (quantity > 0),
   expires_at timestamptz,
   ${audited},
@@ -214,9 +222,9 @@ CREATE TABLE digilist.allocations (
   CONSTRAINT allocations_no_overlap EXCLUDE USING gist (tenant_id WITH =, atom_id WITH =, during WITH &&, lane WITH &&)
     WHERE (active AND exclusive)
 ) PARTITION BY HASH (tenant_id);
-CREATE INDEX allocations_busy ON digilist.allocations (tenant_id, starts_at) INCLUDE (atom_id, ends_at, expires_at, quantity, buffer)
+CREATE INDEX allocations_busy ON digilist.allocations (tenant_id, starts_at) INCLUDE (atom_id, ends_at, packed, expires_at, exclusive, quantity)
   WHERE active AND NOT long_stay;
-CREATE INDEX allocations_long ON digilist.allocations (tenant_id, starts_at) INCLUDE (atom_id, ends_at, expires_at, quantity, buffer)
+CREATE INDEX allocations_long ON digilist.allocations (tenant_id, starts_at) INCLUDE (atom_id, ends_at, packed, expires_at, exclusive, quantity)
   WHERE active AND long_stay;
 CREATE INDEX allocations_atom ON digilist.allocations (tenant_id, atom_id, starts_at);
 CREATE INDEX allocations_booking ON digilist.allocations (tenant_id, booking_id);

@@ -2,8 +2,8 @@ import type { Tx } from '@kit/service';
 import {
   atomsOf,
   type ListingReference,
-  type Minute,
   MINUTES_A_DAY,
+  type Minute,
   minuteCeil,
   type ReferenceZone,
 } from '../listings/index.js';
@@ -30,7 +30,7 @@ export async function freeTimeAround(
     from - MARGIN,
     until + MARGIN,
   ]);
-  const byAtom = unpackBusy(busy, from - MARGIN);
+  const byAtom = unpackBusy(busy);
   const open = openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until);
   const opening = bookableTime(open, listing, minuteCeil(tx.now));
   return freeTime(opening, atomsOf(listing, zone), (atomId) => byAtom.get(atomId) ?? [], listing, quantity);

@@ -11,13 +11,13 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../../testing/digilist-world.js';
-import { arrive, Lister, LISTING_ROLES } from '../../testing/lister.js';
+import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
 import { foundTown, type Town } from '../../testing/platform-stand-in.js';
 import { ListingsModule } from '../listings/index.js';
 import { PricingModule } from '../pricing/index.js';
 import { RulesModule } from '../rules/index.js';
-import { CalendarModule } from './index.js';
 import { SEARCH_AVAILABILITY } from './calendar.sql.js';
+import { CalendarModule } from './index.js';
 
 let world: DigilistWorld;
 let town: Town;
@@ -170,7 +170,7 @@ describe('the free time of a listing', () => {
     ['ends before it begins', on('12:00'), on('10:00'), 'INVALID_INTERVAL'],
     ['is empty', on('12:00'), on('12:00'), 'INVALID_INTERVAL'],
     ['is longer than 62 days', '2027-01-01T00:00:00Z', '2027-03-05T00:00:00Z', 'INVALID_INTERVAL'],
-    ['has a date that does not exist', '2027-02-31T00:00:00Z', '2027-03-05T00:00:00Z', 'INVALID_INTERVAL'],
+    ['has a date that does not exist', '2027-02-31T00:00:00Z', '2027-03-05T00:00:00Z', 'VALIDATION_FAILED'],
     ['has no offset', '2027-01-01T00:00:00', '2027-01-02T00:00:00', 'VALIDATION_FAILED'],
   ])('is refused for a window that %s', async (_, from, to, code) => {
     const id = await manager.hall();

@@ -1,10 +1,5 @@
 import { statement } from '@kit/service';
 import { BOOKABLE_LISTINGS, REFERENCE } from '../listings/index.js';
-import { WINDOW_BITS } from './domain/packed-busy.js';
-
-const SPAN = 2 ** WINDOW_BITS;
-const minute = (column: string, round: 'floor' | 'ceil', from: string) =>
-  `least(greatest(${round}(date_part('epoch', ${column}) / 60) - ${from}, 0), ${SPAN - 1})`;
 
 /**
  * Allocations that touch a window, packed as domain/packed-busy.ts describes. Plain comparisons on starts_at and ends_at,
@@ -12,21 +7,21 @@ const minute = (column: string, round: 'floor' | 'ceil', from: string) =>
  * gives all others a lower edge. A hold that has expired is free.
  */
 const busy = ({ from, until, only }: { from: string; until: string; only: string }) => {
-  const code = (a: string) =>
-    `(((${a}.quantity * ${SPAN}::float8 + ${minute(`${a}.ends_at`, 'ceil', from)}) * ${SPAN} + ${minute(`${a}.starts_at`, 'floor', from)}) * 2
-      + ${a}.buffer::integer)::bigint`;
   const part = (a: string, edge: string, kind: string) =>
-    `SELECT ${a}.atom_id, ${code(a)} AS code FROM digilist.allocations ${a}
-     WHERE ${a}.tenant_id = $1 ${only.replaceAll('@', a)} AND ${a}.active AND ${kind} AND ${a}.starts_at >= ${edge}
+    `SELECT ${a}.atom_id, ${a}.packed, ${a}.exclusive, ${a}.quantity FROM digilist.allocations ${a}
+     WHERE ${a}.tenant_id = $1 ${only.replaceAll('@', a)} AND ${a}.active AND ${kind}
+       AND ${a}.starts_at >= to_timestamp(${from} * 60::float8) - interval '${edge}'
        AND ${a}.starts_at < to_timestamp(${until} * 60::float8) AND ${a}.ends_at > to_timestamp(${from} * 60::float8)
        AND (${a}.expires_at IS NULL OR ${a}.expires_at > now())`;
-  return `SELECT string_agg(packed.atom_id::text || ':' || packed.codes, ';') FROM (
-    SELECT taken.atom_id, array_agg(taken.code)::text AS codes FROM (
-      ${part('s', `to_timestamp(${from} * 60::float8) - interval '3 days'`, 'NOT s.long_stay')}
+  return `SELECT string_agg(concat_ws(':', taken.atom_id::text, taken.packed, taken.quantities), ';') FROM (
+    SELECT each.atom_id, array_agg(each.packed)::text AS packed,
+      (array_agg(each.quantity) FILTER (WHERE NOT each.exclusive))::text AS quantities
+    FROM (
+      ${part('s', '3 days', 'NOT s.long_stay')}
       UNION ALL
-      ${part('o', `to_timestamp(${from} * 60::float8) - interval '400 days'`, 'o.long_stay')}
-    ) taken GROUP BY taken.atom_id
-  ) packed`;
+      ${part('o', '400 days', 'o.long_stay')}
+    ) each GROUP BY each.atom_id
+  ) taken`;
 };
 
 /** $1 tenant, $2 atoms, $3 and $4 window in minutes since the epoch. */

@@ -1,6 +1,6 @@
 import { INVALID_INTERVAL } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
-import { isDate, type Minute, MINUTES_A_DAY } from './domain/clock.js';
+import { MINUTES_A_DAY, type Minute } from './domain/clock.js';
 
 const MS = 60_000;
 
@@ -28,8 +28,6 @@ export function requireInterval(
 
 function instant(text: string, path: string, grain: 'exact' | 'inside', round: (minutes: number) => Minute): Minute {
   const time = Date.parse(text);
-  // Date.parse() makes the 31st of February a day in March.
-  if (Number.isNaN(time) || !isDate(text.slice(0, 10))) throw problem(path, 'NO_SUCH_DATE', 'There is no such date.');
   if (grain === 'exact' && time % MS !== 0) throw problem(path, 'WHOLE_MINUTES', 'Times are whole minutes.');
   return round(time / MS);
 }

@@ -1,7 +1,7 @@
 import {
   type BookingModel,
-  type Listing,
   LISTING_INVALID_STATE,
+  type Listing,
   type ListingPart,
   type ListingStatus,
   type ListingTypeKey,

@@ -18,10 +18,10 @@ import {
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../../testing/digilist-world.js';
-import { arrive, Lister, LISTING_ROLES } from '../../testing/lister.js';
+import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
 import { foundTown, type Town } from '../../testing/platform-stand-in.js';
-import { RulesModule } from '../rules/index.js';
 import { PricingModule } from '../pricing/index.js';
+import { RulesModule } from '../rules/index.js';
 import { ListingsModule } from './index.js';
 
 let world: DigilistWorld;

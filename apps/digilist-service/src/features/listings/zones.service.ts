@@ -1,4 +1,4 @@
-import { type CreateZone, LISTING_HAS_BOOKINGS, type Zone, ZONE_INVALID } from '@digilist/contracts';
+import { type CreateZone, LISTING_HAS_BOOKINGS, ZONE_INVALID, type Zone } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
 import { type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';

@@ -1,9 +1,9 @@
 import {
   ADD_ON_UNKNOWN,
   DISCOUNT_CODE_INVALID,
-  type Price,
   PRICE_NOT_DEFINED,
   PRICING_GROUP_UNKNOWN,
+  type Price,
 } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
 import { isoOf, type Minute, type Place } from '../listings/index.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ReferenceAtom } from '../../listings/index.js';
 import { type Busy, bookableTime, freeTime } from './free-time.js';
 import { covers } from './intervals.js';
-import { unpackBusy, WINDOW_BITS } from './packed-busy.js';
+import { packBusy, unpackBusy } from './packed-busy.js';
 
 const runs = { numRuns: 500, seed: 20261122 };
 const NONE = { bufferBeforeMinutes: 0, bufferAfterMinutes: 0 };
@@ -84,23 +84,28 @@ describe('free time', () => {
 
 describe('packed busy time', () => {
   it('is unpacked to what was packed', () => {
-    const span = 2 ** WINDOW_BITS;
-    const minute = fc.nat({ max: span - 1 });
+    const start = fc.integer({ min: 15_778_080, max: 60_000_000 });
+    const stay = fc.tuple(
+      start,
+      fc.integer({ min: 1, max: 576_000 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 100_000 }),
+    );
     fc.assert(
-      fc.property(
-        minute,
-        minute,
-        fc.integer({ min: 1, max: 100_000 }),
-        fc.boolean(),
-        (from, until, quantity, buffer) => {
-          const code = ((quantity * span + until) * span + from) * 2 + Number(buffer);
-          const [busy] = unpackBusy(`atom:{${code}}`, 1000).get('atom') ?? [];
-          return JSON.stringify(busy) === JSON.stringify({ from: 1000 + from, until: 1000 + until, buffer, quantity });
-        },
-      ),
+      fc.property(fc.array(stay, { minLength: 1, maxLength: 5 }), fc.boolean(), (stays, counted) => {
+        const all = stays.map(([from, size, buffer, quantity]) => ({
+          from,
+          until: from + size,
+          buffer,
+          quantity: counted ? quantity : 1,
+        }));
+        const quantities = counted ? `:{${all.map(({ quantity }) => quantity)}}` : '';
+        const busy = unpackBusy(`first:{1};atom:{${all.map(packBusy)}}${quantities}`).get('atom');
+        return JSON.stringify(busy) === JSON.stringify(all);
+      }),
       runs,
     );
   });
 
-  it('is nothing where nobody has anything', () => expect(unpackBusy(null, 0).size).toBe(0));
+  it('is nothing where nobody has anything', () => expect(unpackBusy(null).size).toBe(0));
 });

@@ -7,9 +7,12 @@ export const NOTHING: Spans = [];
 
 /** Spans of any pairs, in any order; overlapping and touching ones become one. */
 export function spansOf(pairs: readonly (readonly [Minute, Minute])[]): Spans {
-  const sorted = pairs.filter(([start, end]) => start < end).sort((a, b) => a[0] - b[0]);
+  // What comes from an index is in order already.
+  const inOrder = pairs.every((pair, at) => at === 0 || (pairs[at - 1] as readonly [Minute, Minute])[0] <= pair[0]);
+  const sorted = inOrder ? pairs : [...pairs].sort((a, b) => a[0] - b[0]);
   const out: Minute[] = [];
   for (const [start, end] of sorted) {
+    if (start >= end) continue;
     const last = out.length - 1;
     if (last > 0 && start <= (out[last] as Minute)) out[last] = Math.max(out[last] as Minute, end);
     else out.push(start, end);

@@ -1,5 +1,5 @@
-import type { Day, OpeningRule } from '../../listings/index.js';
 import { dayOf } from '../../listings/domain/clock.js';
+import type { Day, OpeningRule } from '../../listings/index.js';
 import { isPublicHoliday } from './holidays.js';
 import { length } from './intervals.js';
 import { openingSpans } from './opening-hours.js';

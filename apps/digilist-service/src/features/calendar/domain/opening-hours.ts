@@ -1,8 +1,8 @@
 import {
   type Day,
   localDay,
-  type Minute,
   MINUTES_A_DAY,
+  type Minute,
   type OpeningRule,
   ruleInstant,
   wallTime,
@@ -21,20 +21,54 @@ export function openingSpans(
   from: Minute,
   until: Minute,
 ): Spans {
-  const open: [Minute, Minute][] = [];
-  const shut: [Minute, Minute][] = [];
+  const open: Minute[] = [];
   const last = wallTime(zone, until - 1).day;
   for (let day = wallTime(zone, from).day; day <= last; day++) {
-    for (const rule of rulesOf(rules, day, isHoliday(day))) {
-      if (rule.opens !== null && rule.closes !== null) open.push(instants(zone, day, rule.opens, rule.closes));
-    }
-    for (const rule of rules) {
-      if (rule.kind === 'blackout' && appliesOn(rule, day)) {
-        shut.push(instants(zone, day, rule.opens ?? 0, rule.closes ?? MINUTES_A_DAY));
-      }
+    const spans = rememberedDay(rules, zone, isHoliday, day);
+    // Open through midnight: what touches becomes one.
+    const joins = open.length > 0 && open.at(-1) === spans[0];
+    if (joins) open.pop();
+    for (let at = joins ? 1 : 0; at < spans.length; at++) open.push(spans[at] as Minute);
+  }
+  return intersect(open, [from, until]);
+}
+
+/** When it is open on a day. */
+function openingOn(rules: readonly OpeningRule[], zone: string, isHoliday: IsHoliday, day: Day): Spans {
+  const open: [Minute, Minute][] = [];
+  const shut: [Minute, Minute][] = [];
+  for (const rule of rulesOf(rules, day, isHoliday(day))) {
+    if (rule.opens !== null && rule.closes !== null) open.push(instants(zone, day, rule.opens, rule.closes));
+  }
+  for (const rule of rules) {
+    if (rule.kind === 'blackout' && appliesOn(rule, day)) {
+      shut.push(instants(zone, day, rule.opens ?? 0, rule.closes ?? MINUTES_A_DAY));
     }
   }
-  return intersect(subtract(spansOf(open), spansOf(shut)), [from, until]);
+  return subtract(spansOf(open), spansOf(shut));
+}
+
+interface Remembered {
+  readonly zone: string;
+  readonly isHoliday: IsHoliday;
+  readonly days: Map<Day, Spans>;
+}
+
+const remembered = new WeakMap<readonly OpeningRule[], Remembered>();
+const DAYS_KEPT = 500;
+
+/** A set of rules never changes, a new version is a new set: the same days are asked for again and again. */
+function rememberedDay(rules: readonly OpeningRule[], zone: string, isHoliday: IsHoliday, day: Day): Spans {
+  let known = remembered.get(rules);
+  if (!known || known.zone !== zone || known.isHoliday !== isHoliday || known.days.size > DAYS_KEPT) {
+    known = { zone, isHoliday, days: new Map() };
+    remembered.set(rules, known);
+  }
+  const found = known.days.get(day);
+  if (found) return found;
+  const spans = openingOn(rules, zone, isHoliday, day);
+  known.days.set(day, spans);
+  return spans;
 }
 
 /** The rules that decide a day: those of the highest kind that says anything about it. */

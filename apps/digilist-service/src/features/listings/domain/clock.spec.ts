@@ -1,14 +1,4 @@
-import {
-  dateText,
-  dayOf,
-  isDate,
-  isTimeZone,
-  localDay,
-  localInstant,
-  ruleInstant,
-  wallTime,
-  weekdayOf,
-} from './clock.js';
+import { dateText, dayOf, isTimeZone, localDay, localInstant, ruleInstant, wallTime, weekdayOf } from './clock.js';
 
 const OSLO = 'Europe/Oslo';
 const at = (text: string) => Date.parse(text) / 60_000;
@@ -22,13 +12,6 @@ describe('the clock on the wall', () => {
     expect(weekdayOf(dayOf('1969-12-31'))).toBe(3);
     expect(dateText(dayOf('2028-02-29'))).toBe('2028-02-29');
   });
-
-  it.each([
-    ['2026-02-29', false],
-    ['2028-02-29', true],
-    ['2026-04-31', false],
-    ['2026-13-01', false],
-  ])('says whether %s is a date', (text, real) => expect(isDate(text)).toBe(real));
 
   it('has a day of 23 hours in spring and one of 25 in autumn', () => {
     expect([localDay(OSLO, SPRING).length, localDay(OSLO, AUTUMN).length, localDay(OSLO, AUTUMN + 1).length]).toEqual([

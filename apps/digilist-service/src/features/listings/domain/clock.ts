@@ -10,20 +10,27 @@ export type WallMinute = number;
 
 export const MINUTES_A_DAY = 1440;
 const MS = 60_000;
+const DAYS_KEPT = 4_000;
 
 export const minuteFloor = (instant: Date | number): Minute => Math.floor(Number(instant) / MS);
 export const minuteCeil = (instant: Date | number): Minute => Math.ceil(Number(instant) / MS);
 export const dateOf = (minute: Minute): Date => new Date(minute * MS);
-export const isoOf = (minute: Minute): string => new Date(minute * MS).toISOString();
+
+const texts = new Map<Minute, string>();
+const TEXTS_KEPT = 50_000;
+
+/** RFC 3339 in UTC. Remembered: an availability answer holds tens of thousands of them, and most are full hours. */
+export function isoOf(minute: Minute): string {
+  const known = texts.get(minute);
+  if (known !== undefined) return known;
+  if (texts.size >= TEXTS_KEPT) texts.clear();
+  const text = new Date(minute * MS).toISOString();
+  texts.set(minute, text);
+  return text;
+}
 
 export const dayOf = (date: string): Day => Date.parse(`${date}T00:00:00Z`) / (MINUTES_A_DAY * MS);
 export const dateText = (day: Day): string => new Date(day * MINUTES_A_DAY * MS).toISOString().slice(0, 10);
-/** Whether YYYY-MM-DD names a day that exists. */
-export function isDate(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
 export const wallMinuteOf = (time: string): WallMinute => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 /** 1 is Monday, 7 is Sunday. */
@@ -45,12 +52,11 @@ interface LocalDay {
 }
 
 const days = new Map<string, Map<Day, LocalDay>>();
-const DAYS_KEPT = 4_000;
 
 /** When a calendar day begins and how long it is. Remembered: opening hours ask for the same days again and again. */
 export function localDay(zone: string, day: Day): LocalDay {
-  let known = days.get(zone);
-  if (!known) days.set(zone, (known = new Map()));
+  const known = days.get(zone) ?? new Map<Day, LocalDay>();
+  days.set(zone, known);
   const found = known.get(day);
   if (found) return found;
   if (known.size >= DAYS_KEPT) known.clear();

@@ -1,6 +1,5 @@
 import type { PutPricingRule } from '@digilist/contracts';
 import type { FieldError } from '@kit/contracts';
-import { isDate } from '../../listings/index.js';
 
 /** What is wrong with a set of prices; nothing when it can be kept. */
 export function pricingProblems(rules: readonly PutPricingRule[]): FieldError[] {
@@ -24,10 +23,6 @@ export function pricingProblems(rules: readonly PutPricingRule[]): FieldError[] 
       problem('toTime', 'AFTER_FROM', 'toTime must be after fromTime; a night is two rules, the first until 24:00.');
     }
     if (rule.weekdays?.length === 0) problem('weekdays', 'EMPTY', 'Name a day, or leave weekdays out for all of them.');
-    for (const field of ['firstDate', 'lastDate'] as const) {
-      const date = rule[field];
-      if (date !== undefined && !isDate(date)) problem(field, 'NO_SUCH_DATE', 'There is no such date.');
-    }
     if (rule.firstDate !== undefined && rule.lastDate !== undefined && rule.firstDate > rule.lastDate) {
       problem('lastDate', 'AFTER_FIRST', 'lastDate must not be before firstDate.');
     }

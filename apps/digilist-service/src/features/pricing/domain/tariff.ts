@@ -1,11 +1,11 @@
 import {
   type Day,
-  type Minute,
   MINUTES_A_DAY,
+  type Minute,
   type PriceRule,
   ruleInstant,
-  wallTime,
   type WallMinute,
+  wallTime,
   weekdayOf,
 } from '../../listings/index.js';
 

@@ -1,6 +1,5 @@
 import type { AvailabilityRule } from '@digilist/contracts';
 import type { FieldError } from '@kit/contracts';
-import { isDate } from '../../listings/index.js';
 
 /** What is wrong with a set of opening hours; nothing when it can be kept. */
 export function ruleProblems(rules: readonly AvailabilityRule[]): FieldError[] {
@@ -20,10 +19,6 @@ export function ruleProblems(rules: readonly AvailabilityRule[]): FieldError[] {
     if (dated && (rule.firstDate === undefined || rule.lastDate === undefined)) {
       problem('firstDate', 'REQUIRED', `A rule of kind ${rule.kind} has a first and a last date.`);
     }
-    if (rule.firstDate !== undefined && !isDate(rule.firstDate))
-      problem('firstDate', 'NO_SUCH_DATE', 'There is no such date.');
-    if (rule.lastDate !== undefined && !isDate(rule.lastDate))
-      problem('lastDate', 'NO_SUCH_DATE', 'There is no such date.');
     if (rule.firstDate !== undefined && rule.lastDate !== undefined && rule.firstDate > rule.lastDate) {
       problem('lastDate', 'AFTER_FIRST', 'lastDate must not be before firstDate.');
     }

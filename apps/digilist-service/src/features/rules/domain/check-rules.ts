@@ -1,6 +1,6 @@
 import type { RuleViolationCode } from '@digilist/contracts';
-import { isPublicHoliday, covers, openingSpans } from '../../calendar/index.js';
-import { isoOf, type ListingReference, type Minute, MINUTES_A_DAY, wallTime } from '../../listings/index.js';
+import { covers, isPublicHoliday, openingSpans } from '../../calendar/index.js';
+import { isoOf, type ListingReference, MINUTES_A_DAY, type Minute, wallTime } from '../../listings/index.js';
 
 export interface RuleViolation {
   readonly code: RuleViolationCode;
