@@ -1,4 +1,4 @@
-import { commonFields, type ConfigOf, flag, integer, list, text } from '@kit/service';
+import { commonFields, type ConfigOf, flag, integer, list, text } from '@kit/service/edge';
 
 /** Every variable the gateway reads. A limit of 0 switches that limit off. */
 export const gatewayFields = {
@@ -6,7 +6,7 @@ export const gatewayFields = {
   port: integer('GATEWAY_PORT', 3000, { max: 65_535 }),
   host: text('GATEWAY_HOST', '0.0.0.0'),
   /** `<slug>.<domain>` names the tenant when this is set. */
-  domain: text('GATEWAY_DOMAIN', '-'),
+  domain: text('GATEWAY_DOMAIN', ''),
   /** Addresses or networks whose X-Forwarded-For is believed; none by default. */
   trustedProxies: list('GATEWAY_TRUSTED_PROXIES'),
   corsOrigins: list('GATEWAY_CORS_ORIGINS'),

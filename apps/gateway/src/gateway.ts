@@ -11,7 +11,7 @@ import {
   newTraceparent,
   type PublicJwk,
   RpcClient,
-} from '@kit/service';
+} from '@kit/service/edge';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -27,7 +27,7 @@ import { edgeAdapter, prepareServer } from './edge/http-server.js';
 import { operationsController } from './edge/operations.controller.js';
 import { RouteTable } from './edge/route-table.js';
 import { TenantNames } from './edge/tenant-names.js';
-import { AccessLog } from './health/access-log.js';
+import { AccessLog, writeToStdout } from './health/access-log.js';
 import { EdgeMetrics } from './health/edge-metrics.js';
 import { HealthController, Readiness } from './health/health.controller.js';
 import { AddressLimitGuard, CallerLimitGuard } from './limits/limit.guards.js';
@@ -69,10 +69,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   );
   const rpc = new RpcClient(nats);
   const metrics = new EdgeMetrics();
-  const accessLog = config.accessLog ? new AccessLog(options.writeLog ?? ((text) => process.stdout.write(text))) : null;
+  const accessLog = config.accessLog ? new AccessLog(options.writeLog ?? writeToStdout) : null;
   const readiness = new Readiness(nats, [...new Set(operations.map(({ context }) => context))]);
   const shared = new SharedLimits(nats, new SlidingWindow(config.limitWindowSeconds * 1000), logger);
-  const tenants = new TenantNames(config.domain === '-' ? null : config.domain);
+  const tenants = new TenantNames(config.domain || null);
   const keys = new KeyRing(() => fetchKeys(rpc));
   const rates = new RateLimits(shared, {
     windowSeconds: config.limitWindowSeconds,

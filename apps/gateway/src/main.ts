@@ -1,5 +1,5 @@
 import { digilistOperations } from '@digilist/contracts';
-import { createLogger, loadConfig, stopOnSignal } from '@kit/service';
+import { createLogger, loadConfig, stopOnSignal } from '@kit/service/edge';
 import { platformOperations } from '@platform/contracts';
 import { gatewayFields } from './config.js';
 import { startGateway } from './gateway.js';

@@ -9,7 +9,7 @@ import {
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
   TokenRefused,
-} from '@kit/service';
+} from '@kit/service/edge';
 import type { FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
 import { Strategy } from 'passport-jwt';

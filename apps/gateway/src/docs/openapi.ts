@@ -54,7 +54,7 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
       version,
       summary: 'Booking for municipalities, on a multi-tenant platform',
       description: DESCRIPTION,
-      license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This gateway' }],
     tags: [...tags].map(([name, description]) => ({ name, description })).sort((a, b) => a.name.localeCompare(b.name)),

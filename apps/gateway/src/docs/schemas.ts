@@ -1,5 +1,5 @@
 import { type Class, fieldDocs } from '@kit/contracts';
-import { getMetadataStorage } from 'class-validator';
+import { getMetadataStorage, ValidationTypes } from 'class-validator';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import { nestedTypeOf } from './nested-type.js';
@@ -54,7 +54,7 @@ export class Schemas {
 
   private schemaOf(type: Class<object>): Schema {
     const names = this.propertyNames(type);
-    const generated = names.length > 0 ? (targetConstructorToSchema(type) as Schema) : {};
+    const generated = names.length > 0 ? (targetConstructorToSchema(type, GENERATOR) as Schema) : {};
     const plain = (generated.properties ?? {}) as Record<string, Schema>;
     const required = names.filter((name) => !isOptional(type, name));
     return {
@@ -84,6 +84,9 @@ export class Schemas {
     };
   }
 }
+
+/** Checks of our own (a date that exists, text that can be stored) have no keyword; the generator would invent a type. */
+const GENERATOR = { additionalConverters: { [ValidationTypes.CUSTOM_VALIDATION]: {} } };
 
 const metadataOf = (type: Class<object>): ValidationMetadata[] =>
   getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);

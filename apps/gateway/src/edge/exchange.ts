@@ -1,5 +1,5 @@
 import type { Locale, Operation } from '@kit/contracts';
-import type { Principal } from '@kit/service';
+import type { Principal } from '@kit/service/edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from '../problems/language.js';
 import { requestIdOf, traceOf } from './trace.js';

@@ -7,7 +7,7 @@ import {
   STALE_VERSION,
   VALIDATION_FAILED,
 } from '@kit/contracts';
-import { type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service';
+import { type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service/edge';
 import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reasonOfBody } from '../problems/problem.js';
@@ -74,18 +74,18 @@ export class Forwarder {
 
   private headersFor(operation: Operation, exchange: Exchange, request: FastifyRequest): MsgHdrs {
     const headers = natsHeaders();
-    headers.set(WIRE.requestId, exchange.requestId);
-    headers.set(WIRE.traceparent, exchange.traceparent);
-    if (exchange.token !== null) headers.set(WIRE.authorization, `Bearer ${exchange.token}`);
+    headers.append(WIRE.requestId, exchange.requestId);
+    headers.append(WIRE.traceparent, exchange.traceparent);
+    if (exchange.token !== null) headers.append(WIRE.authorization, `Bearer ${exchange.token}`);
     const tenant = this.tenants.of(request);
-    if (tenant !== null) headers.set(WIRE.tenant, tenant);
-    headers.set(WIRE.language, exchange.locale);
-    headers.set(WIRE.clientIp, request.ip);
+    if (tenant !== null) headers.append(WIRE.tenant, tenant);
+    headers.append(WIRE.language, exchange.locale);
+    headers.append(WIRE.clientIp, request.ip);
     const userAgent = request.headers['user-agent'];
-    if (userAgent) headers.set(WIRE.userAgent, userAgent.slice(0, MAX_USER_AGENT));
+    if (userAgent) headers.append(WIRE.userAgent, userAgent.slice(0, MAX_USER_AGENT));
     const key = operation.idempotent ? single(request.headers['idempotency-key']) : undefined;
-    if (key !== undefined) headers.set(WIRE.idempotencyKey, checkedKey(key));
-    if (operation.version === 'required') headers.set(WIRE.ifMatch, checkedVersion(request.headers['if-match']));
+    if (key !== undefined) headers.append(WIRE.idempotencyKey, checkedKey(key));
+    if (operation.version === 'required') headers.append(WIRE.ifMatch, checkedVersion(request.headers['if-match']));
     return headers;
   }
 }

@@ -7,7 +7,7 @@ import {
   VALIDATION_FAILED,
   pathParameters,
 } from '@kit/contracts';
-import { violations } from '@kit/service';
+import { violations } from '@kit/service/edge';
 import { getMetadataStorage } from 'class-validator';
 
 type Values = Record<string, unknown>;

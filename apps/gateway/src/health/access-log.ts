@@ -1,3 +1,4 @@
+import { write } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { exchangeOf, pathOf } from '../edge/exchange.js';
 
@@ -46,4 +47,32 @@ export class AccessLog {
     this.lines = '';
     this.write(lines);
   }
+}
+
+const EAGAIN_PAUSE_MS = 10;
+
+/** Writes to standard output in the background: process.stdout would block on a slow disk or reader, and every request with it. */
+export function writeToStdout(text: string): void {
+  send(Buffer.from(text));
+}
+
+const waiting: Buffer[] = [];
+let writing = false;
+
+function send(bytes: Buffer): void {
+  waiting.push(bytes);
+  if (!writing) next();
+}
+
+function next(): void {
+  const bytes = waiting.shift();
+  writing = bytes !== undefined;
+  if (bytes === undefined) return;
+  write(1, bytes, (error, written) => {
+    if (error?.code === 'EAGAIN') waiting.unshift(bytes);
+    else if (!error && written < bytes.length) waiting.unshift(bytes.subarray(written));
+    // Nobody reads the log any more (EPIPE …): serving matters more than telling of it.
+    if (error?.code === 'EAGAIN') setTimeout(next, EAGAIN_PAUSE_MS);
+    else next();
+  });
 }

@@ -1,4 +1,4 @@
-import { healthSubject, type Nats } from '@kit/service';
+import { healthSubject, type Nats } from '@kit/service/edge';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Open } from '../edge/operation-of.js';

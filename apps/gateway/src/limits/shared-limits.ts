@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger, Nats } from '@kit/service';
+import type { Logger, Nats } from '@kit/service/edge';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { Allowance, SlidingWindow } from './sliding-window.js';
 
