@@ -7,10 +7,10 @@ import {
   SERVICE_UNAVAILABLE,
 } from '@kit/contracts';
 import {
-  headers as natsHeaders,
   type Msg,
   type MsgHdrs,
   NoRespondersError,
+  headers as natsHeaders,
   TimeoutError,
 } from '@nats-io/transport-node';
 import type { RequestContext } from '../context/request-context.js';
