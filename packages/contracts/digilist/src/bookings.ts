@@ -13,6 +13,7 @@ import {
   permission,
   STALE_VERSION,
   Text,
+  Texts,
   Whole,
 } from '@kit/contracts';
 import {
@@ -109,6 +110,14 @@ export class BookingApproval {
 
   @ListOf(() => ApprovalReason, { description: 'Conditions that were met; none when it was approved by itself' })
   reasons: ApprovalReason[];
+
+  @Texts({
+    max: 50,
+    length: 60,
+    description: 'Keys of all steps that were looked at',
+    example: ['event', 'high-amount'],
+  })
+  steps: string[];
 }
 
 export class BookingSummary {

@@ -18,9 +18,14 @@ export interface Belonging {
   userId: string;
 }
 
-/** Does the permission reach this booking: by the listing's organization, the one it is booked for, or as the caller's own? */
+/**
+ * Does the permission reach this booking: by the listing's organization, by the one it is booked for, or as the caller's
+ * own? Whoever holds the permission anywhere holds it for what is their own.
+ */
 export const reaches = (reach: Reach, booking: Belonging, callerId: string): boolean =>
-  reach.coversRow(booking, callerId) || (booking.onBehalfOfOrgId !== null && reach.covers(booking.onBehalfOfOrgId));
+  booking.userId === callerId ||
+  reach.covers(booking.orgId) ||
+  (booking.onBehalfOfOrgId !== null && reach.covers(booking.onBehalfOfOrgId));
 
 @Injectable()
 export class BookingsQueries {

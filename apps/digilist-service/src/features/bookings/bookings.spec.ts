@@ -36,7 +36,7 @@ describe('booking', () => {
       quantity: 1,
       purpose: 'Trening',
       price: { net: { amount: 80_000 }, vat: { amount: 20_000 }, total: { amount: 100_000, currency: 'NOK' } },
-      approval: { required: false, reasons: [] },
+      approval: { required: false, reasons: [], steps: expect.arrayContaining(['high-amount', 'large-group']) },
       version: 1,
     });
     expect(booking.price.lines.length).toBeGreaterThan(0);

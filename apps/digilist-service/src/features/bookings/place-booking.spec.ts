@@ -141,7 +141,7 @@ const parameters = ({
     vat: 0,
     total: 0,
     lines: '[]',
-    approval: '{"required": false, "reasons": []}',
+    approval: '{"required": false, "reasons": [], "steps": []}',
     expiresAt: expiresAt ?? null,
     snapshot: '{}',
     termsVersion: '1',

@@ -62,7 +62,7 @@ const NOBODY_DECIDES: Decision['queue'] = {
 const DRAFT: Decision = {
   status: 'draft',
   expiresAt: null,
-  approval: { required: false, reasons: [] },
+  approval: { required: false, reasons: [], steps: [] },
   queue: NOBODY_DECIDES,
 };
 
@@ -121,7 +121,7 @@ export class Placing {
     return {
       status,
       expiresAt: holdUntil(status, tx.now),
-      approval: { required, reasons: assessment.reasons },
+      approval: { required, reasons: assessment.reasons, steps: assessment.steps },
       queue: status === 'awaiting_approval' ? queueOf(tx, order, assessment, workflowId) : NOBODY_DECIDES,
     };
   }

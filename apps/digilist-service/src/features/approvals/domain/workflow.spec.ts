@@ -66,6 +66,7 @@ describe('the default workflow', () => {
         { step: 'a', condition: 'always', level: 'manager', facts: {} },
         { step: 'b', condition: 'duration_above', level: 'administrator', facts: { limit: 60, actual: 120 } },
       ],
+      steps: ['a', 'b', 'c'],
     });
   });
 

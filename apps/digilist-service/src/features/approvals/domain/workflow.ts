@@ -68,6 +68,8 @@ export interface Assessment {
   /** The shortest of the steps that apply. */
   workingDays: number;
   reasons: ApprovalReason[];
+  /** Keys of all steps, met or not: why nobody has to decide is that none of them was. */
+  steps: string[];
 }
 
 /** Used where a tenant has written no workflow of its own. */
@@ -96,6 +98,7 @@ export function assess(steps: readonly Step[], applicant: Applicant): Assessment
     level: met.some(({ step }) => step.level === 'administrator') ? 'administrator' : 'manager',
     workingDays: Math.min(...met.map(({ step }) => step.workingDays), MAX_WORKING_DAYS),
     reasons: met.map(({ step, facts }) => ({ step: step.key, condition: step.when.kind, level: step.level, facts })),
+    steps: steps.map(({ key }) => key),
   };
 }
 
