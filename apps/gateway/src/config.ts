@@ -20,7 +20,7 @@ export const gatewayFields = {
   userLimit: integer('GATEWAY_LIMIT_USER', 3_000),
   tenantLimit: integer('GATEWAY_LIMIT_TENANT', 60_000),
   /** Attempts at signing in and the like, per address. */
-  credentialLimit: integer('GATEWAY_LIMIT_CREDENTIALS', 60),
+  credentialLimit: integer('GATEWAY_LIMIT_CREDENTIALS', 300),
 } as const;
 
 export type GatewayConfig = ConfigOf<typeof gatewayFields>;
