@@ -1,4 +1,4 @@
-import { commonFields, type ConfigOf, flag, integer, list, text } from '@kit/service/edge';
+import { type ConfigOf, commonFields, flag, integer, list, text } from '@kit/service/edge';
 
 /** Every variable the gateway reads. A limit of 0 switches that limit off. */
 export const gatewayFields = {

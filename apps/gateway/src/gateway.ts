@@ -1,6 +1,6 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { listSigningKeys } from '@platform/contracts';
 import type { Operation } from '@kit/contracts';
 import {
   createLogger,
@@ -15,7 +15,7 @@ import {
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { randomUUID } from 'node:crypto';
+import { listSigningKeys } from '@platform/contracts';
 import { AccessTokenStrategy } from './auth/access-token.strategy.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { VerifiedTokens } from './auth/verified-tokens.js';

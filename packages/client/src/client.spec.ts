@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as digilistContracts from '@digilist/contracts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as platformContracts from '@platform/contracts';
 import { ApiProblem } from './api-problem.js';
 import { type Client, createClient } from './client.js';

@@ -1,6 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
 import {
   type AccessTokenClaims,
   KeyRing,
@@ -10,6 +8,8 @@ import {
   TOKEN_ISSUER,
   TokenRefused,
 } from '@kit/service/edge';
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
 import { Strategy } from 'passport-jwt';

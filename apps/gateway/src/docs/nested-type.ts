@@ -1,7 +1,7 @@
 import type { Class } from '@kit/contracts';
-import { getMetadataStorage } from 'class-validator';
 // The only place where class-transformer says which class a property nests.
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import { getMetadataStorage } from 'class-validator';
 
 /** Class that a property nests (`@Nested`, `@ListOf`), or null. */
 export function nestedTypeOf(type: Class<object>, name: string): Class<object> | null {

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { digilistOperations } from '@digilist/contracts';
-import { platformOperations } from '@platform/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Operation } from '@kit/contracts';
+import { platformOperations } from '@platform/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { startWorld, type World } from '../testing/world.js';
 import { aWidget, createWidget, widgetOperations } from '../testing/widgets.js';
+import { startWorld, type World } from '../testing/world.js';
 import { openApiOf } from './openapi.js';
 
 const widgets = widgetOperations.filter(({ id }) => id !== 'loginWidget');

@@ -8,7 +8,7 @@ import {
   VALIDATION_FAILED,
 } from '@kit/contracts';
 import { type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service/edge';
-import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reasonOfBody } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';

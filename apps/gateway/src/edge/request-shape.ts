@@ -3,9 +3,9 @@ import {
   type FieldError,
   MALFORMED_REQUEST,
   type Operation,
+  pathParameters,
   Refusal,
   VALIDATION_FAILED,
-  pathParameters,
 } from '@kit/contracts';
 import { violations } from '@kit/service/edge';
 import { getMetadataStorage } from 'class-validator';

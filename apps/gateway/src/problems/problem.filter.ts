@@ -1,5 +1,5 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Logger } from '@kit/service/edge';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { exchangeOf } from '../edge/exchange.js';
 import type { RouteTable } from '../edge/route-table.js';

@@ -1,22 +1,22 @@
 import {
+  BODY_TOO_LARGE,
   type FieldError,
   HTTP_STATUS,
   INTERNAL_ERROR,
-  type LocalText,
   type Locale,
+  type LocalText,
   MALFORMED_REQUEST,
-  BODY_TOO_LARGE,
   Refusal,
   type RefusalBody,
-  SERVICE_UNAVAILABLE,
   refusalBody,
+  SERVICE_UNAVAILABLE,
 } from '@kit/contracts';
 import {
   EdgeRefusal,
+  HEADERS_TOO_LARGE,
   REQUEST_TIMEOUT,
   ROUTE_NOT_FOUND,
   UNSUPPORTED_MEDIA_TYPE,
-  HEADERS_TOO_LARGE,
 } from './edge-codes.js';
 
 /** RFC 9457. */

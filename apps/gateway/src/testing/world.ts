@@ -1,5 +1,4 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { listSigningKeys } from '@platform/contracts';
 import { Refusal, SERVICE_UNAVAILABLE } from '@kit/contracts';
 import {
   AccessTokens,
@@ -24,6 +23,7 @@ import {
 import { type NatsServer, startNats } from '@kit/testing';
 import { Catch, Controller, type ExceptionFilter, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { listSigningKeys } from '@platform/contracts';
 import jwt from 'jsonwebtoken';
 import { throwError } from 'rxjs';
 import { gatewayFields } from '../config.js';
