@@ -18,6 +18,7 @@ export * from './database/unit-of-work.js';
 export * from './health/health-server.js';
 export { fingerprintOf } from './idempotency/idempotency.js';
 export * from './inbox/consumers.js';
+export { LOGGER, SYSTEM_DATABASE } from './infrastructure.js';
 export * from './logging/logger.js';
 export * from './logging/request-scope.js';
 export * from './nats/connection.js';

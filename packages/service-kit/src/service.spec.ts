@@ -4,6 +4,7 @@ import type { Operation } from '@kit/contracts';
 import { eventually, natsOptions, query, stopPostgres } from '@kit/testing';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { Module } from '@nestjs/common';
 import type { RunningService } from './service.js';
 import {
   changeNote,
@@ -31,6 +32,18 @@ afterAll(async () => {
   await world?.stop();
   await stopPostgres();
 });
+
+@Module({
+  providers: [
+    {
+      provide: 'broken',
+      useFactory: () => {
+        throw new Error('this provider cannot be made');
+      },
+    },
+  ],
+})
+class Broken {}
 
 interface Reply {
   ok: boolean;
@@ -284,3 +297,19 @@ describe('stopping', () => {
     expect(service.healthPort).toBeGreaterThan(0);
   });
 });
+
+describe('a start that fails', () => {
+  it('says why and leaves nothing open', async () => {
+    const before = await connections();
+    await expect(world.start({ module: Broken })).rejects.toThrow('cannot be made');
+    await eventually(async () => expect(await connections()).toBe(before));
+  });
+});
+
+async function connections(): Promise<number> {
+  const [row] = await query<{ n: number }>(
+    world.database.urls.superuser,
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+  );
+  return row?.n ?? 0;
+}

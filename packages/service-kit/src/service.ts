@@ -10,9 +10,9 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { throwError } from 'rxjs';
-import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import type { DataSource, EntitySchema, MixedList } from 'typeorm';
 import { AccessTokens, type FetchKeys, KeyRing } from './auth/access-tokens.js';
-import { Authority } from './auth/authority.js';
+import type { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
 import type { RequestContext } from './context/request-context.js';
 import { createDataSource } from './database/database.js';
@@ -20,6 +20,7 @@ import { originIn } from './database/job-origin.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';
+import { infrastructure, type Resources } from './infrastructure.js';
 import { createLogger, type Logger, NestLogger } from './logging/logger.js';
 import { Nats } from './nats/connection.js';
 import { Relay } from './outbox/relay.js';
@@ -30,10 +31,7 @@ import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { Metrics } from './telemetry/metrics.js';
 
-/** Injection tokens of what is not a class of its own. */
-export const LOGGER = Symbol('logger');
-/** Pool that crosses tenants (BYPASSRLS): product registration, backfills. Never for requests of users. */
-export const SYSTEM_DATABASE = Symbol('system database');
+const SYSTEM_POOL_SIZE = 2;
 
 export interface ServiceOptions {
   /** One word; prefix of every subject, name of the schema and of the database roles. */
@@ -46,7 +44,7 @@ export interface ServiceOptions {
   notFoundObserver?: Type<NotFoundObserver>;
   // biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
   entities?: MixedList<Function | string | EntitySchema>;
-  /** Where access tokens' public keys come from; by default asked over RPC by the caller of `runService`. */
+  /** Where access tokens' public keys come from. */
   keys: (infrastructure: { rpc: RpcClient; dataSource: DataSource }) => FetchKeys;
   /** Key under which this service calls internal operations of others. */
   productKey?: string;
@@ -62,6 +60,132 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** Starts a service: database, NATS, RPC server, relay, health. A start that fails leaves nothing open. */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { context, config } = options;
+  // Closed in the reverse order, so that nothing that was accepted is lost: requests finish, batches commit, and the
+  // outbox keeps the rest.
+  const closing: (() => unknown)[] = [];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const resources = await openResources(options, closing);
+    const { logger, nats } = resources;
+    const server = rpcServer(options, resources);
+    const root: DynamicModule = {
+      module: Root,
+      imports: [infrastructure(resources, options.authority, options.notFoundObserver), options.module],
+    };
+    const app = await NestFactory.createMicroservice(root, {
+      strategy: server.transport,
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    });
+    const relay = app.get(Relay);
+    closing.push(
+      () => relay.stop(),
+      () => app.close(),
+      () => app.get(Consumers).stop(),
+      () => server.transport.close(),
+    );
+    app.useGlobalFilters(new PassThrough());
+    server.serve({ work: app.get(UnitOfWork), notFound: options.notFoundObserver && app.get(NotFoundObserver) });
+    await app.listen();
+    relay.start();
+    const ping = nats.connection.subscribe(healthSubject(context), {
+      queue: context,
+      callback: (_, message) => {
+        message.respond('{"status":"ok"}');
+      },
+    });
+    closing.push(() => ping.drain());
+    const health = healthServer(resources);
+    closing.unshift(() => health.close());
+    const healthPort = await health.listen(config.healthPort, config.healthHost);
+    closing.push(() => health.drain());
+    logger.info({ healthPort }, `${context} serves`);
+
+    let stopping: Promise<void> | null = null;
+    const stop = () => {
+      stopping ??= close().then(() => logger.info(`${context} stopped`));
+      return stopping;
+    };
+    return { app, healthPort, stop };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openResources(options: ServiceOptions, closing: (() => unknown)[]): Promise<Resources> {
+  const { context, config } = options;
+  const logger = options.logger ?? createLogger(context, config.logLevel);
+  const { databaseUrl, systemDatabaseUrl, databasePoolSize } = config;
+  const open = async (url: string, poolSize: number, applicationName: string) => {
+    const source = createDataSource({ context, url, poolSize, entities: options.entities ?? [], applicationName });
+    await source.initialize();
+    closing.push(() => source.destroy());
+    return source;
+  };
+  const dataSource = await open(databaseUrl.reveal(), databasePoolSize, context);
+  const systemDatabase = await open(systemDatabaseUrl.reveal(), SYSTEM_POOL_SIZE, `${context}-system`);
+  const { natsUrls: urls, natsUser: user, natsPassword: password } = config;
+  const nats = await Nats.open({ urls, user, password, name: context }, logger);
+  closing.push(() => nats.close());
+  const rpc = new RpcClient(nats, options.productKey ?? null);
+  const tokens = new AccessTokens(new KeyRing(options.keys({ rpc, dataSource })));
+  return { context, config, logger, metrics: new Metrics(context), nats, dataSource, systemDatabase, rpc, tokens };
+}
+
+/** The transport is made before Nest, and what it tells of refusals only with Nest. */
+function rpcServer(options: ServiceOptions, resources: Resources) {
+  const { context, config, nats, tokens, logger, metrics } = resources;
+  let told: { work: UnitOfWork; notFound: NotFoundObserver | undefined } | null = null;
+  const onTenantMismatch = async (ctx: RequestContext) => {
+    if (told) await auditMismatch(told.work, ctx);
+  };
+  const pipeline = new RequestPipeline(tokens, onTenantMismatch, options.clock ?? (() => new Date()));
+  const { maxInFlight, shutdownMs } = config;
+  const notFound = (ctx: RequestContext) => told?.notFound?.observe(ctx);
+  const checkAnswers = options.checkAnswers ?? false;
+  const transport = new RpcServer(
+    { context, maxInFlight, shutdownMs, checkAnswers, notFound },
+    nats,
+    pipeline,
+    logger,
+    metrics,
+  );
+  return {
+    transport,
+    serve: (listeners: NonNullable<typeof told>) => {
+      told = listeners;
+    },
+  };
+}
+
+async function auditMismatch(work: UnitOfWork, ctx: RequestContext): Promise<void> {
+  const { principal, tenantHint } = ctx;
+  if (principal.kind !== 'user') return;
+  await work.runAs(originIn(principal.tenantId, ctx), async (tx) => {
+    tx.audit({
+      action: 'security.tenant.mismatch',
+      entity: { type: 'tenant', id: principal.tenantId },
+      outcome: 'refused',
+      reason: TENANT_MISMATCH.code,
+      changes: { named: tenantHint },
+    });
+  });
+}
+
+function healthServer({ dataSource, nats, metrics }: Resources): HealthServer {
+  const checks = {
+    database: async () => (await dataSource.query('SELECT 1')).length === 1,
+    nats: async () => nats.connected,
+  };
+  return new HealthServer(checks, metrics);
+}
+
 /** Lets a Refusal reach the RPC server as it was thrown. */
 @Catch()
 class PassThrough implements ExceptionFilter {
@@ -69,150 +193,6 @@ class PassThrough implements ExceptionFilter {
     return throwError(() => error);
   }
 }
-
-/** Starts a service: database, NATS, RPC server, relay, health. Everything a feature injects comes from here. */
-export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const { context, config } = options;
-  const logger = options.logger ?? createLogger(context, config.logLevel);
-  const metrics = new Metrics(context);
-  const nats = await Nats.open(
-    { urls: config.natsUrls, user: config.natsUser, password: config.natsPassword, name: context },
-    logger,
-  );
-  const open = (url: string, poolSize: number, name: string) =>
-    createDataSource({ context, url, poolSize, entities: options.entities ?? [], applicationName: name }).initialize();
-  const dataSource = await open(config.databaseUrl.reveal(), config.databasePoolSize, context);
-  const systemDatabase = await open(config.systemDatabaseUrl.reveal(), 2, `${context}-system`);
-
-  const rpc = new RpcClient(nats, options.productKey ?? null);
-  const tokens = new AccessTokens(new KeyRing(options.keys({ rpc, dataSource })));
-  const parts: { relay?: Relay; work?: UnitOfWork; notFound?: NotFoundObserver | undefined } = {};
-  const infrastructure = {
-    module: Infrastructure,
-    global: true,
-    providers: [
-      { provide: LOGGER, useValue: logger },
-      { provide: Metrics, useValue: metrics },
-      { provide: Nats, useValue: nats },
-      { provide: DataSource, useValue: dataSource },
-      { provide: SYSTEM_DATABASE, useValue: systemDatabase },
-      { provide: RpcClient, useValue: rpc },
-      { provide: AccessTokens, useValue: tokens },
-      { provide: Authority, useClass: options.authority },
-      ...(options.notFoundObserver ? [{ provide: NotFoundObserver, useClass: options.notFoundObserver }] : []),
-      {
-        provide: UnitOfWork,
-        inject: [Authority],
-        useFactory: (authority: Authority) => {
-          parts.work = new UnitOfWork(context, dataSource, authority, () => parts.relay?.wakeAfterCommit());
-          return parts.work;
-        },
-      },
-      {
-        provide: Relay,
-        inject: [UnitOfWork],
-        useFactory: (work: UnitOfWork) => {
-          parts.relay = new Relay(context, work, nats, logger, metrics, config.relayPollMs);
-          return parts.relay;
-        },
-      },
-      {
-        provide: Consumers,
-        inject: [UnitOfWork],
-        useFactory: (work: UnitOfWork) => new Consumers(context, work, nats, logger, metrics),
-      },
-    ],
-    exports: [
-      LOGGER,
-      Metrics,
-      Nats,
-      DataSource,
-      SYSTEM_DATABASE,
-      RpcClient,
-      AccessTokens,
-      Authority,
-      UnitOfWork,
-      Relay,
-      Consumers,
-    ],
-  } satisfies DynamicModule;
-
-  const pipeline = new RequestPipeline(
-    tokens,
-    async (ctx) => {
-      const principal = ctx.principal;
-      if (principal.kind !== 'user') return;
-      await parts.work?.runAs(originIn(principal.tenantId, ctx), async (tx) => {
-        tx.audit({
-          action: 'security.tenant.mismatch',
-          entity: { type: 'tenant', id: principal.tenantId },
-          outcome: 'refused',
-          reason: TENANT_MISMATCH.code,
-          changes: { named: ctx.tenantHint },
-        });
-      });
-    },
-    options.clock ?? (() => new Date()),
-  );
-  const { maxInFlight, shutdownMs } = config;
-  const checkAnswers = options.checkAnswers ?? false;
-  const notFound = (ctx: RequestContext) => parts.notFound?.observe(ctx);
-  const rpcOptions = { context, maxInFlight, shutdownMs, checkAnswers, notFound };
-  const server = new RpcServer(rpcOptions, nats, pipeline, logger, metrics);
-
-  const root: DynamicModule = { module: Root, imports: [infrastructure, options.module] };
-  const app = await NestFactory.createMicroservice(root, {
-    strategy: server,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  app.useGlobalFilters(new PassThrough());
-  parts.notFound = options.notFoundObserver && app.get(NotFoundObserver);
-  await app.listen();
-  const relay = app.get(Relay);
-  relay.start();
-  const ping = nats.connection.subscribe(healthSubject(context), {
-    queue: context,
-    callback: (_, message) => {
-      message.respond('{"status":"ok"}');
-    },
-  });
-
-  const health = new HealthServer(
-    {
-      database: async () => (await dataSource.query('SELECT 1')).length === 1,
-      nats: async () => nats.connected,
-    },
-    metrics,
-  );
-  const healthPort = await health.listen(config.healthPort, config.healthHost);
-  logger.info({ healthPort }, `${context} serves`);
-
-  let stopping: Promise<void> | null = null;
-  /** Nothing that was accepted is lost: requests finish, batches commit, the outbox keeps the rest. */
-  const stop = async (): Promise<void> => {
-    health.drain();
-    await ping.drain();
-    await server.close();
-    await app.get(Consumers).stop();
-    await app.close();
-    await relay.stop();
-    await nats.close();
-    await Promise.all([dataSource.destroy(), systemDatabase.destroy(), health.close()]);
-    logger.info(`${context} stopped`);
-  };
-  return {
-    app,
-    healthPort,
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
-  };
-}
-
-@Module({})
-class Infrastructure {}
 
 @Module({})
 class Root {}

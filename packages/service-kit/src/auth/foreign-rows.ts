@@ -4,9 +4,9 @@ import type { RequestContext } from '../context/request-context.js';
 import { originIn } from '../database/job-origin.js';
 import { type Statement, statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { LOGGER } from '../infrastructure.js';
 import type { Logger } from '../logging/logger.js';
 import type { NotFoundObserver } from '../rpc/server.js';
-import { LOGGER } from '../service.js';
 
 /** Requests that wait to be looked into. Whoever floods us with made-up ids is looked into no faster than this. */
 const CAPACITY = 200;

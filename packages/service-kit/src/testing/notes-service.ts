@@ -13,7 +13,7 @@ import {
   Whole,
 } from '@kit/contracts';
 import { createDatabase, type NatsServer, query, startNats, type TestDatabase } from '@kit/testing';
-import { Controller, Injectable, Module } from '@nestjs/common';
+import { Controller, Injectable, Module, type Type } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -255,7 +255,7 @@ export interface Person {
 export interface NotesWorld {
   nats: NatsServer;
   database: TestDatabase;
-  start(options?: { poolSize?: number }): Promise<RunningService>;
+  start(options?: { poolSize?: number; module?: Type }): Promise<RunningService>;
   person(options?: { tenantId?: string; permissions?: string[]; licence?: string; active?: boolean }): Promise<Person>;
   sign(claims: object, options?: jwt.SignOptions & { key?: jwt.Secret }): string;
   stop(): Promise<void>;
@@ -289,7 +289,7 @@ export async function notesWorld(): Promise<NotesWorld> {
     nats,
     database,
     sign,
-    async start({ poolSize = 12 } = {}) {
+    async start({ poolSize = 12, module = NotesModule }: { poolSize?: number; module?: Type } = {}) {
       const environment = {
         NATS_URL: nats.url,
         NATS_USER: nats.credentials.platform?.user,
@@ -302,7 +302,7 @@ export async function notesWorld(): Promise<NotesWorld> {
       const service = await startService({
         context: 'platform',
         config: loadConfig(serviceFields('PLATFORM'), environment),
-        module: NotesModule,
+        module,
         authority: NotesAuthority,
         keys: () => async () => [jwk],
         checkAnswers: true,
