@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { machineFacts } from './machine.js';
+import { p1 } from './p1.js';
+import { p2 } from './p2.js';
+import { p4 } from './p4.js';
+import { p8 } from './p8.js';
+import { type Report, table } from './result.js';
+import { startTarget, type Target } from './target.js';
+
+// npm run bench [-- P1 P2 P4 P8] [--smoke]
+
+export interface Options {
+  /** Little data, one short round, wide limits: does it run, and is nothing lost. */
+  smoke: boolean;
+  say(line: string): void;
+}
+
+/** P2 and P4 find the data of P1 when it ran before them. */
+const BENCHMARKS: Record<string, (target: Target, options: Options) => Promise<Report>> = {
+  P1: p1,
+  P2: p2,
+  P4: p4,
+  P8: p8,
+};
+
+const { values, positionals } = parseArgs({
+  options: { smoke: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const wanted = positionals.length > 0 ? positionals.map((name) => name.toUpperCase()) : Object.keys(BENCHMARKS);
+const unknown = wanted.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`);
+  process.exit(2);
+}
+
+const began = performance.now();
+const say = (line: string) => console.log(`[${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s] ${line}`);
+
+say(`starting a system of its own${values.smoke ? ' (smoke)' : ''}`);
+const target = await startTarget();
+const reports: Report[] = [];
+try {
+  for (const [name, run] of Object.entries(BENCHMARKS)) {
+    if (wanted.includes(name)) reports.push(await run(target, { smoke: values.smoke, say }));
+  }
+} finally {
+  await target.stop();
+}
+const results = reports.flatMap((report) => report.results);
+console.log(`\n${machineFacts()}\n\n${table(results)}\n`);
+for (const note of reports.flatMap((report) => report.notes)) console.log(note);
+process.exitCode = results.some(({ ok }) => ok === false) ? 1 : 0;
