@@ -1,6 +1,6 @@
 import type { Client } from '@digilist/client';
 import type { FreeZone, Zone } from '@digilist/contracts';
-import { addDays, instant, localDate, localTime, next } from './clock.js';
+import { addDays, instant, localDate, next } from './clock.js';
 
 export interface FreeEvening {
   listingId: string;
@@ -9,8 +9,10 @@ export interface FreeEvening {
   whole: Zone;
   startsAt: string;
   endsAt: string;
-  /** How many of the zones were free at all that evening. */
+  /** Everything that was free that evening. */
   found: FreeZone[];
+  /** Tuesdays before it that had no half hall left. */
+  weeksLater: number;
 }
 
 const TUESDAY = 2;
@@ -27,11 +29,20 @@ export async function findFreeEvening(client: Client): Promise<FreeEvening | nul
       const half = await freeHalf(client, found, listingId);
       const slot = half?.zone.free[0];
       if (!half || !slot) continue;
-      const startsAt = wholeHalfHour(slot.startsAt);
+      const startsAt = new Date(Math.ceil(Date.parse(slot.startsAt) / HALF_HOUR) * HALF_HOUR).toISOString();
       const endsAt = new Date(Date.parse(startsAt) + MINUTES * 60_000).toISOString();
       if (Date.parse(endsAt) > Date.parse(slot.endsAt)) continue;
       const { zone, whole } = half;
-      return { listingId, listingName: zone.listingName.nb, half: zone, whole, startsAt, endsAt, found };
+      return {
+        listingId,
+        listingName: zone.listingName.nb,
+        half: zone,
+        whole,
+        startsAt,
+        endsAt,
+        found,
+        weeksLater: week,
+      };
     }
   }
   return null;
@@ -60,9 +71,4 @@ async function freeHalf(
   const halves = zones.filter((zone) => zone.capacity !== null && zone.capacity * 2 === whole.capacity);
   const zone = found.find((one) => halves.some(({ id }) => id === one.zoneId));
   return zone ? { zone, whole } : null;
-}
-
-function wholeHalfHour(at: string): string {
-  const rounded = new Date(Math.ceil(Date.parse(at) / HALF_HOUR) * HALF_HOUR);
-  return localTime(rounded).endsWith('0') ? rounded.toISOString() : at;
 }

@@ -1,5 +1,5 @@
 import { ApiProblem, type Client } from '@digilist/client';
-import type { Booking, BookingFact } from '@digilist/contracts';
+import { type Booking, type BookingFact, bookingEvents } from '@digilist/contracts';
 import { Subscriber } from '@examples/subscriber';
 import type { EventEnvelope, Money } from '@kit/contracts';
 import type { DemoRole } from './accounts.js';
@@ -55,7 +55,9 @@ async function journey(demo: DemoFile): Promise<void> {
   };
   const subscriber = await Subscriber.open({ servers: demo.nats, ...demo.natsUsers.subscriber });
   try {
-    subscriber.onOther(({ event }) => void facts.push(event as unknown as EventEnvelope<BookingFact>));
+    for (const type of bookingEvents) {
+      subscriber.on<BookingFact>(type, ({ event }) => void facts.push(event));
+    }
     await subscriber.listen();
     await play(demo, enter);
   } finally {
@@ -78,7 +80,11 @@ async function play(
     throw new Error(
       'ingen tirsdag kveld det neste halvåret har en halv hall ledig; npm start -- --fresh begynner på nytt',
     );
-  const { half, whole, startsAt, endsAt, found, listingId, listingName } = evening;
+  const { half, whole, startsAt, endsAt, found, listingId, listingName, weeksLater } = evening;
+  if (weeksLater > 0)
+    tell.say(
+      `Ingen halv hall er ledig da; den første ledige tirsdagen er ${weeksLater} ${weeksLater === 1 ? 'uke' : 'uker'} senere.`,
+    );
   tell.say(`${found.length} lokaler og soner er ledige i minst to timer mellom kl. 17 og 22 den kvelden, blant dem:`);
   tell.rows(
     found
@@ -200,7 +206,9 @@ async function showMail({ mail }: DemoFile, to: string, { id }: Booking): Promis
   }
   const mails = await until('e-posten', async () => {
     const caught = (await (await fetch(`${mail}/email`)).json()) as Caught[];
-    const mine = caught.filter((one) => one.to.some(({ address }) => address === to) && one.text.includes(id.slice(-8)));
+    const mine = caught.filter(
+      (one) => one.to.some(({ address }) => address === to) && one.text.includes(id.slice(-8)),
+    );
     return mine.length >= 2 ? mine : null;
   });
   for (const { subject } of mails) tell.say(`«${subject}»`);

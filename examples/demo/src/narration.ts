@@ -46,7 +46,8 @@ export class Narrator {
     const columns = Math.max(...rows.map((row) => row.length));
     const widths = Array.from({ length: columns }, (_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
     for (const row of rows) {
-      this.say(`  ${row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  ')}`);
+      const cells = row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)));
+      this.say(`  ${cells.join('  ')}`.trimEnd());
     }
   }
 }
