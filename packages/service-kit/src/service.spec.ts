@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Operation } from '@kit/contracts';
 import { eventually, natsOptions, query, stopPostgres } from '@kit/testing';
@@ -179,6 +179,44 @@ describe('an operation', () => {
     expect((await call(countNotes, null, {}, { 'x-tenant': person.slug })).body.version).toBe(1);
     expect((await call(countNotes, null, {})).body.code).toBe('TENANT_REQUIRED');
     expect((await call(countNotes, null, {}, { 'x-tenant': 'nowhere' })).body.code).toBe('TENANT_UNKNOWN');
+  });
+});
+
+describe('a forged token is refused by the service itself, whoever passed it on:', () => {
+  const header = { alg: 'ES256', typ: 'at+jwt', kid: 'test' };
+  const unsigned = (claims: object) =>
+    `${[{ ...header, alg: 'none' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+  const forgeries: [string, (claims: object) => string][] = [
+    ['no signature', unsigned],
+    [
+      'the public key as a shared secret',
+      (claims) => world.sign(claims, { key: 'public', algorithm: 'HS256', header: { ...header, alg: 'HS256' } }),
+    ],
+    [
+      'another key under our id',
+      (claims) => world.sign(claims, { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }),
+    ],
+    ['an unknown key', (claims) => world.sign(claims, { header: { ...header, kid: 'other' } })],
+    [
+      'a key to be fetched elsewhere',
+      (claims) => world.sign(claims, { header: { ...header, jku: 'https://evil.example' } as never }),
+    ],
+    ['another type', (claims) => world.sign(claims, { header: { ...header, typ: 'JWT' } })],
+    ['another issuer', (claims) => world.sign(claims, { issuer: 'somebody' })],
+    ['another audience', (claims) => world.sign(claims, { audience: 'somebody' })],
+    ['an end in the past', (claims) => world.sign(claims, { expiresIn: -60 })],
+    [
+      'a life of a year',
+      (claims) => world.sign({ ...claims, iat: Math.floor(Date.now() / 1000) - 86_400 }, { expiresIn: '365d' }),
+    ],
+    ['no tenant', (claims) => world.sign({ ...claims, tid: undefined })],
+    ['five thousand characters', (claims) => world.sign({ ...claims, padding: 'x'.repeat(5_000) })],
+  ];
+  it.each(forgeries)('%s', async (_, forge) => {
+    const person = await world.person();
+    const claims = { sub: person.userId, tid: person.tenantId, ten: person.slug, sid: randomUUID(), jti: randomUUID() };
+    expect((await call(writeNote, { ...person, token: forge(claims) }, { text: 'x' })).body.code).toBe('TOKEN_INVALID');
+    expect(await notes(person.tenantId)).toHaveLength(0);
   });
 });
 

@@ -25,6 +25,11 @@ export type FetchKeys = () => Promise<PublicJwk[]>;
 
 export class TokenRefused extends Error {}
 
+/** Header parameters that our tokens have. Any other (jku, x5c, jwk, crit, b64, zip …) belongs to somebody else's token. */
+const HEADER_PARAMETERS = new Set(['alg', 'typ', 'kid']);
+/** A longer life than any token of ours has means that it is none of ours. */
+export const TOKEN_MAX_AGE = '15m';
+
 /**
  * Public keys by id. Fetched once, again when a token names an unknown key (at most every `cooldownMs`), and kept when
  * the issuer is away.
@@ -42,7 +47,8 @@ export class KeyRing {
 
   /** Key of a token's header. @throws TokenRefused when the header is not one of ours or the key is unknown. */
   async find(header: { kid?: unknown; alg?: unknown; typ?: unknown }): Promise<KeyObject> {
-    if (header.alg !== TOKEN_ALGORITHM || header.typ !== TOKEN_TYPE || typeof header.kid !== 'string') {
+    const ours = Object.keys(header).every((name) => HEADER_PARAMETERS.has(name));
+    if (!ours || header.alg !== TOKEN_ALGORITHM || header.typ !== TOKEN_TYPE || typeof header.kid !== 'string') {
       throw new TokenRefused('the token is of another kind');
     }
     const known = this.keys.get(header.kid);
@@ -51,7 +57,9 @@ export class KeyRing {
       if (age > this.maxAgeMs) void this.refresh().catch(() => undefined);
       return known;
     }
-    if (this.keys.size === 0 || age > this.cooldownMs) await this.refresh();
+    if (this.keys.size === 0) await this.refresh();
+    // With the issuer away the keys we have still tell ours from others'.
+    else if (age > this.cooldownMs) await this.refresh().catch(() => undefined);
     const found = this.keys.get(header.kid);
     if (!found) throw new TokenRefused('the key of the token is unknown');
     return found;
@@ -71,7 +79,7 @@ export class KeyRing {
   }
 }
 
-const CLOCK_TOLERANCE_SECONDS = 5;
+export const TOKEN_CLOCK_TOLERANCE_SECONDS = 5;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_TOKEN_LENGTH = 4_096;
 
@@ -93,7 +101,7 @@ export class AccessTokens {
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(hash);
     if (known) {
-      if (known.expiresAt + CLOCK_TOLERANCE_SECONDS * 1000 > now.getTime() && known.principal.kind === 'user')
+      if (known.expiresAt + TOKEN_CLOCK_TOLERANCE_SECONDS * 1000 > now.getTime() && known.principal.kind === 'user')
         return known.principal;
       this.verified.delete(hash);
     }
@@ -112,7 +120,8 @@ export class AccessTokens {
         algorithms: [TOKEN_ALGORITHM],
         issuer: TOKEN_ISSUER,
         audience: TOKEN_AUDIENCE,
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        maxAge: TOKEN_MAX_AGE,
+        clockTolerance: TOKEN_CLOCK_TOLERANCE_SECONDS,
         clockTimestamp: Math.floor(now.getTime() / 1000),
       }) as unknown as AccessTokenClaims;
     } catch (error) {

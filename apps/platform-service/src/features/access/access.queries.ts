@@ -1,5 +1,5 @@
-import { pageOfRows, pageStart, patternsGranting, type RequestContext, UnitOfWork, userOf } from '@kit/service';
 import type { Locale, PageQuery } from '@kit/contracts';
+import { pageOfRows, pageStart, patternsGranting, type RequestContext, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import type {
   AuthorizationDecision,

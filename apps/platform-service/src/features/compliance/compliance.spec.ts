@@ -173,7 +173,12 @@ describe('searching the log', () => {
     expect(await search({ action, actorId: tenant.administratorId })).toHaveLength(2);
     expect(await search({ action, from: new Date(Date.now() + 60_000).toISOString() })).toEqual([]);
     expect(await search({ action, to: new Date(Date.now() + 60_000).toISOString() })).toHaveLength(3);
-    for (const bad of [{ from: '2026-02-31T00:00:00Z' }, { to: 'yesterday' }, { entityId: 'a\u0000' }, { cursor: 'bm9uZQ' }]) {
+    for (const bad of [
+      { from: '2026-02-31T00:00:00Z' },
+      { to: 'yesterday' },
+      { entityId: 'a\u0000' },
+      { cursor: 'bm9uZQ' },
+    ]) {
       expect(await world.code(listAuditLogs, bad, { token: tenant.token })).toBe('VALIDATION_FAILED');
     }
     const page = await world.done(listAuditLogs, { action, limit: 2 }, { token: tenant.token });

@@ -1,3 +1,4 @@
+import type { PageQuery } from '@kit/contracts';
 import { Refusal, SYSTEM_TENANT_ID, VALIDATION_FAILED } from '@kit/contracts';
 import {
   fingerprintOf,
@@ -10,7 +11,6 @@ import {
   type Tx,
   UnitOfWork,
 } from '@kit/service';
-import type { PageQuery } from '@kit/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   MANIFEST_CONFLICT,
@@ -21,6 +21,7 @@ import {
   type RegisteredProduct,
 } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
+import { inSystemTransaction } from '../../database/system-transaction.js';
 import { RolesService } from '../access/index.js';
 import { AuditFeed } from '../compliance/index.js';
 import { manifestProblems } from './domain/manifest.js';
@@ -29,8 +30,8 @@ import {
   EXTEND_TEMPLATES,
   LIST_PRODUCTS,
   LOCK_PRODUCTS,
-  type ProductRow,
   PRODUCT_DIGEST,
+  type ProductRow,
   PUT_PERMISSIONS,
   PUT_PLANS,
   PUT_PRODUCT,
@@ -38,7 +39,6 @@ import {
   SYSTEM_TEMPLATES,
   TEMPLATES_OF_OTHERS,
 } from './products.sql.js';
-import { inSystemTransaction } from '../../database/system-transaction.js';
 
 @Injectable()
 export class ProductsService {

@@ -1,4 +1,3 @@
-export { TenancyModule } from './tenancy.module.js';
 export {
   type MembershipRow,
   type OrganizationRow,
@@ -7,3 +6,4 @@ export {
   toOrganizationState,
   toTenantState,
 } from './tenancy.mapper.js';
+export { TenancyModule } from './tenancy.module.js';

@@ -1,5 +1,4 @@
-import { dayOf } from '../../listings/domain/clock.js';
-import type { Day, OpeningRule } from '../../listings/index.js';
+import { type Day, dayOf, type OpeningRule } from '../../listings/index.js';
 import { isPublicHoliday } from './holidays.js';
 import { length } from './intervals.js';
 import { openingSpans } from './opening-hours.js';
