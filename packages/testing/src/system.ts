@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -66,7 +66,8 @@ export interface StartSystemOptions {
 }
 
 const SUPER_ADMIN = { email: 'super.admin@example.test', password: 'Correct-Horse-9-Battery' };
-const MASTER_KEY = randomBytes(32).toString('base64');
+/** The same in every process: the migrated template, with its sealed signing key, is shared by all of a run. */
+const MASTER_KEY = createHash('sha256').update('master key of systems under test').digest('base64');
 
 /** Variables of the surrounding shell that would reach into a system under test. */
 const FOREIGN =
