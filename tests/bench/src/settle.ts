@@ -14,6 +14,8 @@ export class Aftermath {
     const [digilist, platform] = [urls.digilist, urls.platform].map(
       ({ superuser }) => new pg.Client({ connectionString: superuser }),
     ) as [pg.Client, pg.Client];
+    // The server may end before we do.
+    for (const client of [digilist, platform]) client.on('error', () => {});
     await Promise.all([digilist.connect(), platform.connect()]);
     return new Aftermath(digilist, platform, tenantId);
   }

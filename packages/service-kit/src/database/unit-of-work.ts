@@ -56,10 +56,10 @@ export class UnitOfWork {
     const keyed = ctx.operation.idempotent && ctx.idempotencyKey !== null;
     const mode = { readOnly: ctx.operation.readOnly, timeoutMs: ctx.deadline - Date.now() };
     const attempt = () =>
-      this.transaction(tenantId, mode, async (runner, client) => {
+      this.transaction(tenantId, mode, async (runner, client, begun) => {
         const queryable = queryableOf(client);
         const ask = (permission: string) => this.reachOf(queryable, ctx, tenantId, permission);
-        const reach = await this.authorize(queryable, ctx, tenantId);
+        const [reach] = await Promise.all([this.authorize(queryable, ctx, tenantId), begun]);
         const tx = new Tx(this.context, client, runner.manager, origin, reach, ask);
         const result = keyed ? await this.once(ctx, tx, client, work) : await work(tx);
         return { result, publish: await tx.flushOutbox(), tx };
@@ -78,11 +78,23 @@ export class UnitOfWork {
   /** The transaction of a job or a consumer, in one tenant. Nobody is asked: the caller is this service itself. */
   runAs<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.retrying(() =>
-      this.transaction(origin.tenantId, { readOnly: false, timeoutMs: JOB_TIMEOUT_MS }, async (runner, client) => {
-        const tx = new Tx(this.context, client, runner.manager, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
-        const result = await work(tx);
-        return { result, publish: await tx.flushOutbox(), tx };
-      }),
+      this.transaction(
+        origin.tenantId,
+        { readOnly: false, timeoutMs: JOB_TIMEOUT_MS },
+        async (runner, client, begun) => {
+          await begun;
+          const tx = new Tx(
+            this.context,
+            client,
+            runner.manager,
+            origin,
+            Reach.EVERYWHERE,
+            async () => Reach.EVERYWHERE,
+          );
+          const result = await work(tx);
+          return { result, publish: await tx.flushOutbox(), tx };
+        },
+      ),
     );
   }
 
@@ -180,17 +192,22 @@ export class UnitOfWork {
   private async transaction<T>(
     tenantId: string,
     { readOnly, timeoutMs }: { readOnly: boolean; timeoutMs: number },
-    work: (runner: QueryRunner, client: ClientBase) => Promise<{ result: T; publish: boolean; tx: Tx }>,
+    /** What `work` asks first may travel together with the beginning; it has to wait for `begun` before it writes. */
+    work: (
+      runner: QueryRunner,
+      client: ClientBase,
+      begun: Promise<unknown>,
+    ) => Promise<{ result: T; publish: boolean; tx: Tx }>,
   ): Promise<T> {
     if (!UUID.test(tenantId)) throw new Error(`"${tenantId}" is no tenant id`);
     if (timeoutMs <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
     const { result, publish, tx } = await this.connection(async (runner, client) => {
-      // One round trip; the tenant id was checked above, so it can stand in the text.
-      await client.query(
+      // The tenant id was checked above, so it can stand in the text.
+      const begun = client.query(
         `BEGIN${readOnly ? ' READ ONLY' : ''}; SELECT set_config('app.tenant_id', '${tenantId}', true), ` +
           `set_config('statement_timeout', '${Math.ceil(timeoutMs)}', true)`,
       );
-      return committing(client, () => work(runner, client));
+      return committing(client, () => work(runner, client, begun));
     });
     if (publish) this.wakeRelay();
     tx.committed();

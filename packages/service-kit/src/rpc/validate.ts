@@ -9,6 +9,28 @@ const OPTIONS = {
   validationError: { target: false, value: false },
 } as const;
 
+rememberRules();
+
+/**
+ * class-validator gathers the rules of a class, the inherited ones included, anew for each object: half the cost of a
+ * check. They are the same each time, because classes do not change once they are declared.
+ */
+function rememberRules(): void {
+  const storage = getMetadataStorage();
+  type Gather = typeof storage.getTargetValidationMetadatas;
+  const gather: Gather = storage.getTargetValidationMetadatas.bind(storage);
+  const known = new WeakMap<object, Map<string, ReturnType<Gather>>>();
+  storage.getTargetValidationMetadatas = (type, schema, always, strict, groups) => {
+    if (groups?.length) return gather(type, schema, always, strict, groups);
+    const variant = `${schema} ${always} ${strict}`;
+    const ofType = known.get(type) ?? new Map<string, ReturnType<Gather>>();
+    known.set(type, ofType);
+    const rules = ofType.get(variant) ?? gather(type, schema, always, strict, groups);
+    ofType.set(variant, rules);
+    return rules;
+  };
+}
+
 /** Every violation of a DTO class, nested ones by dotted path; empty when `plain` is valid. */
 export function violations(type: Class<object>, plain: object): { value: object; errors: FieldError[] } {
   const { value, strangers } = nests(type)

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { minuteCeil, minuteFloor, ruleInstant, wallMinuteOf, wallTime } from '../../listings/index.js';
 
 const instantOf = (date: Date): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(date.getTime());
 
@@ -7,17 +8,16 @@ export function minutesOutside(
   stay: { startsAt: Date; endsAt: Date; timezone: string },
   hours: { opens: string; closes: string },
 ): number {
-  const start = stay.startsAt.getTime();
-  const end = stay.endsAt.getTime();
-  const last = instantOf(stay.endsAt).toZonedDateTimeISO(stay.timezone).toPlainDate();
+  const { timezone } = stay;
+  const [start, end] = [minuteFloor(stay.startsAt), minuteCeil(stay.endsAt)];
+  const last = wallTime(timezone, end).day;
   let inside = 0;
-  let day = instantOf(stay.startsAt).toZonedDateTimeISO(stay.timezone).toPlainDate();
-  for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
-    const opens = at(day, hours.opens, stay.timezone);
-    const closes = at(day, hours.closes, stay.timezone);
+  for (let day = wallTime(timezone, start).day; day <= last; day++) {
+    const opens = ruleInstant(timezone, day, wallMinuteOf(hours.opens), 'first');
+    const closes = ruleInstant(timezone, day, wallMinuteOf(hours.closes), 'last');
     inside += Math.max(0, Math.min(end, closes) - Math.max(start, opens));
   }
-  return Math.round((end - start - inside) / 60_000);
+  return end - start - inside;
 }
 
 /** Epoch milliseconds of a wall-clock time on a day; `24:00` is the next midnight. */

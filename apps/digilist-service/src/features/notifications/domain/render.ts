@@ -19,14 +19,24 @@ const LANGUAGE: Record<Locale, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB'
 const FREE: LocalText = { nb: 'gratis', nn: 'gratis', en: 'free of charge' };
 const AT: LocalText = { nb: ' kl. ', nn: ' kl. ', en: ', ' };
 
+/** Making one costs as much as formatting a hundred times. There are as many as time zones times languages. */
+const days = new Map<string, Intl.DateTimeFormat>();
+const times = new Map<string, Intl.DateTimeFormat>();
+const amounts = new Map<string, Intl.NumberFormat>();
+
+function remembered<Format>(formats: Map<string, Format>, key: string, make: () => Format): Format {
+  const known = formats.get(key);
+  if (known) return known;
+  const made = make();
+  formats.set(key, made);
+  return made;
+}
+
 /** E.g. "tirsdag 1. desember 2026". */
 export function dayOf(instant: Date, locale: Locale, timeZone: string): string {
-  const format = new Intl.DateTimeFormat(LANGUAGE[locale], {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone,
+  const format = remembered(days, `${locale} ${timeZone}`, () => {
+    const date = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
+    return new Intl.DateTimeFormat(LANGUAGE[locale], { ...date, timeZone });
   });
   // Versions of the language data differ in this comma.
   return format.format(instant).replace(',', '');
@@ -34,12 +44,11 @@ export function dayOf(instant: Date, locale: Locale, timeZone: string): string {
 
 /** E.g. "18.00", as Norwegian is written; "18:00" in English. */
 function timeOf(instant: Date, locale: Locale, timeZone: string): string {
-  const time = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone,
-  }).format(instant);
+  const format = remembered(times, timeZone, () => {
+    const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+    return new Intl.DateTimeFormat('en-GB', { ...time, timeZone });
+  });
+  const time = format.format(instant);
   return locale === 'en' ? time : time.replace(':', '.');
 }
 
@@ -55,10 +64,11 @@ export function periodOf(startsAt: Date, endsAt: Date, locale: Locale, timeZone:
 export function amountOf({ amount, currency }: Money, locale: Locale): string {
   if (amount === 0) return FREE[locale];
   const digits = amount % 100 === 0 ? 0 : 2;
-  const number = new Intl.NumberFormat(LANGUAGE[locale], {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(amount / 100);
+  const format = remembered(amounts, `${locale} ${digits}`, () => {
+    const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return new Intl.NumberFormat(LANGUAGE[locale], decimals);
+  });
+  const number = format.format(amount / 100);
   if (currency !== 'NOK' || locale === 'en') return `${currency} ${number}`;
   return `${number} kr`;
 }
