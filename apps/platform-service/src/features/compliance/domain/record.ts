@@ -55,15 +55,19 @@ export function received(product: string, tenantId: string, payload: unknown): R
     orgId: record.orgId ?? null,
     outcome,
     reason: record.reason === undefined ? null : clean(record.reason),
-    changes:
-      record.changes === undefined
-        ? null
-        : (JSON.parse(clean(JSON.stringify(record.changes))) as Record<string, unknown>),
+    changes: record.changes === undefined ? null : (cleaned(record.changes) as Record<string, unknown>),
     requestId: clean(requestId),
     ip: record.ip === undefined ? null : clean(record.ip),
     userAgent: record.userAgent === undefined ? null : clean(record.userAgent),
   };
 }
 
-/** PostgreSQL keeps no NUL in text, and none as an escape in jsonb; what was hashed must be what is read back. */
-const clean = (text: string): string => text.replaceAll('\u0000', '').replaceAll('\\u0000', '');
+/** jsonb takes neither NUL nor half a surrogate pair, and what was hashed must be what is read back. */
+const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [clean(key), cleaned(member)]));
+}
