@@ -127,6 +127,10 @@ function within<T>(work: () => T): T {
 /** A NUL that is really there, not the text of an escape. PostgreSQL cannot store it. */
 const NUL = /(?:^|[^\\])(?:\\\\)*\\u0000/;
 
+/** Half a surrogate pair, or an escaped backslash, which a `ud800` may follow as plain text. */
+const HALF_PAIR = /\\(?:\\|(ud[89a-f][0-9a-f]{2}))/g;
+
+/** Text columns keep half a pair as U+FFFD and jsonb refuses it; here it becomes the same for all. */
 function serialise(values: Values): string {
   const json = within(() => JSON.stringify(values));
   if (json.includes('\\u0000') && NUL.test(json)) {
@@ -134,5 +138,5 @@ function serialise(values: Values): string {
       errors: [{ path: '', code: 'NO_NUL', message: 'text must not contain the character U+0000' }],
     });
   }
-  return json;
+  return json.includes('\\ud') ? json.replace(HALF_PAIR, (found, half) => (half ? '\\ufffd' : found)) : json;
 }

@@ -93,9 +93,11 @@ describe('a body', () => {
     await expectProblem(await send(body), 400, 'VALIDATION_FAILED');
   });
 
-  it('may spell a backslash before u0000, and half a surrogate pair', async () => {
+  it('may spell a backslash before u0000, and half a surrogate pair, which becomes U+FFFD', async () => {
     expect((await send('{"name":"Ca\\\\u0000rt","colour":"red","parts":[]}')).status).toBe(201);
-    expect((await send('{"name":"Cart \\ud800","colour":"red","parts":[]}')).status).toBe(201);
+    const half = await send('{"name":"Cart \\ud800 \\\\ud800 \\ud83d\\udc4b","colour":"red","parts":[]}');
+    expect(half.status).toBe(201);
+    expect(await half.json()).toMatchObject({ name: 'Cart \ufffd \\ud800 👋' });
   });
 
   it('with duplicate keys means the last one, here and in the service', async () => {
