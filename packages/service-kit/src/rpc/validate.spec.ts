@@ -27,6 +27,11 @@ describe('violations', () => {
     ]);
   });
 
+  it('says once that something is not there, and not how it would have to look', () => {
+    expect(paths(Flat, '{}')).toEqual(['name REQUIRED']);
+    expect(paths(Cart, '{"wheels":[{}]}')).toEqual(['wheels.0.size REQUIRED']);
+  });
+
   it.each(['__proto__', 'constructor', 'prototype'])('cannot be led to other rules by a property named %s', (name) => {
     expect(paths(Flat, `{"${name}":{"name":"x"},"name":""}`)).toEqual(expect.arrayContaining(['name MIN_LENGTH']));
     expect(paths(Flat, `{"${name}":{"constructor":1},"name":"x"}`)).toEqual([`${name} UNKNOWN_PROPERTY`]);

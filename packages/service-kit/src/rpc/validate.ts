@@ -6,7 +6,7 @@ const OPTIONS = {
   whitelist: true,
   forbidNonWhitelisted: true,
   forbidUnknownValues: false,
-  validationError: { target: false, value: false },
+  validationError: { target: false, value: true },
 } as const;
 
 rememberRules();
@@ -79,6 +79,9 @@ export function validRequest<T extends object>(type: Class<T>, plain: unknown): 
 
 function flatten(error: ValidationError, prefix: string): FieldError[] {
   const path = prefix ? `${prefix}.${error.property}` : error.property;
+  // What is not there violates every rule at once; one of them says it.
+  if (error.value === undefined && error.constraints)
+    return [{ path, code: 'REQUIRED', message: `${path} is required` }];
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     path,
     code: constraint === 'whitelistValidation' ? 'UNKNOWN_PROPERTY' : upperSnake(constraint),
