@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { fill, type Place } from './fill.js';
 import { machineFacts } from './machine.js';
 import { p1 } from './p1.js';
 import { p2 } from './p2.js';
@@ -15,8 +16,12 @@ export interface Options {
   say(line: string): void;
 }
 
-/** P2 and P4 find the data of P1 when it ran before them. */
-const BENCHMARKS: Record<string, (target: Target, options: Options) => Promise<Report>> = {
+const SIZES = {
+  full: { zones: 1_000, allocations: 1_000_000 },
+  small: { zones: 100, allocations: 20_000 },
+};
+
+const BENCHMARKS: Record<string, (target: Target, places: readonly Place[], options: Options) => Promise<Report>> = {
   P1: p1,
   P2: p2,
   P4: p4,
@@ -41,8 +46,11 @@ say(`starting a system of its own${values.smoke ? ' (smoke)' : ''}`);
 const target = await startTarget();
 const reports: Report[] = [];
 try {
+  const size = wanted.includes('P1') && !values.smoke ? SIZES.full : SIZES.small;
+  say(`${size.allocations} allocations in ${size.zones} zones`);
+  const places = await fill(target, size);
   for (const [name, run] of Object.entries(BENCHMARKS)) {
-    if (wanted.includes(name)) reports.push(await run(target, { smoke: values.smoke, say }));
+    if (wanted.includes(name)) reports.push(await run(target, places, { smoke: values.smoke, say }));
   }
 } finally {
   await target.stop();

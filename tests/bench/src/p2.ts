@@ -1,5 +1,6 @@
 import { query } from '@kit/testing';
 import { expectStatus, send } from './http.js';
+import type { Place } from './fill.js';
 import type { Options } from './main.js';
 import { type Cell, cell, cpuOf, load, median, otherCores } from './measure.js';
 import { fixed, micro, perProcess, type Report } from './result.js';
@@ -13,7 +14,7 @@ const FIRST_DAY = 400;
 export const NO_OP = '/notifications?limit=1';
 
 /** P2: everybody wants the same hour at once. */
-export async function p2(target: Target, { smoke, say }: Options): Promise<Report> {
+export async function p2(target: Target, _places: readonly Place[], { smoke, say }: Options): Promise<Report> {
   const [attempts, repeats] = smoke ? [200, 2] : [1_000, 20];
   say(`P2: ${attempts} attempts on one slot over ${SOCKETS} sockets, ${repeats} times`);
   const before = await databaseFacts(target);

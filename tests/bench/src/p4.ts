@@ -5,6 +5,7 @@ import { findNatsServer } from '@kit/local-servers';
 import { eventually, freePort } from '@kit/testing';
 import { Pool } from 'undici';
 import { expectStatus, send } from './http.js';
+import type { Place } from './fill.js';
 import type { Options } from './main.js';
 import { type Cell, cell, cpuOf, load, median, otherCores, rounds } from './measure.js';
 import { NO_OP } from './p2.js';
@@ -15,7 +16,7 @@ const GOAL_RATIO = 1.5;
 const CLIENTS = 16;
 
 /** P4: what the way through gateway, NATS and service costs, beside the same way in bare NestJS. */
-export async function p4(target: Target, { smoke, say }: Options): Promise<Report> {
+export async function p4(target: Target, _places: readonly Place[], { smoke, say }: Options): Promise<Report> {
   say('P4: a list of 6 KB and a ping, beside bare NestJS');
   const bare = await startBare();
   try {

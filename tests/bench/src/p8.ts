@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AppName } from '@kit/testing';
 import { sleep } from '@kit/testing';
+import type { Place } from './fill.js';
 import type { Options } from './main.js';
 import { median } from './measure.js';
 import { fixed, type Report, type Result } from './result.js';
@@ -14,7 +15,7 @@ const GOAL_MEGABYTES = 130;
 const APPS: AppName[] = ['gateway', 'digilist', 'platform'];
 
 /** P8: from spawn to ready, and what an idle process holds, beside a NestJS process that does nothing. */
-export async function p8(target: Target, { smoke, say }: Options): Promise<Report> {
+export async function p8(target: Target, _places: readonly Place[], { smoke, say }: Options): Promise<Report> {
   say('P8: starts and memory');
   const repeats = smoke ? 1 : 5;
   const bare: number[] = [];

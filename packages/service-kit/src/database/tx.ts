@@ -14,6 +14,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Reach } from '../auth/reach.js';
 import { Scoped, type TenantRow } from './scoped.js';
 import type { Queryable, Statement } from './statement.js';
+import { together } from './together.js';
 
 /** Who a transaction acts for, and why. */
 export interface Origin {
@@ -72,6 +73,7 @@ export class Tx implements Queryable {
 
   async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     const { name, text } = statement;
+    together(this.client);
     const result = await this.client.query<Row>({ name, text, values: values as unknown[] });
     return result.rows;
   }

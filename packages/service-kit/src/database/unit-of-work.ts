@@ -21,6 +21,7 @@ import { type RequestContext } from '../context/request-context.js';
 import { IdempotencyClaim, StoredRefusal } from '../idempotency/idempotency.js';
 import { etagOf } from '../rpc/etag.js';
 import type { Queryable, Statement } from './statement.js';
+import { together } from './together.js';
 import { type Origin, Tx } from './tx.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -202,11 +203,11 @@ export class UnitOfWork {
     if (!UUID.test(tenantId)) throw new Error(`"${tenantId}" is no tenant id`);
     if (timeoutMs <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
     const { result, publish, tx } = await this.connection(async (runner, client) => {
-      // The tenant id was checked above, so it can stand in the text.
-      const begun = client.query(
-        `BEGIN${readOnly ? ' READ ONLY' : ''}; SELECT set_config('app.tenant_id', '${tenantId}', true), ` +
-          `set_config('statement_timeout', '${Math.ceil(timeoutMs)}', true)`,
-      );
+      together(client);
+      const begun = Promise.all([
+        client.query(readOnly ? 'BEGIN READ ONLY' : 'BEGIN'),
+        client.query({ ...ENTER, values: [tenantId, String(Math.ceil(timeoutMs))] }),
+      ]);
       return committing(client, () => work(runner, client, begun));
     });
     if (publish) this.wakeRelay();
@@ -261,6 +262,11 @@ async function committing<T>(client: ClientBase, work: () => Promise<T>): Promis
   await client.query('COMMIT');
   return result;
 }
+
+const ENTER = {
+  name: 'enter-transaction',
+  text: "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true)",
+};
 
 const queryableOf = (client: ClientBase): Queryable => ({
   query: async ({ name, text }: Statement, values: readonly unknown[] = []) =>

@@ -90,8 +90,7 @@ export class Placing {
     }
     if (!booker.draft) {
       // After the time is taken: who holds the meter's row waits for nobody, and a refused attempt never touches it.
-      await this.usage.consume(tx, METER);
-      await this.notify(tx, order, booking, eventId);
+      await Promise.all([this.usage.consume(tx, METER), this.notify(tx, order, booking, eventId)]);
     }
     return answerOf(order, booker, decision, booking, placed);
   }

@@ -19,21 +19,31 @@ const LANGUAGE: Record<Locale, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB'
 const FREE: LocalText = { nb: 'gratis', nn: 'gratis', en: 'free of charge' };
 const AT: LocalText = { nb: ' kl. ', nn: ' kl. ', en: ', ' };
 
+const QUARTER_MS = 900_000;
+const DAY_TEXTS_KEPT = 20_000;
+const dayTexts = new Map<string, string>();
 /** Making one costs as much as formatting a hundred times. There are as many as time zones times languages. */
 const days = new Map<string, Intl.DateTimeFormat>();
 const times = new Map<string, Intl.DateTimeFormat>();
 const amounts = new Map<string, Intl.NumberFormat>();
 
-function remembered<Format>(formats: Map<string, Format>, key: string, make: () => Format): Format {
-  const known = formats.get(key);
+function remembered<T>(kept: Map<string, T>, key: string, make: () => T): T {
+  const known = kept.get(key);
   if (known) return known;
   const made = make();
-  formats.set(key, made);
+  kept.set(key, made);
   return made;
 }
 
 /** E.g. "tirsdag 1. desember 2026". */
 export function dayOf(instant: Date, locale: Locale, timeZone: string): string {
+  // No clock on earth changes its date within a quarter of an hour of UTC.
+  const key = `${locale} ${timeZone} ${Math.floor(instant.getTime() / QUARTER_MS)}`;
+  if (dayTexts.size >= DAY_TEXTS_KEPT) dayTexts.clear();
+  return remembered(dayTexts, key, () => dayText(instant, locale, timeZone));
+}
+
+function dayText(instant: Date, locale: Locale, timeZone: string): string {
   const format = remembered(days, `${locale} ${timeZone}`, () => {
     const date = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
     return new Intl.DateTimeFormat(LANGUAGE[locale], { ...date, timeZone });
