@@ -323,7 +323,8 @@ export function readStreams() {
     admin: `${account}_admin`,
     streams: streams.map(({ durables, ...stream }) => ({
       config: inNanos({ ...streamDefaults, ...stream }),
-      durables: durables.map((durable) => inNanos({ ...durableDefaults, ...durable })),
+      // Named, so that one set by an earlier version is taken off.
+      durables: durables.map((durable) => ({ backoff: undefined, ...inNanos({ ...durableDefaults, ...durable }) })),
     })),
   }));
 }

@@ -130,7 +130,7 @@ describe('the admin step', () => {
     const before = await admin<{ config: Record<string, unknown> }>('digilist', `CONSUMER.INFO.${name}`);
     await admin('digilist', `CONSUMER.DURABLE.CREATE.${name}`, {
       stream_name: 'DIGILIST_EVENTS',
-      config: { ...before.config, max_ack_pending: 7 },
+      config: { ...before.config, max_ack_pending: 7, backoff: [3e9, 10e9] },
     });
     expect((await createStreams(server.url, server.credentials)).updated).toBe(1);
     const after = await admin<{ config: Record<string, unknown> }>('digilist', `CONSUMER.INFO.${name}`);

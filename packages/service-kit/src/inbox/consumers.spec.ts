@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Refusal, SERVICE_UNAVAILABLE } from '@kit/contracts';
 import { eventually, natsOptions, query, stopPostgres } from '@kit/testing';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { statement } from '../database/statement.js';
 import type { RunningService } from '../service.js';
 import { type NotesWorld, notesWorld } from '../testing/notes-service.js';
-import { Consumers } from './consumers.js';
+import { Consumers, UnreadableMessage } from './consumers.js';
 
 const DURABLE = 'platform_audit';
 const INSERT = statement('test-consume-note', `INSERT INTO platform.notes (tenant_id, id, text) VALUES ($1, $2, $3)`);
@@ -31,7 +32,9 @@ beforeAll(async () => {
       for (const { id, payload } of messages) {
         const left = failing.get(payload.text) ?? 0;
         failing.set(payload.text, left - 1);
-        await tx.query(INSERT, [tx.tenantId, id, payload.text]);
+        await tx.query(INSERT, [tx.tenantId, id, payload.text === 'refused by a column' ? 'a\0b' : payload.text]);
+        if (left > 0 && payload.text.startsWith('unreadable')) throw new UnreadableMessage('nobody can read this');
+        if (left > 0 && payload.text === 'outage') throw new Refusal(SERVICE_UNAVAILABLE);
         if (left > 0) throw new Error(`${payload.text} fails ${left} more times`);
         handled.push(payload.text);
       }
@@ -118,3 +121,32 @@ it('parks what it cannot read instead of stumbling over it for ever', async () =
     expect(await deadLetters('00000000-0000-7000-8000-000000000000')).toHaveLength(before + 1),
   );
 });
+
+it.each(['unreadable', 'unreadable \\u0000', 'refused by a column'])(
+  'parks at once what will never be any better: %s',
+  async (text) => {
+    const tenantId = randomUUID();
+    failing.set(text, 1_000);
+    await publish(tenantId, text);
+    await publish(tenantId, 'after');
+    await eventually(async () => expect(await deadLetters(tenantId)).toHaveLength(1), { within: 3_000 });
+    await eventually(async () => expect(await texts(tenantId)).toEqual(['after']));
+    expect(failing.get(text)).toBeGreaterThan(990);
+  },
+);
+
+it('parks a message that holds a NUL, which no text column takes', async () => {
+  const before = (await deadLetters('00000000-0000-7000-8000-000000000000')).length;
+  await js.publish(`platform.audit.${randomUUID()}`, 'no json \0 {', { msgID: randomUUID() });
+  await eventually(async () =>
+    expect(await deadLetters('00000000-0000-7000-8000-000000000000')).toHaveLength(before + 1),
+  );
+});
+
+it('blames no message for an outage, however often it is delivered in vain', async () => {
+  const tenantId = randomUUID();
+  failing.set('outage', 6);
+  await publish(tenantId, 'outage');
+  await eventually(async () => expect(await texts(tenantId)).toEqual(['outage']), { within: 20_000 });
+  expect(await deadLetters(tenantId)).toEqual([]);
+}, 30_000);

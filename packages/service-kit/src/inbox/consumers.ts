@@ -1,13 +1,13 @@
-import { SYSTEM_TENANT_ID, subjects } from '@kit/contracts';
+import { Refusal, SERVICE_UNAVAILABLE, SYSTEM_TENANT_ID, subjects } from '@kit/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { v7 as uuidv7 } from 'uuid';
+import { jobOrigin } from '../database/job-origin.js';
 import { statement } from '../database/statement.js';
-import type { Origin, Tx } from '../database/tx.js';
+import type { Tx } from '../database/tx.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Logger } from '../logging/logger.js';
 import type { Nats } from '../nats/connection.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import { newTraceparent, traceparentOr } from '../telemetry/trace-context.js';
 
 /** A message as a handler sees it: parsed, known to be new, in a transaction of its tenant. */
 export interface Delivered<Payload = unknown> {
@@ -21,16 +21,27 @@ export interface ConsumerOptions<Payload = unknown> {
   /** Made by the administrator's step, not by services. */
   stream: string;
   durable: string;
-  /** Several messages of one tenant at once, in order; all of them or none take effect. */
+  /**
+   * Several messages of one tenant at once, in order; all of them or none take effect. A message that fails is delivered
+   * again after those behind it, so whoever needs an order takes it from what the message says (a version).
+   */
   handle: (tx: Tx, messages: Delivered<Payload>[]) => Promise<void>;
   /** Called after the effect of a batch has committed. */
   committed?: (messages: Delivered<Payload>[]) => void;
 }
 
+/** Thrown by a handler: the message will never be any better, so it is parked at once. */
+export class UnreadableMessage extends Error {}
+
 const BATCH = 100;
-/** Deliveries after which a message is parked. The server has no limit of its own: a database outage must not use it up. */
-const MAX_DELIVERIES = 5;
+/** Failures after which a message is parked. Ours are counted, not the server's deliveries: an outage must not use them up. */
+const MAX_FAILURES = 5;
 const RETRY_MS = [200, 1_000, 3_000, 5_000];
+/** A message in hand is held by saying so, more often than the server's ack_wait of three seconds. */
+const HOLD_EVERY_MS = 1_000;
+const OUTAGE_RETRY_MS = 500;
+/** Messages whose failures are remembered; more than the server hands out at once. */
+const REMEMBERED = 10_000;
 
 interface Entry {
   message: JsMsg;
@@ -40,7 +51,11 @@ interface Entry {
 
 /** Pull consumers: effect and inbox row in one transaction, acknowledged after the commit. */
 export class Consumers {
-  private readonly running: { iterator: ConsumerMessages | null; done: Promise<void>; stop: () => void }[] = [];
+  private readonly running: Promise<void>[] = [];
+  private readonly iterators = new Set<ConsumerMessages>();
+  private stopping = false;
+  /** By durable and place in its stream. */
+  private readonly failures = new Map<string, number>();
   private readonly inbox;
   private readonly park;
 
@@ -66,42 +81,35 @@ export class Consumers {
 
   /** Starts consuming; waits for the durable as long as NATS or the administrator's step is late. */
   consume<Payload>(options: ConsumerOptions<Payload>): void {
-    const own = { iterator: null as ConsumerMessages | null, stopped: false };
-    const stop = () => {
-      own.stopped = true;
-      own.iterator?.stop();
-    };
-    const done = this.keepConsuming(options as ConsumerOptions, own);
-    this.running.push({ iterator: own.iterator, done, stop });
+    this.running.push(this.keepConsuming(options as ConsumerOptions));
   }
 
   /** Takes no new message and finishes the batch under way. */
   async stop(): Promise<void> {
-    for (const consumer of this.running) consumer.stop();
-    await Promise.all(this.running.map((consumer) => consumer.done));
+    this.stopping = true;
+    for (const iterator of this.iterators) iterator.stop();
+    await Promise.all(this.running);
   }
 
-  private async keepConsuming(
-    options: ConsumerOptions,
-    own: { iterator: ConsumerMessages | null; stopped: boolean },
-  ): Promise<void> {
+  private async keepConsuming(options: ConsumerOptions): Promise<void> {
     let complained = false;
-    while (!own.stopped) {
+    while (!this.stopping) {
       try {
         const consumer = await jetstream(this.nats.connection, this.apiOf(options.stream)).consumers.get(
           options.stream,
           options.durable,
         );
-        own.iterator = await consumer.consume({ max_messages: BATCH * 2, expires: 5_000, idle_heartbeat: 1_000 });
-        if (own.stopped) own.iterator.stop();
+        const iterator = await consumer.consume({ max_messages: BATCH * 2, expires: 5_000, idle_heartbeat: 1_000 });
+        this.iterators.add(iterator);
+        if (this.stopping) iterator.stop();
         complained = false;
-        await this.pump(options, own.iterator);
+        await this.pump(options, iterator).finally(() => this.iterators.delete(iterator));
       } catch (error) {
-        if (own.stopped) return;
+        if (this.stopping) return;
         if (!complained)
           this.logger.warn({ err: error, durable: options.durable }, 'consumer is interrupted; trying again');
         complained = true;
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await sleep(500);
       }
     }
   }
@@ -112,26 +120,37 @@ export class Consumers {
     return owner.toLowerCase() === this.context ? {} : { apiPrefix: `JS.${owner}.API` };
   }
 
-  /** Collects what has arrived while the batch before was being handled. */
+  /** Collects what arrives while a batch is being handled, up to another batch; the rest waits at the server. */
   private async pump(options: ConsumerOptions, iterator: ConsumerMessages): Promise<void> {
-    let batch: JsMsg[] = [];
+    let taken: JsMsg[] = [];
+    const waiting: JsMsg[] = [];
     let handling: Promise<void> = Promise.resolve();
-    let busy = false;
     const next = (): void => {
-      if (busy || batch.length === 0) return;
-      const taken = batch.slice(0, BATCH);
-      batch = batch.slice(BATCH);
-      busy = true;
-      handling = this.handleBatch(options, taken).finally(() => {
-        busy = false;
-        next();
-      });
+      if (taken.length > 0 || waiting.length === 0 || this.stopping) return;
+      taken = waiting.splice(0, BATCH);
+      handling = this.handleBatch(options, taken)
+        // Only when the connection is gone for good; what is not acknowledged is delivered again.
+        .catch((error) => this.logger.error({ err: error, durable: options.durable }, 'a batch could not be answered'))
+        .then(() => {
+          taken = [];
+          next();
+        });
     };
-    for await (const message of iterator) {
-      batch.push(message);
-      next();
+    const hold = setInterval(() => {
+      for (const message of [...taken, ...waiting]) message.working();
+    }, HOLD_EVERY_MS);
+    try {
+      for await (const message of iterator) {
+        waiting.push(message);
+        next();
+        if (waiting.length >= BATCH) await handling;
+      }
+      while (taken.length > 0) await handling;
+    } finally {
+      clearInterval(hold);
+      // Another instance may have them at once.
+      for (const message of waiting.splice(0)) message.nak();
     }
-    while (busy || batch.length > 0) await handling;
   }
 
   private async handleBatch(options: ConsumerOptions, messages: JsMsg[]): Promise<void> {
@@ -152,8 +171,16 @@ export class Consumers {
   private async handleGroup(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
     try {
       await this.apply(options, tenantId, entries);
-      for (const { message } of entries) message.ack();
+      for (const { message } of entries) this.settle(options, message);
     } catch (error) {
+      // The database is away: no message is to blame. Held here, they keep their order and are there when it is back.
+      if (error instanceof Refusal && error.code === SERVICE_UNAVAILABLE.code) {
+        this.logger.warn({ err: error, durable: options.durable }, 'messages wait for the database');
+        await sleep(OUTAGE_RETRY_MS);
+        if (!this.stopping) return this.handleGroup(options, tenantId, entries);
+        for (const { message } of entries) message.nak();
+        return;
+      }
       if (entries.length > 1) {
         // One of them spoils the rest: find it by taking them one at a time, still in order.
         for (const entry of entries) await this.handleGroup(options, tenantId, [entry]);
@@ -164,7 +191,7 @@ export class Consumers {
   }
 
   private async apply(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
-    const fresh = await this.work.runAs(consumerOrigin(tenantId, options.durable), async (tx) => {
+    const fresh = await this.work.runAs(jobOrigin(tenantId, options.durable), async (tx) => {
       const claimed = await tx.query<{ message_id: string }>(this.inbox, [
         tenantId,
         options.durable,
@@ -187,17 +214,38 @@ export class Consumers {
     { message, delivered }: Entry,
     error: unknown,
   ): Promise<void> {
-    const deliveries = message.info.deliveryCount;
-    if (deliveries < MAX_DELIVERIES) {
-      this.logger.warn({ err: error, subject: message.subject, deliveries }, 'message failed; it is delivered again');
-      message.nak(RETRY_MS[deliveries - 1] ?? RETRY_MS.at(-1));
+    const key = `${options.durable} ${message.seq}`;
+    const failures = (this.failures.get(key) ?? 0) + 1;
+    if (failures < MAX_FAILURES && !isPermanent(error)) {
+      this.remember(key, failures);
+      this.logger.warn({ err: error, subject: message.subject, failures }, 'message failed; it is delivered again');
+      message.nak(RETRY_MS[failures - 1]);
       return;
     }
     await this.parkMessage(options, tenantId, delivered.id, message, error);
   }
 
+  private remember(key: string, failures: number): void {
+    if (this.failures.size >= REMEMBERED) {
+      const oldest = this.failures.keys().next().value;
+      if (oldest !== undefined) this.failures.delete(oldest);
+    }
+    this.failures.set(key, failures);
+  }
+
+  private settle({ durable }: ConsumerOptions, message: JsMsg): void {
+    this.failures.delete(`${durable} ${message.seq}`);
+    message.ack();
+  }
+
   private async parkUnreadable(options: ConsumerOptions, message: JsMsg): Promise<void> {
-    await this.parkMessage(options, SYSTEM_TENANT_ID, uuidv7(), message, new Error('the message cannot be read'));
+    await this.parkMessage(
+      options,
+      SYSTEM_TENANT_ID,
+      uuidv7(),
+      message,
+      new UnreadableMessage('the message cannot be read'),
+    );
   }
 
   /** A poison message goes to the dead letters, in one transaction with the note that it was handled. */
@@ -210,7 +258,7 @@ export class Consumers {
   ): Promise<void> {
     const { durable, stream } = options;
     try {
-      await this.work.runAs(consumerOrigin(tenantId, durable), async (tx) => {
+      await this.work.runAs(jobOrigin(tenantId, durable), async (tx) => {
         await tx.query(this.inbox, [tenantId, durable, [id], [message.seq]]);
         const error = String((cause as Error)?.stack ?? cause).slice(0, 4_000);
         await tx.query(this.park, [
@@ -220,8 +268,8 @@ export class Consumers {
           stream,
           message.seq,
           message.subject,
-          message.string(),
-          error,
+          storable(message.string()),
+          storable(error),
         ]);
         tx.put(uuidv7(), subjects.dead(this.context, durable), {
           id,
@@ -230,7 +278,7 @@ export class Consumers {
           subject: message.subject,
         });
       });
-      message.ack();
+      this.settle(options, message);
       this.metrics.consumed.inc({ consumer: durable, outcome: 'dead' });
       this.logger.error({ err: cause, subject: message.subject, durable }, 'message parked as a dead letter');
     } catch (error) {
@@ -242,6 +290,8 @@ export class Consumers {
     }
   }
 }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -259,15 +309,11 @@ function entryOf(message: JsMsg): Entry | null {
   }
 }
 
-function consumerOrigin(tenantId: string, durable: string): Origin {
-  return {
-    tenantId,
-    actorId: SYSTEM_TENANT_ID,
-    actor: { kind: 'job', id: null },
-    now: new Date(),
-    requestId: `${durable}-${uuidv7()}`,
-    traceparent: traceparentOr(newTraceparent()),
-    ip: null,
-    userAgent: null,
-  };
+/** Values that no column takes (class 22) or that a check refuses stay so. A missing parent (23503) may still arrive. */
+function isPermanent(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return error instanceof UnreadableMessage || (typeof code === 'string' && /^(22|23502|23514)/.test(code));
 }
+
+/** PostgreSQL keeps no NUL in text; a message that holds one must be parked all the same. */
+const storable = (text: string): string => text.replaceAll('\0', '\ufffd');

@@ -1,4 +1,4 @@
-import type { Delivered, Tx } from '@kit/service';
+import { type Delivered, type Tx, UnreadableMessage } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { ChainKey } from './chain-key.js';
 import { APPEND, type HeadRow, LOCK_HEAD, MOVE_HEAD } from './compliance.sql.js';
@@ -11,7 +11,7 @@ export class AuditLogService {
 
   /** Appends what a product reported to the chain of the tenant of `tx`, in the order it was sent. */
   async append(tx: Tx, product: string, messages: readonly Delivered[]): Promise<void> {
-    const records = messages.map(({ payload }) => received(product, tx.tenantId, payload));
+    const records = messages.map(({ payload }) => readable(() => received(product, tx.tenantId, payload)));
     const head = await tx.one<HeadRow>(LOCK_HEAD, [tx.tenantId, GENESIS]);
     // Taken under the lock: the order of the chain is the order of time.
     const recordedAt = new Date();
@@ -46,5 +46,13 @@ export class AuditLogService {
     ]);
     const last = links.at(-1);
     if (last) await tx.query(MOVE_HEAD, [tx.tenantId, last.seq, last.hash]);
+  }
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UnreadableMessage((error as Error).message);
   }
 }

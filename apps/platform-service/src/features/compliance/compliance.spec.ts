@@ -106,6 +106,15 @@ describe('the audit log', () => {
     expect(await verify()).toMatchObject({ intact: true });
   });
 
+  test('is whole although records arrive in another order than they happened: a place says when it came', async () => {
+    const later = record({ occurredAt: '2026-12-01T12:00:00.000Z', entity: { type: 'report', id: 'later' } });
+    const earlier = record({ occurredAt: '2026-12-01T11:00:00.000Z', entity: { type: 'report', id: 'earlier' } });
+    await product.report(tenant.id, later);
+    await product.report(tenant.id, earlier);
+    expect((await logged(2)).map(({ entity_id }) => entity_id)).toEqual(['later', 'earlier']);
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+
   test('parks what is no record, or speaks for another tenant, and goes on', async () => {
     const other = await world.tenant(`other${tenants}`);
     await product.report(tenant.id, record({ tenantId: other.id }));
