@@ -5,8 +5,8 @@ import {
   Instant,
   internal,
   Json,
-  LIMIT_EXCEEDED,
   LICENSED_ERRORS,
+  LIMIT_EXCEEDED,
   ListOf,
   NOT_FOUND,
   OneOf,
@@ -173,7 +173,7 @@ export class PutSubscription {
   @Text({ min: 2, max: 60, example: 'basic' })
   planKey: string;
 
-  @Whole({ min: 1, optional: true, description: 'The newest version unless told' })
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'The newest version unless told' })
   planVersion?: number;
 
   @Instant({ optional: true, description: 'Now unless told' })
