@@ -6,6 +6,7 @@ export * from './context/request-context.js';
 export * from './context/wire-headers.js';
 export * from './logging/logger.js';
 export * from './nats/connection.js';
+export * from './nats/message-size.js';
 export * from './rpc/client.js';
 export * from './rpc/etag.js';
 export * from './rpc/health.js';

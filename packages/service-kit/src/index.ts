@@ -22,6 +22,7 @@ export { LOGGER, SYSTEM_DATABASE } from './infrastructure.js';
 export * from './logging/logger.js';
 export * from './logging/request-scope.js';
 export * from './nats/connection.js';
+export * from './nats/message-size.js';
 export * from './outbox/relay.js';
 export * from './rpc/client.js';
 export * from './rpc/etag.js';

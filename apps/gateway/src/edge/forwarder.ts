@@ -7,7 +7,7 @@ import {
   STALE_VERSION,
   VALIDATION_FAILED,
 } from '@kit/contracts';
-import { type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service/edge';
+import { fitsMessage, type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service/edge';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reasonOfBody } from '../problems/problem.js';
@@ -19,11 +19,6 @@ import type { TenantNames } from './tenant-names.js';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const MAX_USER_AGENT = 300;
-/** NATS takes messages of a mebibyte, headers included: a body just below our own limit is refused here, not there. */
-const MAX_REQUEST_BYTES = 1_048_576 - 8_192;
-/** A character is at most three bytes of UTF-8. */
-const ALWAYS_FITS = MAX_REQUEST_BYTES / 3;
-
 /** From HTTP to NATS and back: the request is checked here, the answer's bytes pass through unread. */
 export class Forwarder {
   constructor(
@@ -45,7 +40,8 @@ export class Forwarder {
       query: request.query as Record<string, unknown>,
       body: request.body,
     });
-    if (body.length > ALWAYS_FITS && Buffer.byteLength(body) > MAX_REQUEST_BYTES) throw new Refusal(BODY_TOO_LARGE);
+    // A body just below our own limit is refused here, not there.
+    if (!fitsMessage(body)) throw new Refusal(BODY_TOO_LARGE);
     const answer = await this.rpc.forward(operation, headers, body, Date.now() + this.deadlineMs);
     if (answer.headers?.get(WIRE.replayed)) reply.header('idempotent-replayed', 'true');
     if (answer.ok) this.answer(operation, answer, request, reply);

@@ -12,6 +12,7 @@ import type { ClientBase, QueryResultRow } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Reach } from '../auth/reach.js';
+import { fitsMessage } from '../nats/message-size.js';
 import { Scoped, type TenantRow } from './scoped.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
@@ -37,6 +38,8 @@ export interface OutboxRows {
 }
 
 const INSERT_OUTBOX = 'insert-outbox';
+/** Tokens without wildcard, space or dot of their own, and ids as PostgreSQL writes them: consumers compare letters. */
+const SUBJECT = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/;
 
 /** One transaction of one tenant: statements, outbox, audit. */
 export class Tx implements Queryable {
@@ -142,11 +145,17 @@ export class Tx implements Queryable {
     this.put(record.id, subjects.audit(this.context, this.tenantId), record);
   }
 
-  /** Any other message for the outbox; `id` becomes `Nats-Msg-Id`. */
+  /**
+   * Any other message for the outbox; `id` becomes `Nats-Msg-Id`.
+   * @throws when NATS would not take it: better this one transaction fails than the outbox stands still behind it
+   */
   put(id: string, subject: string, payload: unknown): void {
+    const text = JSON.stringify(payload);
+    if (!SUBJECT.test(subject)) throw new Error(`"${subject}" is no subject of a message`);
+    if (!fitsMessage(text)) throw new Error(`the message for ${subject} is too large`);
     this.pending.ids.push(id);
     this.pending.subjects.push(subject);
-    this.pending.payloads.push(JSON.stringify(payload));
+    this.pending.payloads.push(text);
   }
 
   /** Hands the pending outbox rows to a statement that writes them together with its own rows. */
@@ -175,6 +184,7 @@ export class Tx implements Queryable {
     const result = await work(inner);
     await inner.flushOutbox();
     this.written += inner.written;
+    this.callbacks.push(...inner.callbacks);
     await this.enter(this.tenantId);
     return result;
   }
