@@ -1,8 +1,8 @@
 import { query } from '@kit/testing';
-import type { Options } from './main.js';
 import { type Place, slot } from './fill.js';
 import { driver, forgetFloor, makeFloor, runFloor } from './floor.js';
 import { expectStatus, send } from './http.js';
+import type { Options } from './main.js';
 import { type Cell, cell, cpuOf, load, median, otherCores, rounds } from './measure.js';
 import { fixed, micro, perProcess, type Report, type Result } from './result.js';
 import { Aftermath } from './settle.js';

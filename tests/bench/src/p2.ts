@@ -1,6 +1,6 @@
 import { query } from '@kit/testing';
-import { expectStatus, send } from './http.js';
 import type { Place } from './fill.js';
+import { expectStatus, send } from './http.js';
 import type { Options } from './main.js';
 import { type Cell, cell, cpuOf, load, median, otherCores } from './measure.js';
 import { fixed, micro, perProcess, type Report } from './result.js';

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { findNatsServer } from '@kit/local-servers';
 import { eventually, freePort } from '@kit/testing';
 import { Pool } from 'undici';
-import { expectStatus, send } from './http.js';
 import type { Place } from './fill.js';
+import { expectStatus, send } from './http.js';
 import type { Options } from './main.js';
 import { type Cell, cell, cpuOf, load, median, otherCores, rounds } from './measure.js';
 import { NO_OP } from './p2.js';
@@ -121,7 +121,9 @@ async function startBare() {
   try {
     const here = path.dirname(fileURLToPath(import.meta.url));
     const start = (file: string, ...args: string[]) => {
-      const child = spawn(process.execPath, [path.join(here, file), ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const child = spawn(process.execPath, [path.join(here, file), ...args], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
       children.push(child);
       return child;
     };

@@ -158,7 +158,13 @@ async function hall({ digilist }: Client, orgId: string): Promise<{ listingId: s
       id,
       rules: [
         { name: { nb: 'Timepris' }, unit: 'hour', amount: { amount: 10_000, currency: 'NOK' } },
-        { name: { nb: 'Kveld' }, unit: 'hour', amount: { amount: 20_000, currency: 'NOK' }, fromTime: '17:00', toTime: '23:00' },
+        {
+          name: { nb: 'Kveld' },
+          unit: 'hour',
+          amount: { amount: 20_000, currency: 'NOK' },
+          fromTime: '17:00',
+          toTime: '23:00',
+        },
       ],
     },
     { ifMatch: prices },

@@ -1,7 +1,7 @@
 import { DEFAULT_BOOKING_RULES } from '@digilist/contracts';
 import type { Tx } from '@kit/service';
 import type { BookingRuleSet, DiscountCode, ListingReference, PriceGroup } from './domain/reference.js';
-import { READ_PLACE } from './reference.sql.js';
+import { PLACE_VERSIONS, READ_PLACE } from './reference.sql.js';
 
 export type RawReference = Omit<ListingReference, 'bookingRules'> & { bookingRules: BookingRuleSet | null };
 
@@ -58,20 +58,29 @@ function keepGroups(tenant: TenantReferences, stamp: number, groups: readonly Pr
   return tenant.groups;
 }
 
-interface PlaceRow extends Record<string, unknown> {
+interface PlaceVersions extends Record<string, unknown> {
   version: number;
-  reference: RawReference | null;
   stamp: number;
-  groups: PriceGroup[] | null;
   discount: DiscountCode | null;
 }
 
-/** All that decides on a booking of the listing but who has it when, in one round trip; null when there is no such listing. */
+interface PlaceRow extends PlaceVersions {
+  reference: RawReference | null;
+  groups: PriceGroup[] | null;
+}
+
+/** All that decides on a booking of the listing but who has it when, in one round trip when it is cached; null when there is no such listing. */
 export async function readPlace(tx: Tx, listingId: string, discountCode: string | null = null): Promise<Place | null> {
   const tenant = known(tx.tenantId);
   const cached = tenant.listings.get(listingId);
   // Other reads may replace the cache meanwhile: this one uses what it was answered against.
   const { stamp, groups } = tenant;
+  if (cached && stamp !== null) {
+    const [row] = await tx.query<PlaceVersions>(PLACE_VERSIONS, [tx.tenantId, listingId, discountCode]);
+    if (!row) return null;
+    if (row.version === cached.version && row.stamp === stamp)
+      return { listing: cached, groups, discount: row.discount };
+  }
   const [row] = await tx.query<PlaceRow>(READ_PLACE, [
     tx.tenantId,
     listingId,
