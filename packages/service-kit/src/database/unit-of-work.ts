@@ -5,7 +5,6 @@ import {
   MODULE_NOT_ENTITLED,
   Refusal,
   refusalBody,
-  SERVICE_UNAVAILABLE,
   SUBSCRIPTION_EXPIRED,
   SUBSCRIPTION_SUSPENDED,
   SYSTEM_TENANT_ID,
@@ -22,10 +21,10 @@ import { IdempotencyClaim, StoredRefusal } from '../idempotency/idempotency.js';
 import { etagOf } from '../rpc/etag.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
+import { away, isRetryable, translated } from './trouble.js';
 import { type Origin, Tx } from './tx.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const RETRYABLE = new Set(['40P01', '40001']);
 const MAX_ATTEMPTS = 4;
 const JOB_TIMEOUT_MS = 30_000;
 const TENANT_CACHE_MS = 5_000;
@@ -55,9 +54,9 @@ export class UnitOfWork {
     const tenantId = await this.tenantOf(ctx);
     const origin = originOf(ctx, tenantId);
     const keyed = ctx.operation.idempotent && ctx.idempotencyKey !== null;
-    const mode = { readOnly: ctx.operation.readOnly, timeoutMs: ctx.deadline - Date.now() };
+    const { readOnly } = ctx.operation;
     const attempt = () =>
-      this.transaction(tenantId, mode, async (runner, client, begun) => {
+      this.transaction(tenantId, { readOnly, timeoutMs: ctx.deadline - Date.now() }, async (runner, client, begun) => {
         const queryable = queryableOf(client);
         const ask = (permission: string) => this.reachOf(queryable, ctx, tenantId, permission);
         const [reach] = await Promise.all([this.authorize(queryable, ctx, tenantId), begun]);
@@ -115,8 +114,13 @@ export class UnitOfWork {
     work: (queryable: Queryable) => Promise<T>,
   ): Promise<T> {
     return this.connection(async (_, client) => {
-      await client.query(`${begin}; SET LOCAL ROLE ${this.context}_${role}`);
-      return committing(client, () => work(queryableOf(client)));
+      const begun = client.query(
+        `${begin}; SET LOCAL ROLE ${this.context}_${role}; SET LOCAL statement_timeout = ${JOB_TIMEOUT_MS}`,
+      );
+      return committing(client, async () => {
+        await begun;
+        return work(queryableOf(client));
+      });
     });
   }
 
@@ -219,7 +223,7 @@ export class UnitOfWork {
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect().catch((error: Error) => {
-        throw new Refusal(SERVICE_UNAVAILABLE, { detail: `database: ${error.message}`, retryAfter: 1 });
+        throw away(error);
       })) as PoolClient;
       return await use(runner, client);
     } finally {
@@ -232,8 +236,7 @@ export class UnitOfWork {
       try {
         return await attempt();
       } catch (error) {
-        const code = (error as { code?: string }).code;
-        if (code === undefined || !RETRYABLE.has(code) || tries >= MAX_ATTEMPTS) throw translated(error);
+        if (!isRetryable(error) || tries >= MAX_ATTEMPTS) throw translated(error);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** tries));
       }
     }
@@ -306,20 +309,4 @@ function requireStanding(standing: Standing, ctx: RequestContext, ask: Ask): voi
   if (standing.licence === 'expired') throw new Refusal(SUBSCRIPTION_EXPIRED, { details });
   if (standing.licence === 'suspended') throw new Refusal(SUBSCRIPTION_SUSPENDED, { details });
   if (standing.licence !== 'entitled') throw new Refusal(MODULE_NOT_ENTITLED, { details });
-}
-
-const CONNECTION_LOST = /^(08|57P0[123])|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
-
-/** Database trouble as a refusal the caller can act upon; everything else stays as it is. */
-function translated(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message?: string };
-  if (error instanceof Refusal) return error;
-  if (code === '57014') return new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-  if (
-    (code && (CONNECTION_LOST.test(code) || RETRYABLE.has(code))) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(message ?? '')
-  ) {
-    return new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 1 });
-  }
-  return error;
 }

@@ -31,6 +31,8 @@ export class Nats {
       name,
       inboxPrefix,
       maxReconnectAttempts: -1,
+      // Also a server that is just being given its users may not make us give up.
+      ignoreAuthErrorAbort: true,
       reconnectTimeWait: 250,
       reconnectJitter: 100,
       pingInterval: 5_000,

@@ -13,10 +13,12 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
 import type { RequestContext } from '../context/request-context.js';
 import { WIRE } from '../context/wire-headers.js';
+import { translated } from '../database/trouble.js';
 import { StoredRefusal } from '../idempotency/idempotency.js';
 import type { Logger } from '../logging/logger.js';
 import { inScope } from '../logging/request-scope.js';
 import type { Nats } from '../nats/connection.js';
+import { fitsMessage } from '../nats/message-size.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { spanned, traceIdOf } from '../telemetry/trace-context.js';
 import { etagOf } from './etag.js';
@@ -28,7 +30,7 @@ type Handler = (request: object, ctx: RequestContext) => Promise<Observable<unkn
 
 interface Answer {
   code: string;
-  body: Uint8Array | string;
+  body: string;
   headers: Record<string, string>;
   /** Request that asked for something that is not there, as far as its tenant goes. */
   missed?: RequestContext;
@@ -154,7 +156,8 @@ export class RpcServer extends Server implements CustomTransportStrategy {
         },
       );
     } catch (error) {
-      const answer = this.failed(operation, error);
+      // Also what was asked of the database outside a unit of work.
+      const answer = this.failed(operation, translated(error));
       return opened && answer.code === NOT_FOUND.code ? { ...answer, missed: opened } : answer;
     }
   }
@@ -168,13 +171,19 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     const etag = ctx.etag ?? etagOf(result);
     return {
       code: 'OK',
-      body: operation.response === null ? '' : JSON.stringify(result),
+      body: operation.response === null ? '' : this.fitting(operation, JSON.stringify(result)),
       headers: {
         [WIRE.status]: 'ok',
         ...(etag !== null && operation.version !== 'none' && { [WIRE.etag]: etag }),
         ...(ctx.replayed && { [WIRE.replayed]: 'true' }),
       },
     };
+  }
+
+  /** One that NATS does not take would leave the caller waiting for its deadline. */
+  private fitting(operation: Operation, body: string): string {
+    if (!fitsMessage(body)) throw new Error(`the answer of ${operation.id} is too large: ${body.length} characters`);
+    return body;
   }
 
   private check(operation: Operation, result: unknown): void {
@@ -189,6 +198,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   private failed(operation: Operation, error: unknown): Answer {
     if (error instanceof StoredRefusal) return refusedBody(error.body, true);
     if (error instanceof Refusal) {
+      if (error.cause) this.log.warn({ operation: operation.id, err: error.cause }, 'refused for trouble of our own');
       const declared =
         operation.errors.some((code) => code.code === error.code) || operation.access.kind === 'internal';
       if (declared) return refused(error);
