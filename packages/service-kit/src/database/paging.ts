@@ -9,8 +9,15 @@ const FITS: Record<SortKey, (key: string | number) => boolean> = {
   text: (key) => typeof key === 'string' && !key.includes('\0'),
   uuid: (key) => typeof key === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key),
   integer: (key) => Number.isSafeInteger(key) && Math.abs(key as number) <= 2_147_483_647,
-  instant: (key) => typeof key === 'string' && (key === 'infinity' || !Number.isNaN(Date.parse(key))),
+  instant: (key) => key === 'infinity' || (typeof key === 'string' && isInstant(key)),
 };
+
+/** As toISOString or PostgreSQL writes one in UTC. Date.parse alone takes much that PostgreSQL does not. */
+function isInstant(key: string): boolean {
+  const [, day, time] = /^(?!0000)(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,6})?(?:Z|\+00)$/.exec(key) ?? [];
+  const instant = new Date(`${day}T${time}Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(`${day}T${time}`);
+}
 
 /**
  * Where a list goes on, and how many rows to read: one more than wanted, to see whether there is a next page.

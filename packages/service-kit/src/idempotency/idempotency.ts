@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { IDEMPOTENCY_MISMATCH, Refusal, type RefusalBody } from '@kit/contracts';
 import type { ClientBase } from 'pg';
 import type { RequestContext } from '../context/request-context.js';
+import { SECRETS } from '../logging/secrets.js';
 
 /** Thrown to answer what an earlier request with the same key was answered. */
 export class StoredRefusal extends Error {
@@ -22,11 +23,16 @@ const canonical = (value: unknown): unknown => {
   const object = value as Record<string, unknown>;
   return Object.fromEntries(
     Object.keys(object)
+      .filter((key) => !SECRETS.includes(key))
       .sort()
       .map((key) => [key, canonical(object[key])]),
   );
 };
 
+/**
+ * One short text per request or document. Secrets are left out: a fast hash that is kept would let somebody who reads it
+ * try passwords by the million.
+ */
 export const fingerprintOf = (request: unknown): string =>
   createHash('sha256')
     .update(JSON.stringify(canonical(request)))

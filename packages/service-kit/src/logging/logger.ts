@@ -1,21 +1,18 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger as Pino, pino } from 'pino';
 import { currentScope } from './request-scope.js';
+import { SECRETS } from './secrets.js';
 
 export type Logger = Pino;
 
-/** Names under which secrets travel; their values are never printed. */
-const REDACTED = [
-  'password',
-  'newPassword',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'secret',
-  'authorization',
-  'cookie',
-  'apiKey',
-];
+/** What an error of the driver repeats of a statement's values: people's data, and what they want kept secret. */
+const VALUES_IN_ERRORS = ['parameters', 'query', 'detail', 'where', 'internalQuery', 'driverError'];
+
+export function withoutValues(error: Error): Record<string, unknown> {
+  const told = { ...pino.stdSerializers.err(error) } as Record<string, unknown>;
+  for (const name of VALUES_IN_ERRORS) delete told[name];
+  return told;
+}
 
 /** JSON logs, one line each, with the ids of the request they belong to. */
 export function createLogger(service: string, level: string): Logger {
@@ -24,7 +21,8 @@ export function createLogger(service: string, level: string): Logger {
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: () => ({ ...currentScope() }),
-    redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' },
+    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' },
+    serializers: { err: withoutValues },
     formatters: { level: (label) => ({ level: label }) },
   });
 }
