@@ -8,7 +8,7 @@ export * from './context/request-context.js';
 export * from './context/wire-headers.js';
 export * from './database/database.js';
 export * from './database/ddl.js';
-export * from './database/job-origin.js';
+export * from './database/origin.js';
 export * from './database/paging.js';
 export * from './database/scoped.js';
 export * from './database/snake-naming.js';

@@ -16,7 +16,7 @@ import type { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
 import type { RequestContext } from './context/request-context.js';
 import { createDataSource } from './database/database.js';
-import { originIn } from './database/job-origin.js';
+import { originIn } from './database/origin.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';

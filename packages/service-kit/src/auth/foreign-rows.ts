@@ -1,7 +1,7 @@
 import { NOT_FOUND, SYSTEM_TENANT_ID } from '@kit/contracts';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { RequestContext } from '../context/request-context.js';
-import { originIn } from '../database/job-origin.js';
+import { originIn } from '../database/origin.js';
 import { type Statement, statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { LOGGER } from '../infrastructure.js';

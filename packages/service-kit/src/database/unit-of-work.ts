@@ -19,6 +19,7 @@ import { Reach } from '../auth/reach.js';
 import { type RequestContext } from '../context/request-context.js';
 import { IdempotencyClaim, StoredRefusal } from '../idempotency/idempotency.js';
 import { etagOf } from '../rpc/etag.js';
+import { originIn } from './origin.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
 import { away, isRetryable, translated } from './trouble.js';
@@ -52,7 +53,7 @@ export class UnitOfWork {
    */
   async run<T>(ctx: RequestContext, work: (tx: Tx) => Promise<T>): Promise<T> {
     const tenantId = await this.tenantOf(ctx);
-    const origin = originOf(ctx, tenantId);
+    const origin = originIn(tenantId, ctx);
     const keyed = ctx.operation.idempotent && ctx.idempotencyKey !== null;
     const { readOnly } = ctx.operation;
     const attempt = () =>
@@ -275,25 +276,6 @@ const queryableOf = (client: ClientBase): Queryable => ({
   query: async ({ name, text }: Statement, values: readonly unknown[] = []) =>
     (await client.query({ name, text, values: values as unknown[] })).rows,
 });
-
-function originOf(ctx: RequestContext, tenantId: string): Origin {
-  const { principal, now, requestId, traceparent, ip, userAgent } = ctx;
-  const user = principal.kind === 'user' ? principal : null;
-  return {
-    tenantId,
-    actorId: user?.userId ?? SYSTEM_TENANT_ID,
-    actor: {
-      kind: user ? 'user' : 'anonymous',
-      id: user?.userId ?? null,
-      ...(user?.impersonatorId && { impersonatorId: user.impersonatorId }),
-    },
-    now,
-    requestId,
-    traceparent,
-    ip,
-    userAgent,
-  };
-}
 
 function requireStanding(standing: Standing, ctx: RequestContext, ask: Ask): void {
   const signedIn = ctx.principal.kind === 'user';

@@ -1,7 +1,7 @@
 import { Refusal, SERVICE_UNAVAILABLE, SYSTEM_TENANT_ID, subjects } from '@kit/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { v7 as uuidv7 } from 'uuid';
-import { jobOrigin } from '../database/job-origin.js';
+import { jobOrigin } from '../database/origin.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/tx.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';

@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Authority } from '../auth/authority.js';
 import { Secret } from '../config/config.js';
 import { createDataSource } from '../database/database.js';
-import { jobOrigin } from '../database/job-origin.js';
+import { jobOrigin } from '../database/origin.js';
 import type { Queryable, Statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { createLogger } from '../logging/logger.js';

@@ -87,6 +87,26 @@ const entitled = async () =>
   ).allowed;
 
 describe('subscribing a tenant', () => {
+  test('publishes under the id as consumers know it, however the request writes it', async () => {
+    await put({ id: tenant.id.toUpperCase() });
+    expect(await states('subscription')).toMatchObject([{ tenantId: tenant.id, version: 1 }]);
+    const subjects = await world.rows<{ subject: string }>(
+      "SELECT subject FROM platform.outbox WHERE tenant_id = $1 AND subject LIKE '%subscription%'",
+      [tenant.id],
+    );
+    expect(subjects.every(({ subject }) => subject.includes(`.${tenant.id}.`))).toBe(true);
+  });
+
+  test('refuses a version that no plan can have', async () => {
+    expect(
+      await world.code(
+        putSubscription,
+        { id: tenant.id, product: product.key, planKey: 'small', planVersion: 3_000_000_000 },
+        { token: superToken },
+      ),
+    ).toBe('VALIDATION_FAILED');
+  });
+
   test('gives it the modules and limits of the plan, and publishes both', async () => {
     expect(await world.code(getSubscription, {}, { token: tenant.token })).toBe('NOT_FOUND');
     expect(await put()).toMatchObject({

@@ -177,8 +177,9 @@ export class SubscriptionsService {
     return this.work.run(ctx, async (tx) => {
       if (tx.tenantId !== SYSTEM_TENANT_ID) throw new Refusal(FORBIDDEN);
       return tx.within(originIn(tenantId, ctx), async (found) => {
-        const { service_user_id } = await found.one<{ service_user_id: string }>(TENANT_EXISTS, [tenantId]);
-        return found.within(originIn(tenantId, ctx, service_user_id), work);
+        // The id as it is kept: a request may write it in capitals, a subject of NATS may not.
+        const tenant = await found.one<{ id: string; service_user_id: string }>(TENANT_EXISTS, [tenantId]);
+        return found.within(originIn(tenant.id, ctx, tenant.service_user_id), work);
       });
     });
   }

@@ -18,7 +18,7 @@ export function jobOrigin(tenantId: string, job: string, actorId: string = SYSTE
   };
 }
 
-/** Origin of a step that a request takes in another tenant than its caller's, e.g. while provisioning one. */
+/** Origin of what a request does in a tenant: its caller's, or another one, e.g. while provisioning it. */
 export function originIn(tenantId: string, ctx: RequestContext, actorId?: string): Origin {
   const user = ctx.principal.kind === 'user' ? ctx.principal : null;
   const { now, requestId, traceparent, ip, userAgent } = ctx;
@@ -28,6 +28,7 @@ export function originIn(tenantId: string, ctx: RequestContext, actorId?: string
     actor: {
       kind: user ? 'user' : ctx.principal.kind === 'product' ? 'service' : 'anonymous',
       id: user?.userId ?? (ctx.principal.kind === 'product' ? ctx.principal.key : null),
+      ...(user?.impersonatorId && { impersonatorId: user.impersonatorId }),
     },
     now,
     requestId,
