@@ -125,7 +125,7 @@ class Bookings {
     );
     const [messages] = await query(
       system.urls.digilist.superuser,
-      `SELECT count(*)::int AS events FROM digilist.outbox WHERE tenant_id = $1
+      `SELECT count(DISTINCT split_part(subject, '.', 5))::int AS events FROM digilist.outbox WHERE tenant_id = $1
          AND split_part(subject, '.', 5) = ANY ($2::text[])`,
       [tenantId, this.made],
     );
