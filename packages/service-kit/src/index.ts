@@ -10,6 +10,7 @@ export * from './database/database.js';
 export * from './database/ddl.js';
 export * from './database/origin.js';
 export * from './database/paging.js';
+export * from './database/retention.js';
 export * from './database/scoped.js';
 export * from './database/snake-naming.js';
 export * from './database/statement.js';

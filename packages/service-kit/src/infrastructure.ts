@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
+import { Retention } from './database/retention.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { Consumers } from './inbox/consumers.js';
 import type { Logger } from './logging/logger.js';
@@ -64,6 +65,11 @@ export function infrastructure(
         later.relay = new Relay(context, work, nats, logger, metrics, config.relayPollMs);
         return later.relay;
       },
+    },
+    {
+      provide: Retention,
+      inject: [UnitOfWork],
+      useFactory: (work: UnitOfWork) => new Retention(context, work, logger),
     },
     {
       provide: Consumers,

@@ -17,6 +17,7 @@ import type { ServiceConfig } from './config/service-config.js';
 import type { RequestContext } from './context/request-context.js';
 import { createDataSource } from './database/database.js';
 import { originIn } from './database/origin.js';
+import { Retention } from './database/retention.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';
@@ -83,7 +84,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       abortOnError: false,
     });
     const relay = app.get(Relay);
+    const retention = app.get(Retention);
     closing.push(
+      () => retention.stop(),
       () => relay.stop(),
       () => app.close(),
       () => app.get(Consumers).stop(),
@@ -93,6 +96,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     server.serve({ work: app.get(UnitOfWork), notFound: options.notFoundObserver && app.get(NotFoundObserver) });
     await app.listen();
     relay.start();
+    retention.start();
     const ping = nats.connection.subscribe(healthSubject(context), {
       queue: context,
       callback: (_, message) => {

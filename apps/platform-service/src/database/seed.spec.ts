@@ -59,9 +59,13 @@ describe('migrating', () => {
   });
 
   test('keeps what a product has added to a role template of ours', async () => {
-    await rows(`UPDATE platform.role_templates SET permissions = permissions || '{acme.*.*}' WHERE key = '${TENANT_ADMINISTRATOR}'`);
+    await rows(
+      `UPDATE platform.role_templates SET permissions = permissions || '{acme.*.*}' WHERE key = '${TENANT_ADMINISTRATOR}'`,
+    );
     await migrate(config);
-    const [template] = await rows(`SELECT permissions FROM platform.role_templates WHERE key = '${TENANT_ADMINISTRATOR}'`);
+    const [template] = await rows(
+      `SELECT permissions FROM platform.role_templates WHERE key = '${TENANT_ADMINISTRATOR}'`,
+    );
     expect(template?.permissions).toEqual(expect.arrayContaining(['acme.*.*', 'platform.user.*']));
   });
 });

@@ -108,3 +108,9 @@ export function kitTables(context: string): string[] {
     `GRANT SELECT, INSERT, UPDATE ON ${context}.relay_lease TO ${context}_relay`,
   ];
 }
+
+/** Lets the relay role find and delete idempotency keys by their age; the answers under them stay out of its sight. */
+export const letRelaySweepKeys = (context: string): string[] => [
+  `CREATE POLICY relay ON ${context}.idempotency_keys TO ${context}_relay USING (true)`,
+  `GRANT SELECT (tenant_id, principal, operation, key, created_at), DELETE ON ${context}.idempotency_keys TO ${context}_relay`,
+];

@@ -23,7 +23,7 @@ import { Reach } from '../auth/reach.js';
 import { loadConfig } from '../config/config.js';
 import { serviceFields } from '../config/service-config.js';
 import type { RequestContext } from '../context/request-context.js';
-import { kitTables, tenantTable } from '../database/ddl.js';
+import { kitTables, letRelaySweepKeys, tenantTable } from '../database/ddl.js';
 import { type Queryable, statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { createLogger } from '../logging/logger.js';
@@ -243,6 +243,7 @@ const TABLES = [
   'CREATE TABLE platform.slugs (slug text PRIMARY KEY, tenant_id uuid NOT NULL)',
   'GRANT SELECT ON platform.slugs TO platform_lookup',
   ...kitTables('platform'),
+  ...letRelaySweepKeys('platform'),
 ];
 
 export interface Person {

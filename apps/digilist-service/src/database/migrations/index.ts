@@ -6,6 +6,7 @@ import { CreateBookings1764000003000 } from './1764000003000-create-bookings.js'
 import { CreateTakeTime1764000003500 } from './1764000003500-create-take-time.js';
 import { CreateApprovalsAndNotifications1764000004000 } from './1764000004000-create-approvals-and-notifications.js';
 import { LetLookupFindOwners1764000005000 } from './1764000005000-let-lookup-find-owners.js';
+import { LetRelaySweepKeys1764000006000 } from './1764000006000-let-relay-sweep-keys.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   CreateTakeTime1764000003500,
   CreateApprovalsAndNotifications1764000004000,
   LetLookupFindOwners1764000005000,
+  LetRelaySweepKeys1764000006000,
 ];
