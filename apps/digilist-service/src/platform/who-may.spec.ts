@@ -245,17 +245,18 @@ describe('a caller whom the projection has not brought yet', () => {
     expect(await ask(userId)).toBe('OK');
   });
 
-  it('is awaited together with the grants that are on their way', async () => {
-    const userId = randomUUID();
+  it('is fetched together with the grants and the roles they name', async () => {
+    const [userId, roleId] = [randomUUID(), uuidv7()];
     world.platform.remember(userState, stateMessage(town.tenantId, userId, 1, person));
-    const asked = ask(userId);
-    const grant = grantData(town, userId, { role: 'reader', scope: 'user' });
-    await eventually(async () => {
-      const rows = await world.rows('SELECT 1 FROM digilist.platform_users WHERE id = $1', [userId]);
-      expect(rows).toHaveLength(1);
-    });
-    await world.platform.publish(userRoleState, stateMessage(town.tenantId, uuidv7(), 1, grant));
-    expect(await asked).toBe('OK');
+    expect(await ask(userId)).toBe('FORBIDDEN');
+
+    const other = randomUUID();
+    world.platform.remember(userState, stateMessage(town.tenantId, other, 1, person));
+    const role = { key: 'new_reader', name: 'Ny leser', permissions: [READ], status: 'published' };
+    world.platform.remember(roleState, stateMessage(town.tenantId, roleId, 1, role));
+    const grant = { ...grantData(town, other, { role: 'reader', scope: 'user' }), roleId };
+    world.platform.remember(userRoleState, stateMessage(town.tenantId, uuidv7(), 1, grant));
+    expect(await ask(other)).toBe('OK');
   });
 
   it("is not taken from another tenant's answer", async () => {

@@ -46,8 +46,11 @@ export class PlatformStandIn {
       this.registered.push(manifest);
       return { key: 'digilist', version: 1, changed: true };
     });
-    this.answer(readState, ({ aggregate, ids }: { aggregate: string; ids: string[] }) => ({
-      states: ids.flatMap((id) => this.states.get(`${aggregate} ${id}`) ?? []),
+    this.answer(readState, ({ aggregate, ids, by }: { aggregate: string; ids: string[]; by?: string }) => ({
+      states: [...this.states].flatMap(([key, state]) => {
+        const named = by === 'user' ? (state.data as { userId?: string } | null)?.userId : state.id;
+        return key.startsWith(`${aggregate} `) && named !== undefined && ids.includes(named) ? [state] : [];
+      }),
     }));
   }
 

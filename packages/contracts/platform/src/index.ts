@@ -1,5 +1,5 @@
-import { accessOperations } from './access.js';
 import { accessEvents } from './access.events.js';
+import { accessOperations } from './access.js';
 import { complianceOperations } from './compliance.js';
 import { identityEvents } from './identity.events.js';
 import { identityOperations } from './identity.js';

@@ -258,6 +258,12 @@ export class ReadState {
 
   @Ids({ max: 200 })
   ids: string[];
+
+  @OneOf(['id', 'user'], {
+    optional: true,
+    description: 'What `ids` name: the rows (unless told), or users whose active rows are wanted (user_role only)',
+  })
+  by?: 'id' | 'user';
 }
 
 /** One row as the state stream carries it. */

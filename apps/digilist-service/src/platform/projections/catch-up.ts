@@ -1,17 +1,20 @@
 import { type StateMessage, subjects } from '@kit/contracts';
-import { jobOrigin, type RequestContext, RpcClient, statement, UnitOfWork } from '@kit/service';
+import { jobOrigin, type RequestContext, RpcClient, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { platformStates, type ReadableState, readState, type StateSnapshot } from '@platform/contracts';
+import {
+  platformStates,
+  type ReadableState,
+  type ReadState,
+  readState,
+  type StateSnapshot,
+  type UserRoleState,
+} from '@platform/contracts';
 import { project } from './projections.consumer.js';
 
 const TIMEOUT_MS = 1_000;
-const POLL_MS = 25;
-
-const HAS_GRANT = statement(
-  'has-grant',
-  'SELECT 1 FROM digilist.platform_user_roles WHERE tenant_id = $1 AND user_id = $2 LIMIT 1',
-);
+/** As many as one request takes; of a caller with more, the stream brings the rest. */
+const MAX_IDS = 200;
 
 /** Fetches rows that the projection has not brought yet, and writes them as the projection would. */
 @Injectable()
@@ -22,43 +25,39 @@ export class CatchUp {
     private readonly modules: ModuleRef,
   ) {}
 
-  /** The caller's tenant and user. True when both are known now. */
+  /** The caller's tenant, user and grants with what they name. True when tenant and user are known now. */
   async caller(ctx: RequestContext): Promise<boolean> {
     if (ctx.principal.kind !== 'user') return false;
     const { tenantId, userId } = ctx.principal;
-    const [tenants, users] = await Promise.all([
-      this.rows(ctx, tenantId, 'tenant', [tenantId]),
-      this.rows(ctx, tenantId, 'user', [userId]),
+    const [tenants, users, grants] = await Promise.all([
+      this.copy(ctx, { tenantId, aggregate: 'tenant', ids: [tenantId] }),
+      this.copy(ctx, { tenantId, aggregate: 'user', ids: [userId] }),
+      this.copy(ctx, { tenantId, aggregate: 'user_role', ids: [userId], by: 'user' }),
     ]);
-    if (tenants === 0 || users === 0) return false;
-    await this.grants(ctx, tenantId, userId);
+    if (tenants.length === 0 || users.length === 0) return false;
+    await this.whatGrantsName(ctx, tenantId, grants);
     return true;
   }
 
-  /**
-   * A user whom we have never heard of has grants that are on their way too, and without them the answer would be a wrong
-   * "forbidden". They cannot be asked for by user, so they are awaited, for a moment.
-   */
-  private async grants(ctx: RequestContext, tenantId: string, userId: string): Promise<void> {
-    const end = Math.min(ctx.deadline - TIMEOUT_MS, Date.now() + TIMEOUT_MS);
-    while (Date.now() < end) {
-      const found = await this.work.runAs(jobOrigin(tenantId, 'catch-up'), (tx) =>
-        tx.query(HAS_GRANT, [tenantId, userId]),
-      );
-      if (found.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+  /** Without these rows a new grant would be a wrong "forbidden". */
+  private async whatGrantsName(ctx: RequestContext, tenantId: string, grants: StateSnapshot[]): Promise<void> {
+    const named = grants.map(({ data }) => data as UserRoleState);
+    const roleIds = new Set(named.map(({ roleId }) => roleId));
+    const orgIds = new Set(named.flatMap(({ orgId }) => orgId ?? []));
+    await Promise.all([
+      this.copy(ctx, { tenantId, aggregate: 'role', ids: [...roleIds] }),
+      this.copy(ctx, { tenantId, aggregate: 'organization', ids: [...orgIds] }),
+    ]);
   }
 
-  /** How many of the rows PLATFORM knows. They are copied when this answers. */
-  async rows(ctx: RequestContext, tenantId: string, aggregate: ReadableState, ids: string[]): Promise<number> {
+  /** Rows as PLATFORM knows them. They are copied when this answers. */
+  private async copy(ctx: RequestContext, request: ReadState): Promise<StateSnapshot[]> {
+    if (request.ids.length === 0) return [];
+    const { tenantId, aggregate } = request;
     const { requestId, traceparent } = ctx;
     const deadline = Math.min(ctx.deadline, Date.now() + TIMEOUT_MS);
-    const { states } = await this.rpc.call({ requestId, traceparent, deadline }, readState, {
-      tenantId,
-      aggregate,
-      ids,
-    });
+    const wanted = { ...request, ids: request.ids.slice(0, MAX_IDS) };
+    const { states } = await this.rpc.call({ requestId, traceparent, deadline }, readState, wanted);
     const own = states.filter((state) => state.tenantId === tenantId);
     if (own.length > 0) {
       await this.work.runAs(jobOrigin(tenantId, 'catch-up'), (tx) =>
@@ -68,7 +67,7 @@ export class CatchUp {
         ),
       );
     }
-    return own.length;
+    return own;
   }
 
   private get work(): UnitOfWork {

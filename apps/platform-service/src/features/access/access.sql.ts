@@ -215,3 +215,9 @@ export const USER_ROLE_STATES = statement(
   'access-user-role-states',
   `SELECT ${GRANT} FROM platform.user_roles WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
 );
+
+export const USER_ROLES_OF_USERS = statement(
+  'access-user-roles-of-users',
+  `SELECT ${GRANT} FROM platform.user_roles
+   WHERE tenant_id = $1 AND user_id = ANY ($2::uuid[]) AND status = 'active' ORDER BY id`,
+);

@@ -194,6 +194,17 @@ describe('reading a state', () => {
     }
   });
 
+  test('answers the grants of a user, whose ids nobody knows yet', async () => {
+    const ids = [tenant.administratorId];
+    const { states } = await product.call(readState, { aggregate: 'user_role', tenantId: tenant.id, ids, by: 'user' });
+    expect(states).toMatchObject([{ data: { userId: tenant.administratorId, scope: 'tenant', status: 'active' } }]);
+    const elsewhere = await world.tenant('nes');
+    const foreign = { aggregate: 'user_role', tenantId: elsewhere.id, ids, by: 'user' } as const;
+    expect(await product.call(readState, foreign)).toEqual({ states: [] });
+    const other = product.call(readState, { aggregate: 'role', tenantId: tenant.id, ids, by: 'user' });
+    await expect(other).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
   test('answers nothing for ids that are not there, or are another tenant', async () => {
     const dal = await world.tenant('vik');
     for (const aggregate of READABLE_STATES) {

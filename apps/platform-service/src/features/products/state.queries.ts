@@ -1,3 +1,4 @@
+import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { originIn, type RequestContext, type Statement, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import type { ReadableState, ReadState, StateSnapshots } from '@platform/contracts';
@@ -7,6 +8,7 @@ import {
   toRoleState,
   toUserRoleState,
   USER_ROLE_STATES,
+  USER_ROLES_OF_USERS,
   type UserRoleRow,
 } from '../access/index.js';
 import { toUserState, type UserRow } from '../identity/index.js';
@@ -49,14 +51,24 @@ const READERS: Record<ReadableState, Read> = {
   entitlement: reader<EntitlementRow>(ENTITLEMENTS_BY_ID, (_, row) => toEntitlementState(row)),
 };
 
+/** Whoever meets a user for the first time does not know the ids of what the user was given. */
+const READERS_BY_USER: Partial<Record<ReadableState, Read>> = {
+  user_role: reader<UserRoleRow>(USER_ROLES_OF_USERS, (_, row) => toUserRoleState(row)),
+};
+
 @Injectable()
 export class StateQueries {
   constructor(private readonly work: UnitOfWork) {}
 
   /** For rows a product needs before the state stream has brought them: the same form, the same version guard. */
-  read(ctx: RequestContext, { aggregate, tenantId, ids }: ReadState): Promise<StateSnapshots> {
+  async read(ctx: RequestContext, { aggregate, tenantId, ids, by = 'id' }: ReadState): Promise<StateSnapshots> {
+    const readRows = (by === 'user' ? READERS_BY_USER : READERS)[aggregate];
+    if (!readRows) {
+      const errors = [{ path: 'by', code: 'IS_IN', message: `${aggregate} cannot be asked for by ${by}` }];
+      throw new Refusal(VALIDATION_FAILED, { errors });
+    }
     return this.work.runAs(originIn(tenantId, ctx), async (tx) => {
-      const found = await READERS[aggregate](tx, ids);
+      const found = await readRows(tx, ids);
       const states = found.map(({ state, at }) => ({
         id: state.id,
         tenantId,
