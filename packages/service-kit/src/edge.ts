@@ -2,6 +2,7 @@
 export * from './auth/access-tokens.js';
 export * from './config/config.js';
 export * from './config/service-config.js';
+export * from './context/locale.js';
 export * from './context/request-context.js';
 export * from './context/wire-headers.js';
 export * from './logging/logger.js';

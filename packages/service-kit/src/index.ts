@@ -4,6 +4,7 @@ export * from './auth/foreign-rows.js';
 export * from './auth/reach.js';
 export * from './config/config.js';
 export * from './config/service-config.js';
+export * from './context/locale.js';
 export * from './context/request-context.js';
 export * from './context/wire-headers.js';
 export * from './database/database.js';

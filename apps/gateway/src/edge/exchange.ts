@@ -1,7 +1,6 @@
 import type { Locale, Operation } from '@kit/contracts';
-import type { Principal } from '@kit/service/edge';
+import { localeOf, type Principal } from '@kit/service/edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { languageOf } from '../problems/language.js';
 import { requestIdOf, traceOf } from './trace.js';
 
 export type UserPrincipal = Extract<Principal, { kind: 'user' }>;
@@ -27,7 +26,7 @@ export class Exchange {
   }
 
   get locale(): Locale {
-    return languageOf(this.headers['accept-language']);
+    return localeOf(this.headers['accept-language']);
   }
 }
 

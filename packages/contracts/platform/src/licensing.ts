@@ -1,13 +1,11 @@
 import {
   Flag,
   Id,
-  Ids,
   Instant,
   internal,
   Json,
   LICENSED_ERRORS,
   LIMIT_EXCEEDED,
-  ListOf,
   NOT_FOUND,
   OneOf,
   PageQuery,
@@ -237,61 +235,6 @@ export class UsageLease {
   resetsAt: string | null;
 }
 
-export const READABLE_STATES = [
-  'tenant',
-  'organization',
-  'user',
-  'membership',
-  'role',
-  'user_role',
-  'subscription',
-  'entitlement',
-] as const;
-export type ReadableState = (typeof READABLE_STATES)[number];
-
-export class ReadState {
-  @OneOf(READABLE_STATES, { example: 'user' })
-  aggregate: ReadableState;
-
-  @Id()
-  tenantId: string;
-
-  @Ids({ max: 200 })
-  ids: string[];
-
-  @OneOf(['id', 'user'], {
-    optional: true,
-    description: 'What `ids` name: the rows (unless told), or users whose active rows are wanted (user_role only)',
-  })
-  by?: 'id' | 'user';
-}
-
-/** One row as the state stream carries it. */
-export class StateSnapshot {
-  @Id()
-  id: string;
-
-  @Id()
-  tenantId: string;
-
-  @Whole({ min: 1 })
-  version: number;
-
-  @Flag()
-  deleted: boolean;
-
-  @Instant()
-  time: string;
-
-  @Json({ description: 'The state contract of the aggregate', nullable: true })
-  data: object | null;
-}
-
-export class StateSnapshots {
-  @ListOf(() => StateSnapshot, { description: 'Rows that exist; unknown ids are left out' })
-  states: StateSnapshot[];
-}
-
 export const listPlans = operation({
   id: 'listPlans',
   subject: 'plan.list.v1',
@@ -382,16 +325,6 @@ export const leaseUsage = operation({
   idempotent: true,
 });
 
-export const readState = operation({
-  id: 'readState',
-  subject: 'state.read.v1',
-  summary: 'Read the state of rows that the caller has not seen on the state stream yet',
-  request: ReadState,
-  response: StateSnapshots,
-  access: internal,
-  readOnly: true,
-});
-
 export const licensingOperations = [
   listPlans,
   getSubscription,
@@ -401,5 +334,4 @@ export const licensingOperations = [
   suspendSubscription,
   resumeSubscription,
   leaseUsage,
-  readState,
 ] as const;

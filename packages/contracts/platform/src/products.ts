@@ -1,5 +1,7 @@
 import {
   Flag,
+  Id,
+  Ids,
   Instant,
   internal,
   Json,
@@ -200,6 +202,61 @@ export class Product {
 
 export class ProductPage extends pageOf(Product) {}
 
+export const READABLE_STATES = [
+  'tenant',
+  'organization',
+  'user',
+  'membership',
+  'role',
+  'user_role',
+  'subscription',
+  'entitlement',
+] as const;
+export type ReadableState = (typeof READABLE_STATES)[number];
+
+export class ReadState {
+  @OneOf(READABLE_STATES, { example: 'user' })
+  aggregate: ReadableState;
+
+  @Id()
+  tenantId: string;
+
+  @Ids({ max: 200 })
+  ids: string[];
+
+  @OneOf(['id', 'user'], {
+    optional: true,
+    description: 'What `ids` name: the rows (unless told), or users whose active rows are wanted (user_role only)',
+  })
+  by?: 'id' | 'user';
+}
+
+/** One row as the state stream carries it. */
+export class StateSnapshot {
+  @Id()
+  id: string;
+
+  @Id()
+  tenantId: string;
+
+  @Whole({ min: 1 })
+  version: number;
+
+  @Flag()
+  deleted: boolean;
+
+  @Instant()
+  time: string;
+
+  @Json({ description: 'The state contract of the aggregate', nullable: true })
+  data: object | null;
+}
+
+export class StateSnapshots {
+  @ListOf(() => StateSnapshot, { description: 'Rows that exist; unknown ids are left out' })
+  states: StateSnapshot[];
+}
+
 export const registerProduct = operation({
   id: 'registerProduct',
   subject: 'product.register.v1',
@@ -220,4 +277,14 @@ export const listProducts = operation({
   access: permission('platform.product.read'),
 });
 
-export const productOperations = [registerProduct, listProducts] as const;
+export const readState = operation({
+  id: 'readState',
+  subject: 'state.read.v1',
+  summary: 'Read the state of rows that the caller has not seen on the state stream yet',
+  request: ReadState,
+  response: StateSnapshots,
+  access: internal,
+  readOnly: true,
+});
+
+export const productOperations = [registerProduct, listProducts, readState] as const;

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
+import { localeOf } from '../context/locale.js';
 import { etagOf, versionOf } from './etag.js';
-import { localeOf } from './pipeline.js';
 
 it.each([
   [null, 'nb'],

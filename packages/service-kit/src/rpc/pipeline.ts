@@ -1,6 +1,5 @@
 import {
   AUTH_REQUIRED,
-  type Locale,
   MALFORMED_REQUEST,
   type Operation,
   PRECONDITION_REQUIRED,
@@ -11,6 +10,7 @@ import {
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { v7 as uuidv7 } from 'uuid';
 import { type AccessTokens, TokenRefused } from '../auth/access-tokens.js';
+import { localeOf } from '../context/locale.js';
 import type { Principal, RequestContext } from '../context/request-context.js';
 import { WIRE } from '../context/wire-headers.js';
 import { traceparentOr } from '../telemetry/trace-context.js';
@@ -103,21 +103,4 @@ function parse(data: Uint8Array): unknown {
   } catch {
     throw new Refusal(MALFORMED_REQUEST);
   }
-}
-
-/** First language of `Accept-Language` that we speak; Norwegian bokmål otherwise. */
-export function localeOf(header: string | null): Locale {
-  const wanted = (header ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', q] = part.trim().split(';q=');
-      return { language: tag.toLowerCase().split('-')[0], weight: q === undefined ? 1 : Number(q) };
-    })
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight);
-  for (const { language } of wanted) {
-    if (language === 'nn' || language === 'en') return language;
-    if (language === 'nb' || language === 'no') return 'nb';
-  }
-  return 'nb';
 }

@@ -4,7 +4,7 @@ const DEFAULT: Locale = 'nb';
 const KNOWN: Record<string, Locale> = { nb: 'nb', no: 'nb', nn: 'nn', en: 'en' };
 
 /** The best of our languages for an Accept-Language field (RFC 9110 §12.5.4); Bokmål when nothing fits. */
-export function languageOf(acceptLanguage: string | undefined): Locale {
+export function localeOf(acceptLanguage: string | null | undefined): Locale {
   if (!acceptLanguage) return DEFAULT;
   let best: Locale = DEFAULT;
   let bestQuality = 0;
@@ -12,12 +12,8 @@ export function languageOf(acceptLanguage: string | undefined): Locale {
     const [tag = '', ...parameters] = range.split(';');
     const locale = KNOWN[tag.trim().toLowerCase().split('-')[0] as string];
     if (!locale) continue;
-    const quality = Number(
-      parameters
-        .find((p) => p.trim().startsWith('q='))
-        ?.trim()
-        .slice(2) ?? 1,
-    );
+    const given = parameters.find((parameter) => parameter.trim().startsWith('q='));
+    const quality = given === undefined ? 1 : Number(given.trim().slice(2));
     if (quality > bestQuality) [best, bestQuality] = [locale, quality];
   }
   return best;
