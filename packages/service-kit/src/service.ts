@@ -68,7 +68,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   // outbox keeps the rest.
   const closing: (() => unknown)[] = [];
   const close = async () => {
-    for (const step of closing.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    // One step that fails leaves the others nothing less to close.
+    for (const step of closing.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything was closed cleanly');
   };
   try {
     const resources = await openResources(options, closing);
@@ -117,7 +126,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     };
     return { app, healthPort, stop };
   } catch (error) {
-    await close();
+    await close().catch(() => undefined); // why it did not start matters more
     throw error;
   }
 }

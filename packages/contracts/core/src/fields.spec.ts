@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { validateSync } from 'class-validator';
-import { Instant, LocalDate, Text, Texts } from './fields.js';
+import { Email, Instant, LocalDate, Text, Texts } from './fields.js';
 
 class Sample {
+  @Email({ optional: true })
+  email?: string;
+
   @Text({ optional: true })
   text?: string;
 
@@ -24,6 +27,12 @@ describe('a field', () => {
     expect(violated({ text: 'Ærlig talt 👋', texts: ['a', ''] })).toEqual([]);
     expect(violated({ text: 'a\0b' })).toEqual(['text']);
     expect(violated({ texts: ['a', '\0'] })).toEqual(['texts']);
+  });
+
+  test('of an address takes what a mail can be sent to, and nothing that would write a line of its own into one', () => {
+    expect(violated({ email: 'kari.nordmann+ball@bø.example.no' })).toEqual([]);
+    for (const email of ['"a\r\nBcc: x"@example.no', '"a b"@example.no', 'a b@example.no', 'a@example.no\n', 'a'])
+      expect(violated({ email })).toEqual(['email']);
   });
 
   test.each([

@@ -100,7 +100,14 @@ export const Id = (o: FieldOptions = {}) => field({ example: '01980a3e-7c10-7b3e
 export const Ids = ({ max = 200, ...o }: FieldOptions & { max?: number } = {}) =>
   field(o, IsArray(), ArrayMaxSize(max), IsUUID(undefined, { each: true }));
 
-export const Email = (o: FieldOptions = {}) => field({ example: 'kari@example.no', ...o }, IsEmail(), MaxLength(254));
+/** The standard lets a quoted local part hold spaces and line breaks; what is sent by mail must not. */
+export const Email = (o: FieldOptions = {}) =>
+  field(
+    { example: 'kari@example.no', ...o },
+    IsEmail(),
+    MaxLength(254),
+    Matches(/^[^\s"]+$/, { message: '$property must not hold spaces or quotes' }),
+  );
 
 export const Whole = ({ min, max, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
   field(o, IsInt(), ...(min === undefined ? [] : [Min(min)]), Max(max ?? Number.MAX_SAFE_INTEGER));

@@ -5,11 +5,6 @@ export const PRODUCT_MISMATCH = errorCode('PRODUCT_MISMATCH', 'forbidden', {
   nn: 'Eit produkt kan berre handle på eigne vegner.',
   en: 'A product may act for itself only.',
 });
-export const PRODUCT_UNKNOWN = errorCode('PRODUCT_UNKNOWN', 'not_found', {
-  nb: 'Produktet er ikke registrert.',
-  nn: 'Produktet er ikkje registrert.',
-  en: 'The product is not registered.',
-});
 export const MANIFEST_CONFLICT = errorCode('MANIFEST_CONFLICT', 'conflict', {
   nb: 'Et annet produkt bruker allerede denne nøkkelen.',
   nn: 'Eit anna produkt bruker alt denne nøkkelen.',

@@ -256,7 +256,7 @@ export interface Person {
 export interface NotesWorld {
   nats: NatsServer;
   database: TestDatabase;
-  start(options?: { poolSize?: number; module?: Type }): Promise<RunningService>;
+  start(options?: { poolSize?: number; maxInFlight?: number; module?: Type }): Promise<RunningService>;
   person(options?: { tenantId?: string; permissions?: string[]; licence?: string; active?: boolean }): Promise<Person>;
   sign(claims: object, options?: jwt.SignOptions & { key?: jwt.Secret }): string;
   stop(): Promise<void>;
@@ -290,7 +290,7 @@ export async function notesWorld(): Promise<NotesWorld> {
     nats,
     database,
     sign,
-    async start({ poolSize = 12, module = NotesModule }: { poolSize?: number; module?: Type } = {}) {
+    async start({ poolSize = 12, maxInFlight = 2_048, module = NotesModule } = {}) {
       const environment = {
         NATS_URL: nats.url,
         NATS_USER: nats.credentials.platform?.user,
@@ -298,6 +298,7 @@ export async function notesWorld(): Promise<NotesWorld> {
         PLATFORM_DATABASE_URL: database.urls.app,
         PLATFORM_DATABASE_SYSTEM_URL: database.urls.system,
         DATABASE_POOL_SIZE: String(poolSize),
+        MAX_IN_FLIGHT: String(maxInFlight),
         RELAY_POLL_MS: '200',
       };
       const service = await startService({
