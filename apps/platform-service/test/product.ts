@@ -1,7 +1,7 @@
+import { type Operation, Refusal, type RequestOf, type ResponseOf } from '@kit/contracts';
 import { createLogger, Nats, newTraceparent, RpcClient, Secret } from '@kit/service';
 import { seekDurable } from '@kit/testing';
 import { headers as natsHeaders } from '@nats-io/transport-node';
-import { Refusal, type Operation, type RequestOf, type ResponseOf } from '@kit/contracts';
 import type { ProductManifest } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import type { PlatformWorld } from './world.js';
