@@ -11,6 +11,7 @@ import {
   WIRE,
 } from '@kit/service';
 import { createDatabase, query, startNats, stopPostgres } from '@kit/testing';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import {
   type CreatedTenant,
   type CreateTenant,
@@ -20,7 +21,6 @@ import {
   login,
   type Tokens,
 } from '@platform/contracts';
-import { headers as natsHeaders } from '@nats-io/transport-node';
 import { migrationFields, platformFields } from '../src/config.js';
 import { migrate } from '../src/database/migrate.js';
 import { serviceOptions } from '../src/service-options.js';

@@ -6,8 +6,8 @@ import {
   ListOfOneOf,
   LocalTime,
   Money,
-  NOT_FOUND,
   Nested,
+  NOT_FOUND,
   Nothing,
   OneOf,
   PageQuery,
@@ -26,8 +26,8 @@ import {
   ApprovalReason,
 } from './approval-reasons.js';
 import { DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, WORKFLOW_INVALID } from './approvals.errors.js';
-import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { INVALID_STATE } from './bookings.errors.js';
+import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { operation } from './context.js';
 import { ORGANIZATION_UNKNOWN } from './listings.errors.js';
 import { LISTING_TYPES } from './listings.js';

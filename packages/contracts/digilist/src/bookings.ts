@@ -5,8 +5,8 @@ import {
   LIMIT_EXCEEDED,
   ListOf,
   Money,
-  NOT_FOUND,
   Nested,
+  NOT_FOUND,
   OneOf,
   PageQuery,
   pageOf,
@@ -16,6 +16,7 @@ import {
   Texts,
   Whole,
 } from '@kit/contracts';
+import { ApprovalReason } from './approval-reasons.js';
 import {
   BOOKING_STARTED,
   INVALID_STATE,
@@ -27,7 +28,6 @@ import {
   TERMS_VERSION_MISMATCH,
   ZONE_REQUIRED,
 } from './bookings.errors.js';
-import { ApprovalReason } from './approval-reasons.js';
 import { INVALID_INTERVAL } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
