@@ -7,6 +7,7 @@ import { CreateTakeTime1764000003500 } from './1764000003500-create-take-time.js
 import { CreateApprovalsAndNotifications1764000004000 } from './1764000004000-create-approvals-and-notifications.js';
 import { LetLookupFindOwners1764000005000 } from './1764000005000-let-lookup-find-owners.js';
 import { LetRelaySweepKeys1764000006000 } from './1764000006000-let-relay-sweep-keys.js';
+import { PlanTakeTimeOnce1764000007000 } from './1764000007000-plan-take-time-once.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   CreateApprovalsAndNotifications1764000004000,
   LetLookupFindOwners1764000005000,
   LetRelaySweepKeys1764000006000,
+  PlanTakeTimeOnce1764000007000,
 ];
