@@ -5,7 +5,7 @@ import { eventually, stopPostgres } from '@kit/testing';
 import { Controller, Module } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../testing/digilist-world.js';
-import { foundTown, settle, type Town } from '../testing/platform-stand-in.js';
+import { foundTown, settle, type Town } from './testing/platform-stand-in.js';
 
 class ReadOne {
   @Id()

@@ -1,3 +1,4 @@
+export { type Behalf, requireBehalf } from './behalf.js';
 export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
 export { manifest, PRODUCT } from './manifest.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
 import { ListingsModule } from '../features/listings/index.js';
 import { DigilistWorld, type Reply } from '../testing/digilist-world.js';
-import { foundTown, settle, type Town } from '../testing/platform-stand-in.js';
+import { foundTown, settle, type Town } from './testing/platform-stand-in.js';
 
 let world: DigilistWorld;
 

@@ -5,7 +5,7 @@ import { eventually, stopPostgres } from '@kit/testing';
 import { Controller, Module } from '@nestjs/common';
 import { entitlementState } from '@platform/contracts';
 import { DigilistWorld, type Reply } from '../testing/digilist-world.js';
-import { foundTown, settle, stateMessage, type Town } from '../testing/platform-stand-in.js';
+import { foundTown, settle, stateMessage, type Town } from './testing/platform-stand-in.js';
 import { Usage } from './usage.js';
 
 class Taken {

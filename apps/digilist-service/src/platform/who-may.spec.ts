@@ -23,7 +23,7 @@ import {
   settle,
   stateMessage,
   type Town,
-} from '../testing/platform-stand-in.js';
+} from './testing/platform-stand-in.js';
 
 const READ = 'digilist.notification.read';
 

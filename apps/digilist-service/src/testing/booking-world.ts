@@ -2,13 +2,14 @@ import { type Booking, createBooking } from '@digilist/contracts';
 import type { RunningService } from '@kit/service';
 import { eventually } from '@kit/testing';
 import type { DynamicModule, Type } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { enrol, foundTown, settle, type Town, type TownOptions } from '../platform/testing/platform-stand-in.js';
 import { DigilistWorld, type Reply } from './digilist-world.js';
 import type { Hall } from './hall.js';
-import { foundTown, settle, type Town, type TownOptions } from './platform-stand-in.js';
 
 const ROLES = {
-  resident: ['digilist.booking.*', 'digilist.notification.read'],
-  handler: ['digilist.booking.*', 'digilist.approval.*', 'digilist.approval-workflow.*'],
+  resident: ['digilist.booking.*', 'digilist.quote.create', 'digilist.notification.read'],
+  handler: ['digilist.booking.*', 'digilist.quote.create', 'digilist.approval.*', 'digilist.approval-workflow.*'],
   reader: ['digilist.approval.read'],
 };
 const MODULES = ['digilist.booking', 'digilist.listings', 'digilist.approvals', 'digilist.notifications'];
@@ -56,6 +57,20 @@ export class BookingWorld {
       if (known.length !== 1) throw new Error('not projected yet');
     });
     return userId;
+  }
+
+  /** Makes somebody a member. Answers how to end it. */
+  async member(userId: string, orgId: string): Promise<() => Promise<void>> {
+    const membership = { id: uuidv7(), userId, orgId };
+    const set = async (version: number, status: string) => {
+      await enrol(this.digilist.platform, this.town, membership, { version, status });
+      await eventually(async () => {
+        const text = 'SELECT FROM digilist.platform_memberships WHERE id = $1 AND status = $2';
+        if ((await this.rows(text, [membership.id, status])).length !== 1) throw new Error('not projected yet');
+      });
+    };
+    await set(1, 'active');
+    return () => set(2, 'ended');
   }
 
   call(operation: unknown, request: object, { by = this.resident, of = this.town, headers = {} }: Caller = {}) {

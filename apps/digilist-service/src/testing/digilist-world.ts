@@ -28,7 +28,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { migrations } from '../database/migrations/index.js';
 import { mailFields, notificationsModule } from '../features/notifications/index.js';
 import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
-import { PlatformStandIn, type Town } from './platform-stand-in.js';
+import { PlatformStandIn, type Town } from '../platform/testing/platform-stand-in.js';
 
 const PATIENCE_MS = 20_000;
 

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { Town } from '../platform/testing/platform-stand-in.js';
 import type { DigilistWorld } from './digilist-world.js';
-import type { Town } from './platform-stand-in.js';
 
 export interface HallOptions {
   /** How many parts it is divided into; 1: booked as a whole only. */
@@ -36,17 +36,6 @@ export async function buildHall(world: DigilistWorld, town: Town, options: HallO
   const partIds = parts > 1 ? Array.from({ length: parts }, () => uuidv7()) : [];
   const atoms = Array.from({ length: parts }, () => uuidv7()).sort();
   const { tenantId } = town;
-  await world.rows(
-    `INSERT INTO digilist.listing_types (tenant_id, key, name, models, created_by, updated_by)
-     VALUES ($1, $2, $3, '{TIME_RANGE,QUANTITY}', $4, $4) ON CONFLICT DO NOTHING`,
-    [tenantId, type, json(type), by],
-  );
-  await world.rows(
-    `INSERT INTO digilist.pricing_groups (tenant_id, key, name, discount_basis_points, created_by, updated_by)
-     VALUES ($1, 'private', $2, 0, $3, $3), ($1, 'business', $2, 0, $3, $3), ($1, 'sports_club', $2, 3000, $3, $3)
-     ON CONFLICT DO NOTHING`,
-    [tenantId, json('Gruppe'), by],
-  );
   await world.rows(
     `INSERT INTO digilist.listings (tenant_id, org_id, id, listing_type, booking_model, status, name, payment_policy,
        terms_version, terms, buffer_before_minutes, buffer_after_minutes, created_by, updated_by)

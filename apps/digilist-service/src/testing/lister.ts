@@ -11,8 +11,8 @@ import {
   putPricingRules,
 } from '@digilist/contracts';
 import { eventually } from '@kit/testing';
+import { type GrantOptions, settle, type Town } from '../platform/testing/platform-stand-in.js';
 import type { DigilistWorld, Reply } from './digilist-world.js';
-import { type GrantOptions, settle, type Town } from './platform-stand-in.js';
 
 /** Roles of a town in which listings are managed, for foundTown(). */
 export const LISTING_ROLES = {

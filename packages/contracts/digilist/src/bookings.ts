@@ -31,7 +31,13 @@ import {
 import { INVALID_INTERVAL } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
-import { ADD_ON_UNKNOWN, DISCOUNT_CODE_INVALID, PRICE_NOT_DEFINED, PRICING_GROUP_UNKNOWN } from './pricing.errors.js';
+import {
+  ADD_ON_UNKNOWN,
+  DISCOUNT_CODE_INVALID,
+  PRICE_NOT_DEFINED,
+  PRICING_GROUP_NOT_VERIFIED,
+  PRICING_GROUP_UNKNOWN,
+} from './pricing.errors.js';
 import { Price, QuoteAddOn } from './pricing.js';
 import { RULE_VIOLATION } from './rules.errors.js';
 
@@ -261,7 +267,9 @@ const PLACING_ERRORS = [
   LISTING_NOT_BOOKABLE,
   QUANTITY_INVALID,
   ZONE_UNKNOWN,
+  ORG_NOT_MEMBER,
   PRICING_GROUP_UNKNOWN,
+  PRICING_GROUP_NOT_VERIFIED,
   PRICE_NOT_DEFINED,
   ADD_ON_UNKNOWN,
   DISCOUNT_CODE_INVALID,
@@ -279,7 +287,7 @@ export const createBooking = operation({
   response: Booking,
   access: permission('digilist.booking.create'),
   module: 'digilist.booking',
-  errors: [...PLACING_ERRORS, ZONE_REQUIRED, ORG_NOT_MEMBER],
+  errors: [...PLACING_ERRORS, ZONE_REQUIRED],
   idempotent: true,
   version: 'answers',
 });

@@ -5,6 +5,11 @@ export const PRICING_GROUP_UNKNOWN = errorCode('PRICING_GROUP_UNKNOWN', 'rule', 
   nn: 'Fann ikkje prisgruppa.',
   en: 'There is no such pricing group.',
 });
+export const PRICING_GROUP_NOT_VERIFIED = errorCode('PRICING_GROUP_NOT_VERIFIED', 'forbidden', {
+  nb: 'Prisgruppen gjelder bare når du booker for en organisasjon av riktig type.',
+  nn: 'Prisgruppa gjeld berre når du bookar for ein organisasjon av rett type.',
+  en: 'This pricing group is only for bookings on behalf of an organization of the right kind.',
+});
 export const PRICE_NOT_DEFINED = errorCode('PRICE_NOT_DEFINED', 'rule', {
   nb: 'Det er ikke satt pris for hele tidsrommet.',
   nn: 'Det er ikkje sett pris for heile tidsrommet.',

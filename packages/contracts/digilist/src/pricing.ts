@@ -15,15 +15,22 @@ import {
   permission,
   Slug,
   Text,
+  Texts,
   Whole,
 } from '@kit/contracts';
-import { LISTING_NOT_BOOKABLE, QUANTITY_INVALID, ZONE_REQUIRED } from './bookings.errors.js';
+import { LISTING_NOT_BOOKABLE, ORG_NOT_MEMBER, QUANTITY_INVALID, ZONE_REQUIRED } from './bookings.errors.js';
 import { INVALID_INTERVAL } from './calendar.errors.js';
 import { operation } from './context.js';
 import { LISTING_INVALID_STATE, ZONE_UNKNOWN } from './listings.errors.js';
 import { ListingId } from './listings.js';
 import { LocalizedName } from './listings.text.js';
-import { ADD_ON_UNKNOWN, DISCOUNT_CODE_INVALID, PRICE_NOT_DEFINED, PRICING_GROUP_UNKNOWN } from './pricing.errors.js';
+import {
+  ADD_ON_UNKNOWN,
+  DISCOUNT_CODE_INVALID,
+  PRICE_NOT_DEFINED,
+  PRICING_GROUP_NOT_VERIFIED,
+  PRICING_GROUP_UNKNOWN,
+} from './pricing.errors.js';
 import { RULES_INVALID } from './rules.errors.js';
 import { WEEKDAYS, type Weekday } from './rules.js';
 
@@ -105,8 +112,11 @@ export class PricingGroup {
   @Flag()
   vatExempt: boolean;
 
-  @Flag({ description: 'Somebody has to confirm that the booker belongs to it' })
+  @Flag({ description: 'Only on behalf of an organization of one of the kinds below' })
   requiresVerification: boolean;
+
+  @Texts({ max: 20, length: 60, description: 'Kinds of organizations it is meant for', example: ['association'] })
+  organizationKinds: string[];
 
   @Whole({ min: 1 })
   version: number;
@@ -232,6 +242,9 @@ export class CreateQuote {
 
   @ListOf(() => QuoteAddOn, { max: 20, optional: true })
   addOns?: QuoteAddOn[];
+
+  @Id({ optional: true, description: 'Organization that the caller is a member of and would book for' })
+  onBehalfOfOrgId?: string;
 }
 
 export class Quote {
@@ -255,6 +268,9 @@ export class Quote {
 
   @Text({ max: 60 })
   pricingGroup: string;
+
+  @Id({ nullable: true, description: 'Organization that the price is for' })
+  onBehalfOfOrgId: string | null;
 
   @Nested(() => Price)
   price: Price;
@@ -318,7 +334,9 @@ export const createQuote = operation({
     ZONE_REQUIRED,
     ZONE_UNKNOWN,
     QUANTITY_INVALID,
+    ORG_NOT_MEMBER,
     PRICING_GROUP_UNKNOWN,
+    PRICING_GROUP_NOT_VERIFIED,
     PRICE_NOT_DEFINED,
     ADD_ON_UNKNOWN,
     DISCOUNT_CODE_INVALID,

@@ -214,12 +214,15 @@ CREATE TABLE digilist.pricing_groups (
   name jsonb NOT NULL,
   discount_basis_points integer NOT NULL DEFAULT 0 CHECK (discount_basis_points BETWEEN 0 AND 10000),
   vat_exempt boolean NOT NULL DEFAULT false,
+  -- A group that requires verification is only for bookings on behalf of an organization of one of these kinds.
   requires_verification boolean NOT NULL DEFAULT false,
+  organization_kinds text[] NOT NULL DEFAULT '{}',
   position integer NOT NULL DEFAULT 0,
   ${oneOf('status', ['active', 'retired'], 'active')},
   ${audited},
   PRIMARY KEY (tenant_id, id),
-  UNIQUE (tenant_id, key)
+  UNIQUE (tenant_id, key),
+  CHECK (NOT requires_verification OR cardinality(organization_kinds) > 0)
 );
 ${secured('pricing_groups', 'SELECT', 'INSERT', 'UPDATE')}
 

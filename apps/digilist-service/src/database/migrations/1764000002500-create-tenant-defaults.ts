@@ -22,15 +22,16 @@ BEGIN
   ) t (key, name, models)
   ON CONFLICT (tenant_id, key) DO NOTHING;
 
-  INSERT INTO digilist.pricing_groups (tenant_id, key, name, discount_basis_points, requires_verification, position, created_by, updated_by)
-  SELECT NEW.id, g.key, g.name::jsonb, g.discount, g.verified, g.position, v_by, v_by FROM (VALUES
-    ('private', '{"nb": "Privatperson", "nn": "Privatperson", "en": "Private person"}', 0, false, 1),
-    ('business', '{"nb": "Næringsliv", "nn": "Næringsliv", "en": "Business"}', 0, false, 2),
-    ('sports_club', '{"nb": "Idrettslag", "nn": "Idrettslag", "en": "Sports club"}', 3000, true, 3),
-    ('youth_organization', '{"nb": "Ungdomsorganisasjon", "nn": "Ungdomsorganisasjon", "en": "Youth organization"}', 5000, true, 4),
-    ('school', '{"nb": "Skole", "nn": "Skule", "en": "School"}', 10000, true, 5),
-    ('municipality', '{"nb": "Kommunen", "nn": "Kommunen", "en": "The municipality"}', 10000, true, 6)
-  ) g (key, name, discount, verified, position)
+  INSERT INTO digilist.pricing_groups (tenant_id, key, name, discount_basis_points, requires_verification, organization_kinds,
+    position, created_by, updated_by)
+  SELECT NEW.id, g.key, g.name::jsonb, g.discount, g.verified, g.kinds::text[], g.position, v_by, v_by FROM (VALUES
+    ('private', '{"nb": "Privatperson", "nn": "Privatperson", "en": "Private person"}', 0, false, '{}', 1),
+    ('business', '{"nb": "Næringsliv", "nn": "Næringsliv", "en": "Business"}', 0, false, '{company}', 2),
+    ('sports_club', '{"nb": "Idrettslag", "nn": "Idrettslag", "en": "Sports club"}', 3000, true, '{association}', 3),
+    ('youth_organization', '{"nb": "Ungdomsorganisasjon", "nn": "Ungdomsorganisasjon", "en": "Youth organization"}', 5000, true, '{association}', 4),
+    ('school', '{"nb": "Skole", "nn": "Skule", "en": "School"}', 10000, true, '{unit,public_body}', 5),
+    ('municipality', '{"nb": "Kommunen", "nn": "Kommunen", "en": "The municipality"}', 10000, true, '{unit,public_body}', 6)
+  ) g (key, name, discount, verified, kinds, position)
   ON CONFLICT (tenant_id, key) DO NOTHING;
   RETURN NULL;
 END $body$;

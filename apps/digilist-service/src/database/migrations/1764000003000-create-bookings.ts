@@ -33,6 +33,7 @@ CREATE TABLE digilist.quotes (
   ends_at timestamptz NOT NULL,
   quantity integer NOT NULL DEFAULT 1 CHECK (quantity > 0),
   pricing_group text NOT NULL,
+  on_behalf_of_org_id uuid,
   discount_code text,
   currency text NOT NULL DEFAULT 'NOK',
   net bigint NOT NULL,
@@ -44,11 +45,13 @@ CREATE TABLE digilist.quotes (
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, listing_id, zone_id) REFERENCES digilist.zones (tenant_id, listing_id, id),
   FOREIGN KEY (tenant_id, user_id) REFERENCES digilist.platform_users (tenant_id, id),
+  FOREIGN KEY (tenant_id, on_behalf_of_org_id) REFERENCES digilist.platform_organizations (tenant_id, id),
   CHECK (starts_at < ends_at),
   CHECK (net + vat = total)
 );
 CREATE INDEX quotes_zone ON digilist.quotes (tenant_id, listing_id, zone_id);
 CREATE INDEX quotes_user ON digilist.quotes (tenant_id, user_id);
+CREATE INDEX quotes_behalf ON digilist.quotes (tenant_id, on_behalf_of_org_id) WHERE on_behalf_of_org_id IS NOT NULL;
 ${secured('quotes', 'SELECT', 'INSERT')}
 
 CREATE TABLE digilist.recurring_bookings (

@@ -16,9 +16,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants } from '../../database/invariants.js';
+import { foundTown, settle, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld, type Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall, type HallOptions } from '../../testing/hall.js';
-import { foundTown, settle, type Town } from '../../testing/platform-stand-in.js';
 import { BookingsModule } from '../bookings/index.js';
 
 let world: DigilistWorld;

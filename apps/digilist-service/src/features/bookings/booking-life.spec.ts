@@ -7,13 +7,10 @@ import {
   submitBooking,
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, stopPostgres } from '@kit/testing';
-import { membershipState } from '@platform/contracts';
-import { v7 as uuidv7 } from 'uuid';
+import { stopPostgres } from '@kit/testing';
 import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
-import { stateMessage } from '../../testing/platform-stand-in.js';
 import { HoldExpiry } from './hold-expiry.js';
 import { BookingsModule } from './index.js';
 
@@ -129,12 +126,7 @@ describe('who may see and change a booking', () => {
   it('members book for their organization', async () => {
     const hall = await buildHall(world.digilist, world.town);
     const leader = await world.person('resident', 'user');
-    const id = uuidv7();
-    const membership = { userId: leader, orgId: world.town.otherOrgId, status: 'active' };
-    await world.digilist.platform.publish(membershipState, stateMessage(world.town.tenantId, id, 1, membership));
-    await eventually(async () => {
-      expect(await world.rows('SELECT 1 FROM digilist.platform_memberships WHERE id = $1', [id])).toHaveLength(1);
-    });
+    await world.member(leader, world.town.otherOrgId);
     expect((await world.book(hall, { onBehalfOfOrgId: world.town.otherOrgId })).code).toBe('ORG_NOT_MEMBER');
     const reply = await world.book(hall, { onBehalfOfOrgId: world.town.otherOrgId }, { by: leader });
     expect(bodyOf(reply).onBehalfOfOrgId).toBe(world.town.otherOrgId);

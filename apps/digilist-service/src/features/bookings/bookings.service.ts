@@ -4,17 +4,16 @@ import {
   type CancelBooking,
   type CreateBooking,
   INVALID_STATE,
-  ORG_NOT_MEMBER,
   type SubmitBooking,
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { Usage } from '../../platform/index.js';
+import { requireBehalf, Usage } from '../../platform/index.js';
 import { requirePlace } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
 import { reaches, readBooking } from './bookings.queries.js';
-import { BEHALF, type LockedBooking } from './bookings.sql.js';
+import type { LockedBooking } from './bookings.sql.js';
 import { decideCancel } from './domain/lifecycle.js';
 import { orderOf, type Wish } from './domain/order.js';
 import { Placing } from './placing.js';
@@ -31,14 +30,14 @@ export class BookingsService {
   create(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
     return this.usage.run(ctx, async (tx) => {
       const place = await requirePlace(tx, request.listingId, request.discountCode ?? null);
-      const order = orderOf(request, place, tx.now, ctx.locale);
       const userId = userOf(ctx).userId;
-      await this.requireBehalf(tx, userId, request.onBehalfOfOrgId);
+      const behalf = await requireBehalf(tx, userId, request.onBehalfOfOrgId ?? null);
+      const order = orderOf(request, place, behalf, tx.now, ctx.locale);
       return this.placing.place(tx, ctx, order, {
         draft: request.draft ?? false,
         submitted: null,
         userId,
-        onBehalfOfOrgId: request.onBehalfOfOrgId ?? null,
+        onBehalfOfOrgId: behalf?.orgId ?? null,
         attendees: request.attendees ?? null,
         purpose: request.purpose ?? null,
         discountCode: request.discountCode ?? null,
@@ -52,7 +51,9 @@ export class BookingsService {
       const draft = await this.reachable(tx, ctx, id);
       if (draft.status !== 'draft') throw new Refusal(INVALID_STATE, { details: { status: draft.status } });
       const place = await requirePlace(tx, draft.listingId, draft.discountCode);
-      const order = orderOf(wishOf(draft, termsVersion), place, tx.now, ctx.locale);
+      // Who has left the organization since does not book for it any more.
+      const behalf = await requireBehalf(tx, draft.userId, draft.onBehalfOfOrgId);
+      const order = orderOf(wishOf(draft, termsVersion), place, behalf, tx.now, ctx.locale);
       return this.placing.place(tx, ctx, order, { ...draft, draft: false, submitted: draft });
     });
   }
@@ -80,13 +81,6 @@ export class BookingsService {
     if (!reaches(tx.reach, booking, userOf(ctx).userId)) throw new Refusal(NOT_FOUND);
     if (ctx.ifMatch !== null && ctx.ifMatch !== booking.version) throw new Refusal(STALE_VERSION);
     return booking;
-  }
-
-  /** Members book for their organization; staff may book for any that their permission reaches. */
-  private async requireBehalf(tx: Tx, userId: string, orgId: string | undefined): Promise<void> {
-    if (orgId === undefined) return;
-    const [behalf] = await tx.query<{ known: boolean; member: boolean }>(BEHALF, [tx.tenantId, userId, orgId]);
-    if (!behalf?.known || !(behalf.member || tx.reach.covers(orgId))) throw new Refusal(ORG_NOT_MEMBER);
   }
 }
 

@@ -114,16 +114,6 @@ export const WITHDRAW_APPROVAL = statement(
    WHERE tenant_id = $1 AND booking_id = $2 AND status IN ('open', 'clarification')`,
 );
 
-/** $1 tenant · $2 user · $3 organization: is there such an organization, and is the user a member? */
-export const BEHALF = statement(
-  'booking-behalf',
-  `SELECT
-     EXISTS (SELECT FROM digilist.platform_organizations o
-       WHERE o.tenant_id = $1 AND o.id = $3 AND NOT o.deleted AND o.status = 'active') AS known,
-     EXISTS (SELECT FROM digilist.platform_memberships m
-       WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.org_id = $3 AND NOT m.deleted AND m.status = 'active') AS member`,
-);
-
 /** Which bookings a list shows. Each combination is a statement of its own, so that each uses its index. */
 export interface ListFilter {
   tenantId: string;

@@ -17,9 +17,9 @@ import {
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
+import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
-import { foundTown, type Town } from '../../testing/platform-stand-in.js';
 import { PricingModule } from '../pricing/index.js';
 import { RulesModule } from '../rules/index.js';
 import { ListingsModule } from './index.js';

@@ -38,7 +38,8 @@ export const REFERENCE = `json_build_object(
     WHERE c.tenant_id = l.tenant_id AND c.org_id = l.org_id AND c.listing_id = l.id AND c.status = 'active'))`;
 
 const GROUPS = `(SELECT coalesce(json_agg(json_build_object('id', g.id, 'version', g.version, 'key', g.key, 'name', g.name,
-    'discountBasisPoints', g.discount_basis_points, 'vatExempt', g.vat_exempt) ORDER BY g.position, g.id), '[]')
+    'discountBasisPoints', g.discount_basis_points, 'vatExempt', g.vat_exempt,
+    'requiresVerification', g.requires_verification, 'organizationKinds', to_jsonb(g.organization_kinds)) ORDER BY g.position, g.id), '[]')
   FROM digilist.pricing_groups g WHERE g.tenant_id = $1 AND g.status = 'active')`;
 
 /** Rows are never deleted and versions only rise, so their sum changes with every change. */

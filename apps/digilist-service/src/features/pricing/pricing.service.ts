@@ -10,9 +10,11 @@ import { Refusal } from '@kit/contracts';
 import { expectedVersion, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { requireBehalf } from '../../platform/index.js';
 import {
   allLanguages,
   changeListing,
+  dateOf,
   isoOf,
   type ListingRow,
   requireInterval,
@@ -47,14 +49,24 @@ export class PricingService {
   }
 
   quote(ctx: RequestContext, request: CreateQuote): Promise<Quote> {
-    const { listingId, startsAt, endsAt, quantity = 1, pricingGroup: wantedGroup, discountCode, addOns } = request;
+    const { listingId, startsAt, endsAt, quantity = 1, discountCode, addOns } = request;
     const [from, until] = requireInterval(startsAt, endsAt, LONGEST_QUOTE_DAYS);
     return this.work.run(ctx, async (tx) => {
       const place = await requirePlace(tx, listingId, discountCode ?? null);
       const zone = requireZone(place.listing, request.zoneId);
       requireQuantity(place.listing, zone, quantity);
-      const wanted = { zoneId: zone.id, from, until, quantity, pricingGroup: wantedGroup, discountCode, addOns };
-      const { price, pricingGroup } = priceOrRefuse(place, wanted);
+      const userId = userOf(ctx).userId;
+      const behalf = await requireBehalf(tx, userId, request.onBehalfOfOrgId ?? null);
+      const { price, pricingGroup } = priceOrRefuse(place, {
+        zoneId: zone.id,
+        from,
+        until,
+        quantity,
+        pricingGroup: request.pricingGroup,
+        behalf,
+        discountCode,
+        addOns,
+      });
       const id = uuidv7();
       const expiresAt = new Date(tx.now.getTime() + QUOTE_HOLDS_MS);
       await tx.query(INSERT_QUOTE, [
@@ -62,9 +74,9 @@ export class PricingService {
         id,
         listingId,
         zone.id,
-        userOf(ctx).userId,
-        startsAt,
-        endsAt,
+        userId,
+        dateOf(from),
+        dateOf(until),
         quantity,
         pricingGroup,
         discountCode ?? null,
@@ -74,6 +86,7 @@ export class PricingService {
         price.total.amount,
         JSON.stringify(price.lines),
         expiresAt,
+        behalf?.orgId ?? null,
       ]);
       return {
         id,
@@ -83,6 +96,7 @@ export class PricingService {
         endsAt: isoOf(until),
         quantity,
         pricingGroup,
+        onBehalfOfOrgId: behalf?.orgId ?? null,
         price,
         expiresAt: expiresAt.toISOString(),
       };

@@ -7,11 +7,11 @@ import {
   type Quote,
   startMaintenance,
 } from '@digilist/contracts';
-import { stopPostgres } from '@kit/testing';
+import { eventually, stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
+import { enrol, foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
-import { foundTown, type Town } from '../../testing/platform-stand-in.js';
 import { ListingsModule } from '../listings/index.js';
 import { RulesModule } from '../rules/index.js';
 import { PricingModule } from './index.js';
@@ -27,6 +27,11 @@ beforeAll(async () => {
   town = await foundTown(world.platform, { roles: LISTING_ROLES });
   manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));
   resident = new Lister(world, town, await arrive(world, town, { role: 'resident', scope: 'user' }));
+  await enrol(world.platform, town, { id: uuidv7(), userId: resident.userId, orgId: town.clubId });
+  await eventually(async () => {
+    const member = 'SELECT FROM digilist.platform_memberships WHERE user_id = $1';
+    expect(await world.rows(member, [resident.userId])).toHaveLength(1);
+  });
 });
 afterAll(async () => {
   await world?.close();
@@ -118,11 +123,17 @@ describe('the prices of a listing', () => {
 describe('a quote', () => {
   it('is the price by its lines, stored for a quarter of an hour', async () => {
     const id = await manager.hall();
-    const quote = await resident.must<Quote>(createQuote, { listingId: id, ...TIME, pricingGroup: 'sports_club' });
+    const quote = await resident.must<Quote>(createQuote, {
+      listingId: id,
+      ...TIME,
+      pricingGroup: 'sports_club',
+      onBehalfOfOrgId: town.clubId,
+    });
     expect(quote).toMatchObject({
       listingId: id,
       startsAt: '2027-01-19T17:00:00.000Z',
       pricingGroup: 'sports_club',
+      onBehalfOfOrgId: town.clubId,
       price: { net: nok(70_000), vat: nok(17_500), total: nok(87_500) },
     });
     expect(quote.price.lines.map(({ kind, net }) => [kind, net.amount])).toEqual([

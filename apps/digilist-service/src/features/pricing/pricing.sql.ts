@@ -6,7 +6,7 @@ const wall = (column: string) => `left(${column}::text, 5)`;
 export const LIST_PRICING_GROUPS = statement(
   'list-pricing-groups',
   `SELECT id, key, name, discount_basis_points AS "discountBasisPoints", vat_exempt AS "vatExempt",
-     requires_verification AS "requiresVerification", version
+     requires_verification AS "requiresVerification", organization_kinds AS "organizationKinds", version
    FROM digilist.pricing_groups WHERE tenant_id = $1 AND status = 'active' ORDER BY position, id`,
 );
 
@@ -65,6 +65,6 @@ export const FOREIGN_TO_LISTING = statement(
 export const INSERT_QUOTE = statement(
   'insert-quote',
   `INSERT INTO digilist.quotes (tenant_id, id, listing_id, zone_id, user_id, starts_at, ends_at, quantity, pricing_group, discount_code,
-     currency, net, vat, total, lines, expires_at, created_by)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $5)`,
+     currency, net, vat, total, lines, expires_at, on_behalf_of_org_id, created_by)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $5)`,
 );

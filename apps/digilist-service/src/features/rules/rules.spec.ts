@@ -1,8 +1,8 @@
 import { getAvailabilityRules, getBookingRules, putAvailabilityRules, putBookingRules } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
+import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
-import { foundTown, type Town } from '../../testing/platform-stand-in.js';
 import { ListingsModule } from '../listings/index.js';
 import { RulesModule } from './index.js';
 

@@ -6,7 +6,7 @@ import { organizationState, platformStates, tenantState, userState } from '@plat
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { DigilistWorld } from '../../testing/digilist-world.js';
-import { foundTown, settle, stateMessage, type Town } from '../../testing/platform-stand-in.js';
+import { foundTown, settle, stateMessage, type Town } from '../testing/platform-stand-in.js';
 import { COPIES } from './copies.js';
 import { forgetProjections } from './forget.js';
 import { project } from './projections.consumer.js';

@@ -6,6 +6,7 @@ import {
   TERMS_VERSION_MISMATCH,
 } from '@digilist/contracts';
 import { type Locale, Refusal } from '@kit/contracts';
+import type { Behalf } from '../../../platform/index.js';
 import {
   type ListingReference,
   type Minute,
@@ -43,7 +44,7 @@ export interface Order {
  * Everything that can be decided before anybody looks into the calendar.
  * @throws Refusal with the first thing that makes the wish impossible; broken rules all together
  */
-export function orderOf(wish: Wish, place: Place, now: Date, locale: Locale): Order {
+export function orderOf(wish: Wish, place: Place, behalf: Behalf | null, now: Date, locale: Locale): Order {
   const { listing } = place;
   const { bookingModel } = listing;
   // A package is several bookings in one, which nobody can place yet.
@@ -61,6 +62,7 @@ export function orderOf(wish: Wish, place: Place, now: Date, locale: Locale): Or
     until,
     quantity,
     pricingGroup: asked,
+    behalf,
     discountCode,
     addOns,
   });

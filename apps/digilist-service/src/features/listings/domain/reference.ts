@@ -110,6 +110,9 @@ export interface PriceGroup {
   readonly name: LocalizedName;
   readonly discountBasisPoints: number;
   readonly vatExempt: boolean;
+  /** Only on behalf of an organization of one of the kinds. */
+  readonly requiresVerification: boolean;
+  readonly organizationKinds: readonly string[];
 }
 
 export interface DiscountCode {

@@ -33,6 +33,8 @@ const group = (more: Partial<PriceGroup> = {}): PriceGroup => ({
   name,
   discountBasisPoints: 0,
   vatExempt: false,
+  requiresVerification: false,
+  organizationKinds: [],
   ...more,
 });
 const ask = (

@@ -5,6 +5,7 @@ import { connect, type NatsConnection, headers as natsHeaders, type Subscription
 import {
   entitlementState,
   leaseUsage,
+  membershipState,
   organizationState,
   readState,
   registerProduct,
@@ -117,7 +118,10 @@ export interface Town {
   orgId: string;
   /** Child of orgId. */
   subOrgId: string;
+  /** A public body. */
   otherOrgId: string;
+  /** An association. */
+  clubId: string;
   roles: Record<string, string>;
   subscriptionId: string;
   entitlements: Record<string, string>;
@@ -134,8 +138,8 @@ export async function foundTown(
   platform: PlatformStandIn,
   { modules, limits = {}, roles = {} }: TownOptions = {},
 ): Promise<Town> {
-  const ids = Array.from({ length: 5 }, () => uuidv7()) as [string, string, string, string, string];
-  const [tenantId, orgId, subOrgId, otherOrgId, subscriptionId] = ids;
+  const ids = Array.from({ length: 6 }, () => uuidv7()) as [string, string, string, string, string, string];
+  const [tenantId, orgId, subOrgId, otherOrgId, clubId, subscriptionId] = ids;
   const slug = `town-${tenantId.slice(-8)}`;
   const send = (type: unknown, id: string, data: object) => platform.publish(type, message(tenantId, id, 1, data));
   await send(tenantState, tenantId, {
@@ -147,11 +151,25 @@ export async function foundTown(
     timezone: 'Europe/Oslo',
     serviceUserId: uuidv7(),
   });
-  const org = { kind: 'department', status: 'active', organizationNumber: null };
+  const org = { kind: 'unit', status: 'active', organizationNumber: null };
   await send(organizationState, orgId, { ...org, name: 'Kultur', parentId: null, ancestorIds: [] });
   await send(organizationState, subOrgId, { ...org, name: 'Idrett', parentId: orgId, ancestorIds: [orgId] });
-  await send(organizationState, otherOrgId, { ...org, name: 'Skole', parentId: null, ancestorIds: [] });
-  const town: Town = { tenantId, slug, orgId, subOrgId, otherOrgId, roles: {}, subscriptionId, entitlements: {} };
+  await send(organizationState, otherOrgId, {
+    ...org,
+    kind: 'public_body',
+    name: 'Skole',
+    parentId: null,
+    ancestorIds: [],
+  });
+  await send(organizationState, clubId, {
+    ...org,
+    kind: 'association',
+    name: 'Storevik IL',
+    parentId: null,
+    ancestorIds: [],
+  });
+  const places = { orgId, subOrgId, otherOrgId, clubId };
+  const town: Town = { tenantId, slug, ...places, roles: {}, subscriptionId, entitlements: {} };
   for (const [key, permissions] of Object.entries(roles)) {
     town.roles[key] = uuidv7();
     await send(roleState, town.roles[key], { key, name: key, permissions, status: 'published' });
@@ -206,6 +224,17 @@ export async function settle(platform: PlatformStandIn, town: Town, grant: Grant
   );
   if (grant) await platform.publish(userRoleState, message(tenantId, grantId, 1, grantData(town, userId, grant)));
   return { userId, grantId };
+}
+
+/** Makes somebody a member of an organization of the town; again with another status to end it. */
+export async function enrol(
+  platform: PlatformStandIn,
+  { tenantId }: Town,
+  membership: { id: string; userId: string; orgId: string },
+  { version = 1, status = 'active' } = {},
+): Promise<void> {
+  const { id, userId, orgId } = membership;
+  await platform.publish(membershipState, message(tenantId, id, version, { userId, orgId, status }));
 }
 
 export const grantData = (town: Town, userId: string, { role, scope, orgId, expiresAt }: GrantOptions) => ({

@@ -1,0 +1,31 @@
+import { ORG_NOT_MEMBER } from '@digilist/contracts';
+import { Refusal } from '@kit/contracts';
+import { statement, type Tx } from '@kit/service';
+
+/** $1 tenant · $2 user · $3 organization */
+const BEHALF = statement(
+  'behalf',
+  `SELECT o.kind, EXISTS (SELECT FROM digilist.platform_memberships m
+     WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.org_id = $3 AND NOT m.deleted AND m.status = 'active') AS member
+   FROM digilist.platform_organizations o
+   WHERE o.tenant_id = $1 AND o.id = $3 AND NOT o.deleted AND o.status = 'active'`,
+);
+
+/** An organization that somebody acts for, and may. */
+export interface Behalf {
+  readonly orgId: string;
+  /** As PLATFORM knows it: association, company, unit … */
+  readonly kind: string;
+}
+
+/**
+ * Members act for their organization; staff for any that their permission reaches. Null: for nobody else.
+ *
+ * @throws Refusal ORG_NOT_MEMBER also when there is no such organization
+ */
+export async function requireBehalf(tx: Tx, userId: string, orgId: string | null): Promise<Behalf | null> {
+  if (orgId === null) return null;
+  const [found] = await tx.query<{ kind: string; member: boolean }>(BEHALF, [tx.tenantId, userId, orgId]);
+  if (!found || !(found.member || tx.reach.covers(orgId))) throw new Refusal(ORG_NOT_MEMBER);
+  return { orgId, kind: found.kind };
+}
