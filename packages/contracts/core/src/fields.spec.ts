@@ -26,6 +26,7 @@ describe('a field', () => {
   test('of text takes whatever a database can keep', () => {
     expect(violated({ text: 'Ærlig talt 👋', texts: ['a', ''] })).toEqual([]);
     expect(violated({ text: 'a\0b' })).toEqual(['text']);
+    expect(violated({ text: 'half a wave \ud83d' })).toEqual(['text']);
     expect(violated({ texts: ['a', '\0'] })).toEqual(['texts']);
   });
 

@@ -83,12 +83,12 @@ export function fieldNames(type: Class<object>): string[] {
 const check = (name: string, holds: (value: unknown) => boolean, message: string, each = false): PropertyDecorator =>
   ValidateBy({ name, validator: { validate: holds, defaultMessage: () => message } }, { each });
 
-/** No database keeps NUL in text: better one refusal here than a failure there. */
+/** No database keeps NUL or half a character (a lone surrogate) in text: better one refusal here than a failure there. */
 const storable = (each = false): PropertyDecorator =>
   check(
     'storableText',
-    (value) => typeof value !== 'string' || !value.includes('\0'),
-    '$property must not hold NUL',
+    (value) => typeof value !== 'string' || !/\0|\p{Surrogate}/u.test(value),
+    '$property must not hold NUL or half a character',
     each,
   );
 
