@@ -1,16 +1,14 @@
 import type { Booking, BookingHistoryEntry, BookingStatus, BookingSummary, PaymentPolicy } from '@digilist/contracts';
 import { type Statement, statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
-
-const iso = (column: string, name: string): string =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "${name}"`;
+import { iso } from '../../database/shapes.js';
 
 /** Columns of a booking `b` in the shape of the contract. */
 const SUMMARY = `
   b.id, b.status, b.listing_id AS "listingId", b.zone_id AS "zoneId", b.org_id AS "orgId", b.user_id AS "userId",
-  b.on_behalf_of_org_id AS "onBehalfOfOrgId", ${iso('b.starts_at', 'startsAt')}, ${iso('b.ends_at', 'endsAt')},
+  b.on_behalf_of_org_id AS "onBehalfOfOrgId", ${iso('b.starts_at')} AS "startsAt", ${iso('b.ends_at')} AS "endsAt",
   b.quantity, b.attendees, b.purpose, jsonb_build_object('amount', b.total, 'currency', b.currency) AS total,
-  ${iso('b.expires_at', 'holdExpiresAt')}, ${iso('b.created_at', 'createdAt')}, ${iso('b.updated_at', 'updatedAt')}, b.version`;
+  ${iso('b.expires_at')} AS "holdExpiresAt", ${iso('b.created_at')} AS "createdAt", ${iso('b.updated_at')} AS "updatedAt", b.version`;
 
 const WHOLE = `${SUMMARY},
   b.pricing_group AS "pricingGroup", b.discount_code AS "discountCode", b.approval,
@@ -48,7 +46,7 @@ export const LOCK_BOOKING = statement(
 /** $1 tenant · $2 booking */
 export const GET_HISTORY = statement(
   'get-booking-history',
-  `SELECT h.id, h.from_status AS "from", h.to_status AS "to", h.created_by AS "actorId", h.reason, ${iso('h.created_at', 'at')}
+  `SELECT h.id, h.from_status AS "from", h.to_status AS "to", h.created_by AS "actorId", h.reason, ${iso('h.created_at')} AS "at"
    FROM digilist.booking_history h WHERE h.tenant_id = $1 AND h.booking_id = $2 ORDER BY h.id`,
 );
 export type HistoryRow = BookingHistoryEntry & Record<string, unknown>;

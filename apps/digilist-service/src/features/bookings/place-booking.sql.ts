@@ -1,5 +1,6 @@
 import type { BookingStatus } from '@digilist/contracts';
 import { named } from '../../database/named-statement.js';
+import { iso } from '../../database/shapes.js';
 import type { Tellable } from './booking-facts.js';
 
 /** Parameters of the statement that places a booking; JSON is text already. */
@@ -108,8 +109,8 @@ const FOLLOW = `item AS (
    )
    SELECT taken.outcome, taken.expired, EXISTS (SELECT FROM discount) AS discounted, placed.version,
      placed.version IS NOT NULL AS placed,
-     to_char(placed.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
-     to_char(placed.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
+     ${iso('placed.created_at')} AS "createdAt",
+     ${iso('placed.updated_at')} AS "updatedAt"
    FROM taken LEFT JOIN placed ON true`;
 
 /** A new booking and its time in one statement; nothing but the outcome when the time is gone. */

@@ -17,7 +17,7 @@ import { unpackBusy } from './domain/packed-busy.js';
 /** Longest buffer: what lies this close to a window can reach into it. */
 export const MARGIN = MINUTES_A_DAY;
 
-/** When a zone can be booked between two instants, which are at most 62 days apart. One round trip. */
+/** When a zone can be booked between two instants. One round trip. */
 export async function freeTimeAround(
   tx: Tx,
   { listing, zone, quantity }: { listing: ListingReference; zone: ReferenceZone; quantity: number },

@@ -9,7 +9,7 @@ import {
   type PaymentPolicy,
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
-import { requireOrg, type Tx } from '@kit/service';
+import { type Reach, requireOrg, type Tx } from '@kit/service';
 import { GET_LISTING, LOCK_LISTING, RAISE_VERSION } from './listings.sql.js';
 
 export interface ListingRow extends Record<string, unknown> {
@@ -26,12 +26,14 @@ export interface ListingRow extends Record<string, unknown> {
 export const PUBLIC_STATUSES: readonly ListingStatus[] = ['published', 'maintenance'];
 const SEES_UNPUBLISHED = 'digilist.listing.read';
 
+/** Where the caller may see listings in every status. */
+export const seesUnpublished = (tx: Tx): Promise<Reach> => tx.reachOf(SEES_UNPUBLISHED);
+
 /** @throws Refusal NOT_FOUND also for a listing that the caller may not see: it answers like one that is not there */
 export async function requireVisible(tx: Tx, listing: Pick<ListingRow, 'orgId' | 'status'> | null): Promise<void> {
   if (!listing) throw new Refusal(NOT_FOUND);
   if (PUBLIC_STATUSES.includes(listing.status)) return;
-  const reach = await tx.reachOf(SEES_UNPUBLISHED);
-  if (!reach.covers(listing.orgId)) throw new Refusal(NOT_FOUND);
+  if (!(await seesUnpublished(tx)).covers(listing.orgId)) throw new Refusal(NOT_FOUND);
 }
 
 /** A listing that the caller may see. */
@@ -54,7 +56,7 @@ export async function lockListing(tx: Tx, id: string, expected: number | null): 
  * Every change of a listing, its zones, its rules or its prices begins here: one version for the whole of it, so that
  * whoever has read an older state is told, and cached references know that they are behind.
  *
- * @param expected version from If-Match; null where the operation does not ask for it
+ * @param expected version from If-Match; null where the caller named none
  * @throws Refusal NOT_FOUND, FORBIDDEN, STALE_VERSION, LISTING_INVALID_STATE
  */
 export async function changeListing(

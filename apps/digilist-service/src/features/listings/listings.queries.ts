@@ -11,7 +11,7 @@ import type {
 } from '@digilist/contracts';
 import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { PUBLIC_STATUSES, requireListing } from './listing-access.js';
+import { PUBLIC_STATUSES, requireListing, seesUnpublished } from './listing-access.js';
 import { LIST_LISTING_TYPES, LIST_LISTINGS, LIST_ZONES } from './listings.sql.js';
 
 interface SummaryRow extends Record<string, unknown> {
@@ -19,8 +19,6 @@ interface SummaryRow extends Record<string, unknown> {
   id: string;
   listing: ListingSummary;
 }
-
-const SEES_UNPUBLISHED = 'digilist.listing.read';
 
 @Injectable()
 export class ListingsQueries {
@@ -40,12 +38,12 @@ export class ListingsQueries {
     const { keys, fetch } = pageStart(query, ['text', 'uuid']);
     const words = query.q?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
     return this.work.run(ctx, async (tx) => {
-      const reach = ctx.principal.kind === 'user' ? await tx.reachOf(SEES_UNPUBLISHED) : null;
+      const reach = await seesUnpublished(tx);
       const rows = await tx.query<SummaryRow>(LIST_LISTINGS, [
         tx.tenantId,
         PUBLIC_STATUSES,
-        reach?.tenant ?? false,
-        reach?.orgIds ?? [],
+        reach.tenant,
+        reach.orgIds,
         words.length > 0 ? words : null,
         query.type ?? null,
         query.municipality ?? null,

@@ -1,6 +1,5 @@
 import { statement } from '@kit/service';
 
-const WEEKDAYS = (column: string) => `to_jsonb(${column})`;
 const DAY = (column: string) => `${column} - date '1970-01-01'`;
 const WALL = (column: string) => `(extract(hour FROM ${column}) * 60 + extract(minute FROM ${column}))::integer`;
 
@@ -18,7 +17,7 @@ export const REFERENCE = `json_build_object(
     WHERE z.tenant_id = l.tenant_id AND z.org_id = l.org_id AND z.listing_id = l.id AND z.status = 'active'),
   'atoms', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'exclusive', a.exclusive, 'stock', a.stock) ORDER BY a.id), '[]')
     FROM digilist.atoms a WHERE a.tenant_id = l.tenant_id AND a.org_id = l.org_id AND a.listing_id = l.id),
-  'opening', (SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'weekdays', ${WEEKDAYS('r.weekdays')},
+  'opening', (SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'weekdays', to_jsonb(r.weekdays),
       'opens', ${WALL('r.opens')}, 'closes', ${WALL('r.closes')},
       'firstDay', ${DAY('r.first_date')}, 'lastDay', ${DAY('r.last_date')}) ORDER BY r.id), '[]')
     FROM digilist.availability_rules r WHERE r.tenant_id = l.tenant_id AND r.org_id = l.org_id AND r.listing_id = l.id),
@@ -27,7 +26,7 @@ export const REFERENCE = `json_build_object(
     FROM digilist.booking_rules b WHERE b.tenant_id = l.tenant_id AND b.org_id = l.org_id AND b.listing_id = l.id),
   'prices', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'version', p.version, 'zoneId', p.zone_id, 'kind', p.kind,
       'key', p.key, 'name', p.name, 'unit', p.unit, 'amount', p.amount, 'currency', p.currency,
-      'vatBasisPoints', p.vat_basis_points, 'priority', p.priority, 'weekdays', ${WEEKDAYS('p.weekdays')},
+      'vatBasisPoints', p.vat_basis_points, 'priority', p.priority, 'weekdays', to_jsonb(p.weekdays),
       'from', ${WALL('p.from_time')}, 'to', ${WALL('p.to_time')},
       'firstDay', ${DAY('p.first_date')}, 'lastDay', ${DAY('p.last_date')}) ORDER BY p.id), '[]')
     FROM digilist.pricing_rules p

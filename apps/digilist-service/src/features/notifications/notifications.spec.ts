@@ -252,6 +252,6 @@ describe('GET /notifications', () => {
 
   it('refuses a cursor that is none, before anything is read', async () => {
     const { userId } = await resident();
-    expect((await world.call(listNotifications, town, userId, { cursor: 'x' })).code).toBe('MALFORMED_REQUEST');
+    expect((await world.call(listNotifications, town, userId, { cursor: 'x' })).code).toBe('VALIDATION_FAILED');
   });
 });

@@ -1,4 +1,5 @@
 import { statement } from '@kit/service';
+import { iso } from '../../database/shapes.js';
 
 /**
  * One notification and its mail, in the language of the recipient. The unique key makes it once per event and recipient.
@@ -45,9 +46,9 @@ export const OWN_TEMPLATES = statement(
 export const LIST_NOTIFICATIONS = statement(
   'list-notifications',
   `SELECT notification.id, event, booking_id AS "bookingId", subject, body, notification.status,
-          notification.created_at AS "createdAt",
+          ${iso('notification.created_at')} AS "createdAt",
           coalesce(
-            (SELECT jsonb_agg(jsonb_build_object('channel', channel, 'status', delivery.status, 'sentAt', sent_at) ORDER BY channel)
+            (SELECT jsonb_agg(jsonb_build_object('channel', channel, 'status', delivery.status, 'sentAt', ${iso('sent_at')}) ORDER BY channel)
              FROM digilist.notification_deliveries delivery
              WHERE delivery.tenant_id = $1 AND delivery.notification_id = notification.id),
             '[]'

@@ -1,3 +1,3 @@
-export { type PriceRequest, type PriceResult, priceOf } from './domain/quote.js';
+export { priceOf } from './domain/quote.js';
 export { DEFAULT_GROUP, priceOrRefuse } from './price.js';
 export { PricingModule } from './pricing.module.js';

@@ -1,7 +1,5 @@
 import { statement } from '@kit/service';
-
-const WEEKDAYS = `ARRAY['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']`;
-const wall = (column: string) => `left(${column}::text, 5)`;
+import { wallTime, weekdayNames, weekdayNumbers } from '../../database/shapes.js';
 
 export const LIST_PRICING_GROUPS = statement(
   'list-pricing-groups',
@@ -14,8 +12,8 @@ export const LIST_PRICING_RULES = statement(
   'list-pricing-rules',
   `SELECT json_strip_nulls(json_build_object('id', p.id, 'zoneId', p.zone_id, 'kind', p.kind, 'key', p.key, 'name', p.name,
      'unit', p.unit, 'amount', json_build_object('amount', p.amount, 'currency', p.currency), 'vatBasisPoints', p.vat_basis_points,
-     'priority', p.priority, 'weekdays', (SELECT json_agg((${WEEKDAYS})[d] ORDER BY d) FROM unnest(p.weekdays) d),
-     'fromTime', ${wall('p.from_time')}, 'toTime', ${wall('p.to_time')}, 'firstDate', p.first_date, 'lastDate', p.last_date,
+     'priority', p.priority, 'weekdays', ${weekdayNames('p.weekdays')},
+     'fromTime', ${wallTime('p.from_time')}, 'toTime', ${wallTime('p.to_time')}, 'firstDate', p.first_date, 'lastDate', p.last_date,
      'version', p.version)) AS rule
    FROM digilist.pricing_rules p
    WHERE p.tenant_id = $1 AND p.org_id = $2 AND p.listing_id = $3 AND p.status = 'active' ORDER BY p.id`,
@@ -28,15 +26,14 @@ export const RETIRE_PRICING_RULES = statement(
    WHERE tenant_id = $1 AND org_id = $2 AND listing_id = $3 AND status = 'active' AND id <> ALL ($4::uuid[])`,
 );
 
-/** $4 the rules as the contract has them, each with an id, $5 actor. A rule that did not change keeps its version. Answers the ids that are there now. */
+/** $4 the rules as the contract has them, each with an id, $5 actor. A rule that did not change keeps its version. */
 export const PUT_PRICING_RULES = statement(
   'put-pricing-rules',
   `INSERT INTO digilist.pricing_rules AS p (tenant_id, org_id, listing_id, id, zone_id, kind, key, name, unit, amount, currency,
      vat_basis_points, priority, weekdays, from_time, to_time, first_date, last_date, created_by, updated_by)
    SELECT $1, $2, $3, r.id, r."zoneId", coalesce(r.kind, 'period'), r.key, r.name, r.unit, (r.amount ->> 'amount')::bigint,
      r.amount ->> 'currency', coalesce(r."vatBasisPoints", 2500), coalesce(r.priority, 0),
-     (SELECT array_agg(array_position(${WEEKDAYS}, d.day) ORDER BY array_position(${WEEKDAYS}, d.day))::smallint[]
-       FROM jsonb_array_elements_text(r.weekdays) d (day)),
+     ${weekdayNumbers('r.weekdays')},
      r."fromTime", r."toTime", r."firstDate", r."lastDate", $5, $5
    FROM jsonb_to_recordset($4::jsonb) r (id uuid, "zoneId" uuid, kind text, key text, name jsonb, unit text, amount jsonb,
      "vatBasisPoints" integer, priority integer, weekdays jsonb, "fromTime" time, "toTime" time, "firstDate" date, "lastDate" date)

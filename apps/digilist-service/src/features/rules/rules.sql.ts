@@ -1,13 +1,11 @@
 import { statement } from '@kit/service';
-
-const WEEKDAYS = `ARRAY['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']`;
-const wall = (column: string) => `left(${column}::text, 5)`;
+import { wallTime, weekdayNames, weekdayNumbers } from '../../database/shapes.js';
 
 export const LIST_AVAILABILITY_RULES = statement(
   'list-availability-rules',
   `SELECT json_strip_nulls(json_build_object('kind', r.kind,
-     'weekdays', (SELECT json_agg((${WEEKDAYS})[d] ORDER BY d) FROM unnest(r.weekdays) d),
-     'opens', ${wall('r.opens')}, 'closes', ${wall('r.closes')}, 'firstDate', r.first_date, 'lastDate', r.last_date, 'note', r.note)) AS rule
+     'weekdays', ${weekdayNames('r.weekdays')},
+     'opens', ${wallTime('r.opens')}, 'closes', ${wallTime('r.closes')}, 'firstDate', r.first_date, 'lastDate', r.last_date, 'note', r.note)) AS rule
    FROM digilist.availability_rules r WHERE r.tenant_id = $1 AND r.org_id = $2 AND r.listing_id = $3 ORDER BY r.id`,
 );
 
@@ -22,8 +20,7 @@ export const INSERT_AVAILABILITY_RULES = statement(
   `INSERT INTO digilist.availability_rules (tenant_id, org_id, listing_id, kind, weekdays, opens, closes, first_date, last_date,
      note, created_by, updated_by)
    SELECT $1, $2, $3, r.kind,
-     coalesce((SELECT array_agg(array_position(${WEEKDAYS}, d.day) ORDER BY array_position(${WEEKDAYS}, d.day))::smallint[]
-       FROM jsonb_array_elements_text(r.weekdays) d (day)), '{1,2,3,4,5,6,7}'),
+     coalesce(${weekdayNumbers('r.weekdays')}, '{1,2,3,4,5,6,7}'),
      r.opens, r.closes, r."firstDate", r."lastDate", r.note, $5, $5
    FROM jsonb_to_recordset($4::jsonb) r (kind text, weekdays jsonb, opens time, closes time, "firstDate" date, "lastDate" date, note jsonb)`,
 );
