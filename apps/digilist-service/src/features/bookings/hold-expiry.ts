@@ -36,7 +36,7 @@ export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
   /** Never two at once in one process. */
   sweep(): Promise<void> {
     this.running ??= this.expireEverywhere()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'expired holds could not be ended; trying again'))
+      .catch((error: unknown) => this.failed(error))
       .finally(() => {
         this.running = null;
       });
@@ -46,7 +46,15 @@ export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
   private async expireEverywhere(): Promise<void> {
     const tenants: { tenantId: string; actorId: string | null }[] =
       await this.database.query(TENANTS_WITH_EXPIRED_HOLDS);
-    for (const { tenantId, actorId } of tenants) await this.expireIn(tenantId, actorId ?? SYSTEM_TENANT_ID);
+    // What goes wrong in one tenant keeps no other waiting.
+    for (const { tenantId, actorId } of tenants)
+      await this.expireIn(tenantId, actorId ?? SYSTEM_TENANT_ID).catch((error: unknown) =>
+        this.failed(error, tenantId),
+      );
+  }
+
+  private failed(error: unknown, tenantId?: string): void {
+    this.log.warn({ err: error, tenantId }, 'expired holds could not be ended; trying again');
   }
 
   private async expireIn(tenantId: string, actorId: string): Promise<void> {
