@@ -24,7 +24,6 @@ const status = (key: string | null): string => (key === null ? '(ny)' : (STATUS[
 
 const REASON: Record<string, string> = {
   occupied: 'noen har allerede noe av det',
-  closed: 'det er ikke åpent hele tiden',
   stock: 'det er ikke så mange igjen',
 };
 

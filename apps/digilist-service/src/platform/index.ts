@@ -3,6 +3,7 @@ export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
 export { manifest, PRODUCT } from './manifest.js';
 export { PlatformModule } from './platform.module.js';
+export { CatchUp } from './projections/catch-up.js';
 export { requireRoom } from './room.js';
 export { signingKeysOf } from './signing-keys.js';
 export { Usage } from './usage.js';

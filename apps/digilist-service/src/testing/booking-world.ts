@@ -9,7 +9,13 @@ import type { Hall } from './hall.js';
 
 const ROLES = {
   resident: ['digilist.booking.*', 'digilist.quote.create', 'digilist.notification.read'],
-  handler: ['digilist.booking.*', 'digilist.quote.create', 'digilist.approval.*', 'digilist.approval-workflow.*'],
+  handler: [
+    'digilist.booking.*',
+    'digilist.quote.create',
+    'digilist.approval.*',
+    'digilist.approval-workflow.*',
+    'digilist.listing.read',
+  ],
   reader: ['digilist.approval.read'],
 };
 const MODULES = ['digilist.booking', 'digilist.listings', 'digilist.approvals', 'digilist.notifications'];

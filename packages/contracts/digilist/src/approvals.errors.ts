@@ -10,6 +10,11 @@ export const DECISION_NEEDS_ADMINISTRATOR = errorCode('DECISION_NEEDS_ADMINISTRA
   nn: 'Denne søknaden må avgjerast av ein administrator.',
   en: 'An administrator has to decide this application.',
 });
+export const WORKFLOW_UNKNOWN = errorCode('WORKFLOW_UNKNOWN', 'rule', {
+  nb: 'Fant ikke saksgangen for denne organisasjonen.',
+  nn: 'Fann ikkje saksgangen for denne organisasjonen.',
+  en: 'There is no such workflow for this organization.',
+});
 export const WORKFLOW_INVALID = errorCode('WORKFLOW_INVALID', 'rule', {
   nb: 'Et steg i saksgangen mangler det vilkåret krever.',
   nn: 'Eit steg i saksgangen manglar det vilkåret krev.',

@@ -26,7 +26,7 @@ import {
   ApprovalReason,
 } from './approval-reasons.js';
 import { DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, WORKFLOW_INVALID } from './approvals.errors.js';
-import { INVALID_STATE } from './bookings.errors.js';
+import { BOOKING_STARTED, INVALID_STATE } from './bookings.errors.js';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { operation } from './context.js';
 import { ORGANIZATION_UNKNOWN } from './listings.errors.js';
@@ -292,7 +292,7 @@ export const approveBooking = operation({
   response: Approval,
   access: permission('digilist.approval.decide'),
   module: 'digilist.approvals',
-  errors: DECIDING_ERRORS,
+  errors: [...DECIDING_ERRORS, BOOKING_STARTED],
   idempotent: true,
   version: 'answers',
 });

@@ -5,11 +5,6 @@ export const SLOT_CONFLICT = errorCode('SLOT_CONFLICT', 'conflict', {
   nn: 'Tida er ikkje ledig.',
   en: 'The time is not free.',
 });
-export const BOOKING_IN_PAST = errorCode('BOOKING_IN_PAST', 'rule', {
-  nb: 'Tiden har allerede vært.',
-  nn: 'Tida har allereie vore.',
-  en: 'The time has already passed.',
-});
 export const LISTING_NOT_BOOKABLE = errorCode('LISTING_NOT_BOOKABLE', 'rule', {
   nb: 'Dette kan ikke bookes nå.',
   nn: 'Dette kan ikkje bookast no.',

@@ -256,7 +256,7 @@ export class BookingHistory {
 }
 
 /** Why a time is refused, as `details` of SLOT_CONFLICT carries it. */
-export const CONFLICT_REASONS = ['occupied', 'closed', 'stock'] as const;
+export const CONFLICT_REASONS = ['occupied', 'stock'] as const;
 export type ConflictReason = (typeof CONFLICT_REASONS)[number];
 
 const PLACING_ERRORS = [

@@ -16,7 +16,7 @@ import { INVALID_INTERVAL } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
 import { LISTING_TYPES, type ListingTypeKey } from './listings.js';
-import { LocalizedName } from './listings.text.js';
+import { FourDigits, LocalizedName } from './listings.text.js';
 import { PRICING_GROUP_UNKNOWN } from './pricing.errors.js';
 
 /** Longest window a calendar is read for at once. */
@@ -79,7 +79,7 @@ export class SearchAvailability extends PageQuery {
   @OneOf(LISTING_TYPES, { optional: true })
   type?: ListingTypeKey;
 
-  @Text({ min: 4, max: 4, optional: true, description: 'Official municipality number', example: '4601' })
+  @FourDigits({ optional: true, description: 'Official municipality number', example: '4601' })
   municipality?: string;
 
   @Whole({ min: 1, max: 100_000, optional: true, description: 'Holds at least so many people', example: 20 })

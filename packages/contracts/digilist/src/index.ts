@@ -7,6 +7,7 @@ import { listingOperations } from './listings.js';
 import { notificationOperations } from './notifications.js';
 import { pricingOperations } from './pricing.js';
 import { ruleOperations } from './rules.js';
+import { zoneOperations } from './zones.js';
 
 export * from './approval-reasons.js';
 export * from './approvals.errors.js';
@@ -27,10 +28,12 @@ export * from './pricing.errors.js';
 export * from './pricing.js';
 export * from './rules.errors.js';
 export * from './rules.js';
+export * from './zones.js';
 
 /** Every operation of DIGILIST. */
 export const digilistOperations = [
   ...listingOperations,
+  ...zoneOperations,
   ...calendarOperations,
   ...ruleOperations,
   ...pricingOperations,

@@ -1,4 +1,13 @@
-import { Text } from '@kit/contracts';
+import { type FieldOptions, Text } from '@kit/contracts';
+import { Matches } from 'class-validator';
+
+/** Postal codes and municipality numbers: digits that may begin with 0, so no number. */
+export const FourDigits =
+  (options: FieldOptions): PropertyDecorator =>
+  (target, key) => {
+    Text({ min: 4, max: 4, ...options })(target, key);
+    Matches(/^\d{4}$/, { message: '$property must be four digits' })(target, key as string);
+  };
 
 /** A name of something, in the languages it is offered in; Bokmål stands in for what is missing. */
 export class LocalizedName {

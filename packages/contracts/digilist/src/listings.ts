@@ -1,9 +1,7 @@
 import {
   anonymous,
   Decimal,
-  Flag,
   Id,
-  Ids,
   Instant,
   LIMIT_EXCEEDED,
   ListOf,
@@ -15,19 +13,19 @@ import {
   PageQuery,
   pageOf,
   permission,
+  STALE_VERSION,
   Text,
   Whole,
 } from '@kit/contracts';
+import { WORKFLOW_UNKNOWN } from './approvals.errors.js';
 import { operation } from './context.js';
 import {
-  LISTING_HAS_BOOKINGS,
   LISTING_INVALID_STATE,
   LISTING_INVALID_TYPE,
   LISTING_NOT_READY,
   ORGANIZATION_UNKNOWN,
-  ZONE_INVALID,
 } from './listings.errors.js';
-import { LocalizedName, LocalizedText } from './listings.text.js';
+import { FourDigits, LocalizedName, LocalizedText } from './listings.text.js';
 
 export const LISTING_TYPES = ['SPACE', 'RESOURCE', 'EVENT', 'SERVICE', 'VEHICLE', 'OTHER'] as const;
 export type ListingTypeKey = (typeof LISTING_TYPES)[number];
@@ -64,7 +62,7 @@ export class Address {
   @Text({ max: 200, example: 'Strandgata 1' })
   street: string;
 
-  @Text({ min: 4, max: 4, example: '5003' })
+  @FourDigits({ example: '5003' })
   postalCode: string;
 
   @Text({ max: 100, example: 'Fjordvik' })
@@ -97,14 +95,7 @@ class ListingDetails {
   @Nested(() => Address, { optional: true, nullable: true })
   address?: Address | null;
 
-  @Text({
-    min: 4,
-    max: 4,
-    optional: true,
-    nullable: true,
-    description: 'Official municipality number',
-    example: '4601',
-  })
+  @FourDigits({ optional: true, nullable: true, description: 'Official municipality number', example: '4601' })
   municipalityCode?: string | null;
 
   @Nested(() => Position, { optional: true, nullable: true })
@@ -304,7 +295,7 @@ export class ListListings extends PageQuery {
   @OneOf(LISTING_TYPES, { optional: true })
   type?: ListingTypeKey;
 
-  @Text({ min: 4, max: 4, optional: true, description: 'Official municipality number', example: '4601' })
+  @FourDigits({ optional: true, description: 'Official municipality number', example: '4601' })
   municipality?: string;
 
   @Whole({ min: 1, max: 100_000, optional: true, description: 'Holds at least so many people', example: 50 })
@@ -317,64 +308,7 @@ export class ListListings extends PageQuery {
   status?: ListingStatus;
 }
 
-export const ZONE_KINDS = ['leaf', 'composite'] as const;
-export type ZoneKind = (typeof ZONE_KINDS)[number];
-
-export class CreateZone {
-  @Id({ description: 'The listing' })
-  id: string;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @Ids({ max: 100, optional: true, description: 'Zones this one consists of; none: a part of its own' })
-  partIds?: string[];
-
-  @Whole({ min: 1, max: 100_000, optional: true })
-  capacity?: number;
-
-  @Whole({ min: 1, max: 10_000_000, optional: true })
-  areaM2?: number;
-}
-
-export class Zone {
-  @Id()
-  id: string;
-
-  @Id()
-  listingId: string;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @OneOf(ZONE_KINDS)
-  kind: ZoneKind;
-
-  @Flag({ description: 'The listing as a whole, as long as it has no zones' })
-  implicit: boolean;
-
-  @Ids({ description: 'Zones it consists of' })
-  partIds: string[];
-
-  @Ids({ max: 1000, description: 'What it occupies: zones that share an atom exclude each other' })
-  atomIds: string[];
-
-  @Whole({ nullable: true })
-  capacity: number | null;
-
-  @Whole({ nullable: true })
-  areaM2: number | null;
-
-  @Whole({ min: 1 })
-  version: number;
-}
-
-export class ZoneList {
-  @ListOf(() => Zone)
-  data: Zone[];
-}
-
-const PUBLIC =
+export const LISTINGS_ARE_PUBLIC =
   'Residents look around before they sign in; unpublished listings are shown only to those who may see them.';
 
 export const listListingTypes = operation({
@@ -384,7 +318,7 @@ export const listListingTypes = operation({
   http: { method: 'GET', path: '/listing-types' },
   request: Nothing,
   response: ListingTypeList,
-  access: anonymous(PUBLIC),
+  access: anonymous(LISTINGS_ARE_PUBLIC),
   module: 'digilist.listings',
 });
 
@@ -397,7 +331,7 @@ export const createListing = operation({
   response: Listing,
   access: permission('digilist.listing.create'),
   module: 'digilist.listings',
-  errors: [LISTING_INVALID_TYPE, ORGANIZATION_UNKNOWN, LIMIT_EXCEEDED],
+  errors: [LISTING_INVALID_TYPE, ORGANIZATION_UNKNOWN, WORKFLOW_UNKNOWN, LIMIT_EXCEEDED],
   idempotent: true,
   version: 'answers',
 });
@@ -409,7 +343,7 @@ export const listListings = operation({
   http: { method: 'GET', path: '/listings' },
   request: ListListings,
   response: ListingPage,
-  access: anonymous(PUBLIC),
+  access: anonymous(LISTINGS_ARE_PUBLIC),
   module: 'digilist.listings',
 });
 
@@ -420,7 +354,7 @@ export const getListing = operation({
   http: { method: 'GET', path: '/listings/{id}' },
   request: ListingId,
   response: Listing,
-  access: anonymous(PUBLIC),
+  access: anonymous(LISTINGS_ARE_PUBLIC),
   module: 'digilist.listings',
   errors: [NOT_FOUND],
   version: 'answers',
@@ -435,7 +369,7 @@ export const updateListing = operation({
   response: Listing,
   access: permission('digilist.listing.update'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, LISTING_INVALID_TYPE, LISTING_INVALID_STATE],
+  errors: [NOT_FOUND, LISTING_INVALID_TYPE, LISTING_INVALID_STATE, WORKFLOW_UNKNOWN],
   version: 'required',
 });
 
@@ -449,7 +383,7 @@ const lifecycle = (id: string, verb: string, summary: string, key: string, error
     response: Listing,
     access: permission(key),
     module: 'digilist.listings',
-    errors: [NOT_FOUND, ...errors],
+    errors: [NOT_FOUND, STALE_VERSION, ...errors],
     version: 'answers',
   });
 
@@ -473,31 +407,6 @@ export const archiveListing = lifecycle(
   'digilist.listing.archive',
 );
 
-export const listZones = operation({
-  id: 'listZones',
-  subject: 'zone.list.v1',
-  summary: 'Zones of a listing: what a booking can name',
-  http: { method: 'GET', path: '/listings/{id}/zones' },
-  request: ListingId,
-  response: ZoneList,
-  access: anonymous(PUBLIC),
-  module: 'digilist.listings',
-  errors: [NOT_FOUND],
-});
-
-export const createZone = operation({
-  id: 'createZone',
-  subject: 'zone.create.v1',
-  summary: 'Add a zone: a part of its own, or one made of others',
-  http: { method: 'POST', path: '/listings/{id}/zones', status: 201 },
-  request: CreateZone,
-  response: Zone,
-  access: permission('digilist.zone.create'),
-  module: 'digilist.listings',
-  errors: [NOT_FOUND, ZONE_INVALID, LISTING_HAS_BOOKINGS, LISTING_INVALID_STATE],
-  idempotent: true,
-});
-
 export const listingOperations = [
   listListingTypes,
   createListing,
@@ -507,6 +416,4 @@ export const listingOperations = [
   publishListing,
   startMaintenance,
   archiveListing,
-  listZones,
-  createZone,
 ] as const;

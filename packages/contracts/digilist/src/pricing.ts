@@ -211,7 +211,7 @@ export class PutPricingRules {
 }
 
 export class QuoteAddOn {
-  @Text({ min: 1, max: 60, description: 'Key of the add-on, as the pricing rules name it', example: 'cleaning' })
+  @Text({ min: 1, max: 63, description: 'Key of the add-on, as the pricing rules name it', example: 'cleaning' })
   key: string;
 
   @Whole({ min: 1, max: 1000, example: 1 })

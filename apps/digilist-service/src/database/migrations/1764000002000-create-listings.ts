@@ -196,7 +196,7 @@ CREATE TABLE digilist.booking_rules (
   id uuid NOT NULL DEFAULT uuidv7(),
   step_minutes integer NOT NULL DEFAULT 30 CHECK (step_minutes BETWEEN 5 AND 1440),
   min_duration_minutes integer NOT NULL DEFAULT 30 CHECK (min_duration_minutes > 0),
-  max_duration_minutes integer NOT NULL DEFAULT 720,
+  max_duration_minutes integer NOT NULL DEFAULT 1440,
   lead_minutes integer NOT NULL DEFAULT 0 CHECK (lead_minutes >= 0),
   horizon_days integer NOT NULL DEFAULT 365 CHECK (horizon_days BETWEEN 1 AND 1100),
   ${audited},
@@ -235,7 +235,7 @@ CREATE TABLE digilist.pricing_rules (
   id uuid NOT NULL DEFAULT uuidv7(),
   zone_id uuid,
   ${oneOf('kind', ['period', 'add_on'], 'period')},
-  key text CHECK (key ~ '^[a-z][a-z0-9_-]{1,59}$'),
+  key text CHECK (key ~ '^[a-z][a-z0-9-]{1,62}$'),
   name jsonb NOT NULL,
   ${oneOf('unit', ['hour', 'day', 'slot', 'unit', 'person', 'booking'])},
   amount bigint NOT NULL CHECK (amount >= 0),
@@ -255,9 +255,11 @@ CREATE TABLE digilist.pricing_rules (
   CHECK ((kind = 'add_on') = (key IS NOT NULL)),
   CHECK ((from_time IS NULL) = (to_time IS NULL)),
   CHECK (from_time < to_time),
-  CHECK (first_date <= last_date)
+  CHECK (first_date <= last_date),
+  -- Deferred, which a unique index cannot be: two rules may swap their keys.
+  CONSTRAINT pricing_rules_key EXCLUDE USING btree (tenant_id WITH =, listing_id WITH =, key WITH =)
+    WHERE (kind = 'add_on' AND status = 'active') DEFERRABLE INITIALLY DEFERRED
 );
-CREATE UNIQUE INDEX pricing_rules_key ON digilist.pricing_rules (tenant_id, listing_id, key) WHERE kind = 'add_on' AND status = 'active';
 CREATE INDEX pricing_rules_listing ON digilist.pricing_rules (tenant_id, org_id, listing_id);
 CREATE INDEX pricing_rules_zone ON digilist.pricing_rules (tenant_id, listing_id, zone_id);
 ${secured('pricing_rules', 'SELECT', 'INSERT', 'UPDATE')}

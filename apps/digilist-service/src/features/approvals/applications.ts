@@ -12,7 +12,7 @@ export abstract class Applications {
   /** @throws Refusal NOT_FOUND */
   abstract lock(tx: Tx, bookingId: string): Promise<Application>;
 
-  /** @throws Refusal INVALID_STATE */
+  /** @throws Refusal INVALID_STATE, BOOKING_STARTED */
   abstract approve(tx: Tx, application: Application, reason: string | null): Promise<void>;
 
   /** @throws Refusal INVALID_STATE */

@@ -118,6 +118,41 @@ const events = async (booking: Booking) =>
     )
   ).map(({ fact }) => fact);
 
+describe('an application whose time has come', () => {
+  it('cannot be approved any more, only rejected', async () => {
+    const applied = await apply();
+    const started = `starts_at = now() - interval '1 minute', ends_at = now() + interval '1 hour'`;
+    await world.rows(`UPDATE digilist.bookings SET ${started} WHERE id = $1`, [applied.booking.id]);
+    await world.rows(
+      `UPDATE digilist.allocations a SET during = tstzrange(b.starts_at, b.ends_at) FROM digilist.bookings b
+       WHERE b.id = $1 AND a.booking_id = b.id`,
+      [applied.booking.id],
+    );
+    const refused = await approve(applied.approval.id);
+    expect(refused.code).toBe('BOOKING_STARTED');
+    expect(await statusOf(applied)).toBe('awaiting_approval');
+    expect((await reject(applied.approval.id)).ok).toBe(true);
+  });
+
+  it('is due no later than it begins', async () => {
+    const soon = (hours: number) => new Date((Math.ceil(Date.now() / 3_600_000) + hours) * 3_600_000).toISOString();
+    const hall = await buildHall(world, town);
+    const request = {
+      listingId: hall.listingId,
+      startsAt: soon(1),
+      endsAt: soon(2),
+      termsVersion: '1',
+      attendees: 150,
+    };
+    const { id, startsAt } = (await world.call(createBooking, town, resident, request)).body as unknown as Booking;
+    const [row] = await world.rows<{ due_at: Date; priority: string }>(
+      'SELECT due_at, priority FROM digilist.booking_approvals WHERE booking_id = $1',
+      [id],
+    );
+    expect([row?.due_at.toISOString(), row?.priority]).toEqual([startsAt, 'high']);
+  });
+});
+
 describe('an approval', () => {
   it('confirms the booking, and history, events and a notification say so', async () => {
     const applied = await apply();

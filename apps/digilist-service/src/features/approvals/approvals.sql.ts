@@ -1,7 +1,6 @@
 import type { Approval, ApprovalStatus } from '@digilist/contracts';
 import { type Statement, statement } from '@kit/service';
-
-const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+import { iso } from '../../database/shapes.js';
 
 /** An approval `a` of a booking `b` in the shape of the contract. */
 const APPROVAL = `
@@ -136,5 +135,6 @@ export const WORKFLOW_PLACE = statement(
   `SELECT o.id IS NOT NULL AS organization,
      $3::uuid IS NULL OR EXISTS (
        SELECT FROM digilist.listings l WHERE l.tenant_id = $1 AND l.org_id = $2 AND l.id = $3) AS listing
-   FROM (SELECT) one LEFT JOIN digilist.platform_organizations o ON o.tenant_id = $1 AND o.id = $2 AND NOT o.deleted`,
+   FROM (SELECT) one LEFT JOIN digilist.platform_organizations o ON o.tenant_id = $1 AND o.id = $2
+     AND NOT o.deleted AND o.status = 'active'`,
 );

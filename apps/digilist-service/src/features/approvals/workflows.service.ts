@@ -3,12 +3,12 @@ import {
   type ApprovalWorkflow,
   type ApprovalWorkflows,
   type CreateApprovalWorkflow,
-  ORGANIZATION_UNKNOWN,
   WORKFLOW_INVALID,
 } from '@digilist/contracts';
 import { type FieldError, NOT_FOUND, Refusal } from '@kit/contracts';
 import { type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { CatchUp } from '../../platform/index.js';
 import { CREATE_WORKFLOW, LIST_WORKFLOWS, TENANT_WORKFLOWS, WORKFLOW_PLACE } from './approvals.sql.js';
 import {
   DEFAULT_STEPS,
@@ -39,7 +39,10 @@ const TENANTS_KEPT = 1_000;
 export class WorkflowsService {
   private readonly known = new Map<string, { workflows: readonly Workflow[]; until: number }>();
 
-  constructor(private readonly work: UnitOfWork) {}
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly copies: CatchUp,
+  ) {}
 
   /** The workflow of a listing; the default where nobody has written one. */
   async stepsFor(tx: Tx, listing: WorkflowPlace): Promise<{ workflowId: string | null; steps: readonly Step[] }> {
@@ -64,14 +67,14 @@ export class WorkflowsService {
   }
 
   create(ctx: RequestContext, request: CreateApprovalWorkflow): Promise<ApprovalWorkflow> {
-    return this.work.run(ctx, async (tx) => {
+    return this.copies.naming(ctx, request.orgId, async (tx, organizationUnknown) => {
       const { orgId, listingId = null, name, steps } = request;
       const [place] = await tx.query<{ organization: boolean; listing: boolean }>(WORKFLOW_PLACE, [
         tx.tenantId,
         orgId,
         listingId,
       ]);
-      if (!place?.organization) throw new Refusal(ORGANIZATION_UNKNOWN);
+      if (!place?.organization) throw organizationUnknown;
       requireOrg(tx.reach, orgId);
       if (!place.listing) throw new Refusal(NOT_FOUND);
       requireSound(steps);

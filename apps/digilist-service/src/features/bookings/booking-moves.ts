@@ -1,4 +1,5 @@
 import {
+  BOOKING_STARTED,
   type BookingFact,
   type BookingStatus,
   bookingApproved,
@@ -38,6 +39,8 @@ export class BookingMoves extends Applications {
   }
 
   async approve(tx: Tx, booking: LockedBooking, reason: string | null): Promise<void> {
+    if (booking.startsAt <= tx.now)
+      throw new Refusal(BOOKING_STARTED, { details: { startsAt: booking.startsAt.toISOString() } });
     await this.move(tx, booking, {
       to: statusOnApproval(booking),
       reason,

@@ -1,4 +1,4 @@
-import { getBooking, getBookingHistory } from '@digilist/contracts';
+import { createQuote, getBooking, getBookingHistory, getListingAvailability } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
@@ -6,12 +6,14 @@ import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day, detailsOf } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
+import { CalendarModule } from '../calendar/index.js';
+import { PricingModule } from '../pricing/index.js';
 import { BookingsModule } from './index.js';
 
 let world: BookingWorld;
 
 beforeAll(async () => {
-  world = await BookingWorld.open([BookingsModule]);
+  world = await BookingWorld.open([BookingsModule, CalendarModule, PricingModule]);
 });
 afterAll(async () => {
   await world?.close();
@@ -211,9 +213,35 @@ describe('what is refused leaves no row', () => {
     expect(codes).toEqual(expect.arrayContaining(['STEP', 'TOO_SHORT', 'TOO_SOON']));
   });
 
-  it.each(['maintenance', 'archived', 'draft'])('a listing that is in %s', async (status) => {
-    const hall = await buildHall(world.digilist, world.town, { status });
-    expect(['LISTING_NOT_BOOKABLE', 'NOT_FOUND']).toContain((await world.book(hall)).code);
+  it.each([
+    ['draft', 'resident', 'NOT_FOUND', 'NOT_FOUND'],
+    ['archived', 'resident', 'NOT_FOUND', 'NOT_FOUND'],
+    ['maintenance', 'resident', undefined, 'LISTING_NOT_BOOKABLE'],
+    ['draft', 'handler', undefined, 'LISTING_NOT_BOOKABLE'],
+    ['archived', 'handler', undefined, 'LISTING_NOT_BOOKABLE'],
+  ] as const)(
+    'a listing that is in %s, for a %s: one answer, however it is asked for',
+    async (status, who, seen, code) => {
+      const hall = await buildHall(world.digilist, world.town, { status });
+      const caller = { by: world[who] };
+      const when = { startsAt: day(0, 10), endsAt: day(0, 12) };
+      const window = { id: hall.listingId, from: when.startsAt, to: when.endsAt };
+      const free = await world.call(getListingAvailability, window, caller);
+      expect(free.code).toBe(seen);
+      if (free.ok) expect(free.body.zones).toMatchObject([{ free: [] }]);
+      expect((await world.call(createQuote, { listingId: hall.listingId, ...when }, caller)).code).toBe(code);
+      expect((await world.book(hall, {}, caller)).code).toBe(code);
+      expect((await world.book(hall, { draft: true }, caller)).code).toBe(code);
+      // Nothing else about the wish may give the listing away.
+      const odd = { zoneId: uuidv7(), pricingGroup: 'royalty', onBehalfOfOrgId: uuidv7(), quantity: 5 };
+      expect((await world.book(hall, odd, caller)).code).toBe(code);
+      expect((await world.call(createQuote, { listingId: hall.listingId, ...when, ...odd }, caller)).code).toBe(code);
+    },
+  );
+
+  it('half a character in what it is for', async () => {
+    const hall = await buildHall(world.digilist, world.town);
+    expect((await world.book(hall, { purpose: 'Trening \ud800' })).code).toBe('VALIDATION_FAILED');
   });
 
   it('a listing of another tenant, exactly like one that does not exist', async () => {

@@ -226,8 +226,11 @@ function queueOf(
   { level, workingDays }: Assessment,
   workflowId: string | null,
 ): Decision['queue'] {
-  const dueAt = dueAfter(tx.now, workingDays, listing.timezone, (date) => isPublicHoliday(dayOf(date)));
-  return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(dateOf(from), dueAt), dueAt };
+  const startsAt = dateOf(from);
+  const due = dueAfter(tx.now, workingDays, listing.timezone, (date) => isPublicHoliday(dayOf(date)));
+  // Once it has begun there is nothing left to decide.
+  const dueAt = new Date(Math.min(due.getTime(), startsAt.getTime()));
+  return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(startsAt, dueAt), dueAt };
 }
 
 const tellableOf = (id: string, order: Order, booker: Booker, status: BookingStatus): Tellable => ({

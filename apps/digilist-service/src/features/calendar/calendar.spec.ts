@@ -171,6 +171,8 @@ describe('the free time of a listing', () => {
     ['is empty', on('12:00'), on('12:00'), 'INVALID_INTERVAL'],
     ['is longer than 62 days', '2027-01-01T00:00:00Z', '2027-03-05T00:00:00Z', 'INVALID_INTERVAL'],
     ['has a date that does not exist', '2027-02-31T00:00:00Z', '2027-03-05T00:00:00Z', 'VALIDATION_FAILED'],
+    ['lies beyond all calendars', '7000-01-01T00:00:00Z', '7000-01-02T00:00:00Z', 'INVALID_INTERVAL'],
+    ['lies at the end of all years', '9999-12-30T00:00:00Z', '9999-12-31T23:00:00Z', 'INVALID_INTERVAL'],
     ['has no offset', '2027-01-01T00:00:00', '2027-01-02T00:00:00', 'VALIDATION_FAILED'],
   ])('is refused for a window that %s', async (_, from, to, code) => {
     const id = await manager.hall();

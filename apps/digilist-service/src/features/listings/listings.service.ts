@@ -10,14 +10,14 @@ import {
   listingCreated,
   listingMaintenanceStarted,
   listingPublished,
-  ORGANIZATION_UNKNOWN,
   type UpdateListing,
+  WORKFLOW_UNKNOWN,
 } from '@digilist/contracts';
 import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { expectedVersion, type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { requireRoom } from '../../platform/index.js';
+import { CatchUp, requireRoom } from '../../platform/index.js';
 import { isTimeZone } from './domain/clock.js';
 import { isCounted, mayBecome, missingToPublish } from './domain/lifecycle.js';
 import { changeListing, lockListing } from './listing-access.js';
@@ -30,6 +30,7 @@ import {
   READ_LISTING_GROUND,
   SET_LISTING_STATUS,
   UPDATE_LISTING,
+  WORKFLOW_HOLDS_FOR,
 } from './listings.sql.js';
 
 interface Ground extends Record<string, unknown> {
@@ -45,12 +46,16 @@ const STATUS_FACTS = {
 
 @Injectable()
 export class ListingsService {
-  constructor(private readonly work: UnitOfWork) {}
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly copies: CatchUp,
+  ) {}
 
   create(ctx: RequestContext, request: CreateListing): Promise<Listing> {
-    return this.work.run(ctx, async (tx) => {
+    return this.copies.naming(ctx, request.orgId, async (tx, organizationUnknown) => {
       requireOrg(tx.reach, request.orgId);
-      await requireGround(tx, request);
+      await requireGround(tx, request, organizationUnknown);
+      await requireWorkflow(tx, request.approvalWorkflowId, request.orgId, null);
       await requireRoom(tx, 'digilist.listings', COUNT_LISTINGS);
       const id = uuidv7();
       const { listing } = await tx.one<{ listing: Listing }>(INSERT_LISTING, insertValues(tx, id, request));
@@ -71,6 +76,7 @@ export class ListingsService {
         });
       }
       requireSlotLength(row.bookingModel, request.slotMinutes);
+      await requireWorkflow(tx, request.approvalWorkflowId, row.orgId, id);
       const columns = JSON.stringify(listingColumns(request));
       const { listing } = await tx.one<{ listing: Listing }>(UPDATE_LISTING, [tx.tenantId, id, columns]);
       return listing;
@@ -91,7 +97,7 @@ export class ListingsService {
 
   private become(ctx: RequestContext, id: string, to: Exclude<ListingStatus, 'draft'>): Promise<Listing> {
     return this.work.run(ctx, async (tx) => {
-      const row = await lockListing(tx, id, null);
+      const row = await lockListing(tx, id, ctx.ifMatch);
       const { status: from, orgId, paymentPolicy } = row;
       if (!mayBecome(from, to)) throw new Refusal(LISTING_INVALID_STATE, { details: { status: from } });
       if (to === 'published') {
@@ -122,13 +128,14 @@ const VERBS = { published: 'publish', maintenance: 'maintain', archived: 'archiv
 async function requireGround(
   tx: Tx,
   { orgId, type, bookingModel, stock, slotMinutes, timezone }: CreateListing,
+  organizationUnknown: Error,
 ): Promise<void> {
   if (timezone !== undefined && !isTimeZone(timezone)) {
     const errors = [{ path: 'timezone', code: 'TIME_ZONE', message: 'timezone must be an IANA zone' }];
     throw new Refusal(VALIDATION_FAILED, { errors });
   }
   const ground = await tx.one<Ground>(READ_LISTING_GROUND, [tx.tenantId, orgId, type]);
-  if (!ground.organization) throw new Refusal(ORGANIZATION_UNKNOWN);
+  if (!ground.organization) throw organizationUnknown;
   if (!ground.models?.includes(bookingModel)) {
     throw new Refusal(LISTING_INVALID_TYPE, { details: { type, allowed: ground.models ?? [] } });
   }
@@ -136,6 +143,18 @@ async function requireGround(
     throw new Refusal(LISTING_INVALID_TYPE, { detail: 'Only QUANTITY and CAPACITY have a stock.' });
   }
   requireSlotLength(bookingModel, slotMinutes ?? null);
+}
+
+/** @throws Refusal WORKFLOW_UNKNOWN unless it holds for the organization, or for this very listing */
+async function requireWorkflow(
+  tx: Tx,
+  workflowId: string | null | undefined,
+  orgId: string,
+  listingId: string | null,
+): Promise<void> {
+  if (workflowId === undefined || workflowId === null) return;
+  const { holds } = await tx.one<{ holds: boolean }>(WORKFLOW_HOLDS_FOR, [tx.tenantId, workflowId, orgId, listingId]);
+  if (!holds) throw new Refusal(WORKFLOW_UNKNOWN);
 }
 
 function requireSlotLength(bookingModel: string, slotMinutes: number | null | undefined): void {

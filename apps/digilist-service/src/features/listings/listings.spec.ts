@@ -17,7 +17,7 @@ import {
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
+import { foundTown, foundUnheard, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
 import { PricingModule } from '../pricing/index.js';
@@ -60,6 +60,14 @@ describe('a listing', () => {
     ]);
   });
 
+  it('is created for an organization that DIGILIST has not heard of yet, also under an idempotency key', async () => {
+    const orgId = foundUnheard(world.platform, town);
+    const request = { orgId, type: 'SPACE', bookingModel: 'TIME_RANGE', name: { nb: 'Nybygg' } };
+    const key = { 'idempotency-key': uuidv7() };
+    const { id } = await manager.must<Listing>(createListing, request, key);
+    expect(await manager.must<Listing>(createListing, request, key)).toMatchObject({ id, orgId });
+  });
+
   it('has Bokmål where a language is missing', async () => {
     const { id } = await manager.listing({ name: { nb: 'Rådhussalen', en: 'Town Hall' } });
     const listing = await manager.must<Listing>(getListing, { id });
@@ -73,6 +81,10 @@ describe('a listing', () => {
     ['a zone that no clock has', { timezone: 'Europe/Storevik' }, 'VALIDATION_FAILED'],
     ['an organization that does not exist', { orgId: uuidv7() }, 'ORGANIZATION_UNKNOWN'],
     ['a property nobody knows', { colour: 'red' }, 'VALIDATION_FAILED'],
+    ['a postal code of letters', { address: { street: 'x', postalCode: 'abcd', city: 'x' } }, 'VALIDATION_FAILED'],
+    ['a municipality number of letters', { municipalityCode: 'abcd' }, 'VALIDATION_FAILED'],
+    ['half a character in its name', { name: { nb: 'Hall \ud800' } }, 'VALIDATION_FAILED'],
+    ['a workflow that does not exist', { approvalWorkflowId: uuidv7() }, 'WORKFLOW_UNKNOWN'],
   ])('is refused with %s, and leaves nothing', async (_, more, code) => {
     const before = await world.rows('SELECT count(*) FROM digilist.listings');
     const request = { orgId: town.orgId, type: 'SPACE', bookingModel: 'TIME_RANGE', name: { nb: 'x' }, ...more };
@@ -90,6 +102,28 @@ describe('a listing', () => {
     expect(changed).toMatchObject({ version: 2, capacity: 60, description: { nb: 'Før' }, address: null });
     expect((await manager.call(updateListing, { id, capacity: 70 }, { 'if-match': '"1"' })).code).toBe('STALE_VERSION');
     expect((await manager.call(updateListing, { id, capacity: 70 })).code).toBe('PRECONDITION_REQUIRED');
+  });
+
+  it('names a workflow of its own organization, of one above it, or none', async () => {
+    const workflow = async (orgId: string, listingId: string | null = null) => {
+      const id = uuidv7();
+      await world.rows(
+        `INSERT INTO digilist.approval_workflows (tenant_id, org_id, id, listing_id, name, steps, created_by, updated_by)
+         VALUES ($1, $2, $3, $4, '{}', '[]', $3, $3)`,
+        [town.tenantId, orgId, id, listingId],
+      );
+      return id;
+    };
+    const { id } = await manager.listing({ orgId: town.subOrgId });
+    const sibling = await manager.listing({ orgId: town.subOrgId });
+    const change = async (approvalWorkflowId: string | null) => {
+      const { version } = await manager.must<Listing>(getListing, { id });
+      return manager.call(updateListing, { id, approvalWorkflowId }, { 'if-match': `"${version}"` });
+    };
+    for (const named of [await workflow(town.subOrgId), await workflow(town.orgId), null])
+      expect((await change(named)).body).toMatchObject({ approvalWorkflowId: named });
+    for (const named of [await workflow(town.otherOrgId), await workflow(town.subOrgId, sibling.id), uuidv7()])
+      expect((await change(named)).code).toBe('WORKFLOW_UNKNOWN');
   });
 
   it('keeps its type and its model for life', async () => {
@@ -112,6 +146,7 @@ describe('a listing', () => {
       publishedAt: expect.any(String),
     });
     expect((await manager.call(publishListing, { id })).code).toBe('LISTING_INVALID_STATE');
+    expect((await manager.call(archiveListing, { id }, { 'if-match': '"3"' })).code).toBe('STALE_VERSION');
   });
 
   it('goes under maintenance and back, and once archived it is never changed again', async () => {

@@ -1,6 +1,5 @@
 import { statement } from '@kit/service';
-
-const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+import { iso } from '../../database/shapes.js';
 
 /** Listing `l` as the contract shows it. */
 const LISTING = `json_build_object('id', l.id, 'orgId', l.org_id, 'type', l.listing_type, 'bookingModel', l.booking_model,
@@ -12,7 +11,7 @@ const LISTING = `json_build_object('id', l.id, 'orgId', l.org_id, 'type', l.list
   'approvalWorkflowId', l.approval_workflow_id,
   'terms', CASE WHEN l.terms_version IS NOT NULL THEN json_build_object('version', l.terms_version, 'text', l.terms) END,
   'bufferBeforeMinutes', l.buffer_before_minutes, 'bufferAfterMinutes', l.buffer_after_minutes, 'slotMinutes', l.slot_minutes,
-  'publishedAt', ${instant('l.published_at')}, 'createdAt', ${instant('l.created_at')}, 'updatedAt', ${instant('l.updated_at')},
+  'publishedAt', ${iso('l.published_at')}, 'createdAt', ${iso('l.created_at')}, 'updatedAt', ${iso('l.updated_at')},
   'version', l.version) AS listing`;
 
 const ZONE = `json_build_object('id', z.id, 'listingId', z.listing_id, 'name', z.name, 'kind', z.kind, 'implicit', z.implicit,
@@ -35,13 +34,23 @@ export const READ_LISTING_GROUND = statement(
      (SELECT t.models FROM digilist.listing_types t WHERE t.tenant_id = $1 AND t.key = $3 AND t.status = 'active') AS models`,
 );
 
-/** The listing, its implicit zone and that zone's atom. $25 is whether the atom is exclusive, $26 its stock. */
+/** $1 tenant, $2 workflow, $3 organization and $4 listing (null: a new one) that it shall hold for. */
+export const WORKFLOW_HOLDS_FOR = statement(
+  'workflow-holds-for',
+  `SELECT EXISTS (
+     SELECT FROM digilist.approval_workflows w
+     JOIN digilist.platform_organizations o ON o.tenant_id = $1 AND o.id = $3 AND (w.org_id = o.id OR w.org_id = ANY (o.ancestor_ids))
+     WHERE w.tenant_id = $1 AND w.id = $2 AND w.status = 'active' AND (w.listing_id IS NULL OR w.listing_id = $4::uuid)
+   ) AS holds`,
+);
+
 /** What the licence limits: an archived listing takes no room. */
 export const COUNT_LISTINGS = statement(
   'count-listings',
   `SELECT count(*)::int AS used FROM digilist.listings WHERE tenant_id = $1 AND status <> 'archived'`,
 );
 
+/** The listing, its implicit zone and that zone's atom. $25 is whether the atom is exclusive, $26 its stock. */
 export const INSERT_LISTING = statement(
   'insert-listing',
   `WITH l AS (

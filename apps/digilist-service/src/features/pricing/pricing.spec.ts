@@ -78,6 +78,7 @@ describe('the prices of a listing', () => {
       { ...rule(1), amount: { amount: 1, currency: 'EUR' } },
       rule(1, { fromTime: '22:00', toTime: '06:00' }),
       rule(1, { firstDate: '2027-04-30', lastDate: '2027-04-01' }),
+      rule(1_000_000_001),
     ];
     const refused = await manager.call(putPricingRules, { id, rules }, { 'if-match': '"1"' });
     expect(
@@ -89,7 +90,29 @@ describe('the prices of a listing', () => {
       'rules.3.amount CURRENCY',
       'rules.4.toTime AFTER_FROM',
       'rules.5.lastDate AFTER_FIRST',
+      'rules.6.amount TOO_LARGE',
     ]);
+  });
+
+  it('may swap the keys of their add-ons', async () => {
+    const { id } = await manager.listing();
+    const addOns = [rule(1, { kind: 'add_on', key: 'cleaning' }), rule(2, { kind: 'add_on', key: 'sound' })];
+    const before = await manager.must<PricingRules>(putPricingRules, { id, rules: addOns }, { 'if-match': '"1"' });
+    const swapped = before.rules.map(({ version: _version, ...each }) => ({
+      ...each,
+      key: each.key === 'sound' ? 'cleaning' : 'sound',
+    }));
+    const after = await manager.must<PricingRules>(putPricingRules, { id, rules: swapped }, { 'if-match': '"2"' });
+    expect(after.rules.map(({ key, amount }) => [key, amount.amount])).toEqual([
+      ['sound', 1],
+      ['cleaning', 2],
+    ]);
+  });
+
+  it('have add-ons with names as long as a name may be', async () => {
+    const { id } = await manager.listing();
+    const rules = [rule(1, { kind: 'add_on', key: 'a'.repeat(63) })];
+    expect((await manager.call(putPricingRules, { id, rules }, { 'if-match': '"1"' })).ok).toBe(true);
   });
 
   it('cannot name a zone or a rule of another listing', async () => {
@@ -194,6 +217,11 @@ describe('a quote', () => {
     ['an unknown zone', { zoneId: uuidv7() }, 'ZONE_UNKNOWN'],
     ['more than there are', { quantity: 2 }, 'QUANTITY_INVALID'],
     ['a time that ends before it begins', { endsAt: TIME.startsAt }, 'INVALID_INTERVAL'],
+    [
+      'a time at the end of all years',
+      { startsAt: '9999-12-31T10:00:00Z', endsAt: '9999-12-31T12:00:00Z' },
+      'INVALID_INTERVAL',
+    ],
     ['seconds', { endsAt: '2027-01-19T20:00:30+01:00' }, 'INVALID_INTERVAL'],
     ['a listing that does not exist', { listingId: uuidv7() }, 'NOT_FOUND'],
   ])('is refused for %s', async (_, more, code) => {

@@ -1,5 +1,6 @@
-import { type StateMessage, subjects } from '@kit/contracts';
-import { jobOrigin, type RequestContext, RpcClient, UnitOfWork } from '@kit/service';
+import { ORGANIZATION_UNKNOWN } from '@digilist/contracts';
+import { Refusal, type StateMessage, subjects } from '@kit/contracts';
+import { jobOrigin, type RequestContext, RpcClient, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import {
@@ -37,6 +38,23 @@ export class CatchUp {
     if (tenants.length === 0 || users.length === 0) return false;
     await this.whatGrantsName(ctx, tenantId, grants);
     return true;
+  }
+
+  /**
+   * A use case that names an organization: when that is not copied, `work` throws the error it is given, and is run once
+   * more after PLATFORM was asked. The first time it is no refusal, which an idempotency key would remember.
+   *
+   * @throws Refusal ORGANIZATION_UNKNOWN when PLATFORM does not know it either
+   */
+  async naming<T>(ctx: RequestContext, orgId: string, work: (tx: Tx, unknown: Error) => Promise<T>): Promise<T> {
+    const notCopied = new Error(`organization ${orgId} is not copied yet`);
+    try {
+      return await this.work.run(ctx, (tx) => work(tx, notCopied));
+    } catch (error) {
+      if (error !== notCopied) throw error;
+    }
+    await this.copy(ctx, { tenantId: userOf(ctx).tenantId, aggregate: 'organization', ids: [orgId] });
+    return this.work.run(ctx, (tx) => work(tx, new Refusal(ORGANIZATION_UNKNOWN)));
   }
 
   /** Without these rows a new grant would be a wrong "forbidden". */

@@ -226,6 +226,21 @@ export async function settle(platform: PlatformStandIn, town: Town, grant: Grant
   return { userId, grantId };
 }
 
+/** An organization that PLATFORM answers for when it is asked, and that the stream has not brought yet. */
+export function foundUnheard(platform: PlatformStandIn, { tenantId }: Town): string {
+  const id = uuidv7();
+  const data = {
+    kind: 'unit',
+    status: 'active',
+    name: 'Ny',
+    organizationNumber: null,
+    parentId: null,
+    ancestorIds: [],
+  };
+  platform.remember(organizationState as StateType, message(tenantId, id, 1, data));
+  return id;
+}
+
 /** Makes somebody a member of an organization of the town; again with another status to end it. */
 export async function enrol(
   platform: PlatformStandIn,
