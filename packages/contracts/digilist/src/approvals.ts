@@ -29,8 +29,8 @@ import { DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, WORKFLOW_INVALID }
 import { BOOKING_STARTED, INVALID_STATE } from './bookings.errors.js';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { operation } from './context.js';
+import { LISTING_TYPES } from './listing-types.js';
 import { ORGANIZATION_UNKNOWN } from './listings.errors.js';
-import { LISTING_TYPES } from './listings.js';
 import { LocalizedName } from './listings.text.js';
 
 export const APPROVAL_STATUSES = ['open', 'clarification', 'approved', 'rejected', 'withdrawn'] as const;

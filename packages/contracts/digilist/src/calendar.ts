@@ -14,8 +14,8 @@ import {
 } from '@kit/contracts';
 import { INVALID_INTERVAL } from './calendar.errors.js';
 import { operation } from './context.js';
+import { LISTING_TYPES, type ListingTypeKey } from './listing-types.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
-import { LISTING_TYPES, type ListingTypeKey } from './listings.js';
 import { FourDigits, LocalizedName } from './listings.text.js';
 import { PRICING_GROUP_UNKNOWN } from './pricing.errors.js';
 

@@ -2,6 +2,7 @@ import { approvalOperations } from './approvals.js';
 import { bookingEvents } from './bookings.events.js';
 import { bookingOperations } from './bookings.js';
 import { calendarOperations } from './calendar.js';
+import { listingTypeOperations } from './listing-types.js';
 import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
 import { notificationOperations } from './notifications.js';
@@ -17,6 +18,7 @@ export * from './bookings.events.js';
 export * from './bookings.js';
 export * from './calendar.errors.js';
 export * from './calendar.js';
+export * from './listing-types.js';
 export * from './listings.errors.js';
 export * from './listings.events.js';
 export * from './listings.js';
@@ -32,6 +34,7 @@ export * from './zones.js';
 
 /** Every operation of DIGILIST. */
 export const digilistOperations = [
+  ...listingTypeOperations,
   ...listingOperations,
   ...zoneOperations,
   ...calendarOperations,

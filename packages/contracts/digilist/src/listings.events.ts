@@ -1,6 +1,7 @@
 import { Id, ListOfOneOf, OneOf } from '@kit/contracts';
 import { event } from './context.js';
-import { LISTING_STATUSES, LISTING_TYPES, type ListingStatus, type ListingTypeKey } from './listings.js';
+import { LISTING_TYPES, type ListingTypeKey } from './listing-types.js';
+import { LISTING_STATUSES, type ListingStatus } from './listings.js';
 
 export class ListingCreatedData {
   @Id()

@@ -4,11 +4,8 @@ import {
   Id,
   Instant,
   LIMIT_EXCEEDED,
-  ListOf,
-  ListOfOneOf,
   Nested,
   NOT_FOUND,
-  Nothing,
   OneOf,
   PageQuery,
   pageOf,
@@ -20,6 +17,13 @@ import {
 import { WORKFLOW_UNKNOWN } from './approvals.errors.js';
 import { operation } from './context.js';
 import {
+  BOOKING_MODELS,
+  type BookingModel,
+  LISTING_TYPES,
+  LISTINGS_ARE_PUBLIC,
+  type ListingTypeKey,
+} from './listing-types.js';
+import {
   LISTING_INVALID_STATE,
   LISTING_INVALID_TYPE,
   LISTING_NOT_READY,
@@ -27,36 +31,11 @@ import {
 } from './listings.errors.js';
 import { FourDigits, LocalizedName, LocalizedText } from './listings.text.js';
 
-export const LISTING_TYPES = ['SPACE', 'RESOURCE', 'EVENT', 'SERVICE', 'VEHICLE', 'OTHER'] as const;
-export type ListingTypeKey = (typeof LISTING_TYPES)[number];
-
-export const BOOKING_MODELS = ['TIME_RANGE', 'SLOT', 'ALL_DAY', 'QUANTITY', 'CAPACITY', 'PACKAGE'] as const;
-export type BookingModel = (typeof BOOKING_MODELS)[number];
-
 export const LISTING_STATUSES = ['draft', 'published', 'maintenance', 'archived'] as const;
 export type ListingStatus = (typeof LISTING_STATUSES)[number];
 
 export const PAYMENT_POLICIES = ['PAY_AND_CONFIRM', 'APPROVE_THEN_PAY', 'PAY_THEN_APPROVE', 'INVOICE', 'FREE'] as const;
 export type PaymentPolicy = (typeof PAYMENT_POLICIES)[number];
-
-export class ListingType {
-  @Id()
-  id: string;
-
-  @OneOf(LISTING_TYPES)
-  key: ListingTypeKey;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @ListOfOneOf(BOOKING_MODELS, { description: 'Booking models that a listing of this type may have' })
-  models: BookingModel[];
-}
-
-export class ListingTypeList {
-  @ListOf(() => ListingType)
-  data: ListingType[];
-}
 
 export class Address {
   @Text({ max: 200, example: 'Strandgata 1' })
@@ -308,20 +287,6 @@ export class ListListings extends PageQuery {
   status?: ListingStatus;
 }
 
-export const LISTINGS_ARE_PUBLIC =
-  'Residents look around before they sign in; unpublished listings are shown only to those who may see them.';
-
-export const listListingTypes = operation({
-  id: 'listListingTypes',
-  subject: 'listing-type.list.v1',
-  summary: 'Types of listings, with the booking models each allows',
-  http: { method: 'GET', path: '/listing-types' },
-  request: Nothing,
-  response: ListingTypeList,
-  access: anonymous(LISTINGS_ARE_PUBLIC),
-  module: 'digilist.listings',
-});
-
 export const createListing = operation({
   id: 'createListing',
   subject: 'listing.create.v1',
@@ -408,7 +373,6 @@ export const archiveListing = lifecycle(
 );
 
 export const listingOperations = [
-  listListingTypes,
   createListing,
   listListings,
   getListing,

@@ -1,7 +1,8 @@
 import { anonymous, Flag, Id, Ids, ListOf, Nested, NOT_FOUND, OneOf, permission, Whole } from '@kit/contracts';
 import { operation } from './context.js';
+import { LISTINGS_ARE_PUBLIC } from './listing-types.js';
 import { LISTING_HAS_BOOKINGS, LISTING_INVALID_STATE, ZONE_INVALID } from './listings.errors.js';
-import { LISTINGS_ARE_PUBLIC, ListingId } from './listings.js';
+import { ListingId } from './listings.js';
 import { LocalizedName } from './listings.text.js';
 
 export const ZONE_KINDS = ['leaf', 'composite'] as const;

@@ -17,6 +17,7 @@ import { eventually, stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants } from '../../database/invariants.js';
 import { foundTown, settle, type Town } from '../../platform/testing/platform-stand-in.js';
+import { day } from '../../testing/booking-world.js';
 import { DigilistWorld, type Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall, type HallOptions } from '../../testing/hall.js';
 import { BookingsModule } from '../bookings/index.js';
@@ -67,11 +68,6 @@ async function person(
   });
   return userId;
 }
-
-const day = (n: number, hour = 10): string => {
-  const midnight = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
-  return new Date(midnight + (7 + n) * 86_400_000 + hour * 3_600_000).toISOString();
-};
 
 interface Applied {
   hall: Hall;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '@kit/service';
-import { createDatabase, query, stopPostgres, type TestDatabase } from '@kit/testing';
+import { createDatabase, eventually, query, stopPostgres, type TestDatabase } from '@kit/testing';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants } from '../../database/invariants.js';
@@ -168,8 +168,8 @@ async function place(client: pg.Client, wish: Wish, thinkMs = 0): Promise<string
   try {
     const { rows: answer } = await client.query<Placed>({ ...statement, values: values(parameters(wish)) });
     if (thinkMs > 0) await new Promise((resolve) => setTimeout(resolve, thinkMs));
-    await client.query('COMMIT');
-    return answer[0]?.outcome ?? 'nothing';
+    await client.query(answer[0]?.outcome === 'taken' && !answer[0].placed ? 'ROLLBACK' : 'COMMIT');
+    return answer[0]?.outcome === 'taken' && !answer[0].placed ? 'no zone' : (answer[0]?.outcome ?? 'nothing');
   } catch (error) {
     await client.query('ROLLBACK');
     return `${(error as { code?: string }).code ?? 'failed'} ${(error as Error).message}`;
@@ -320,6 +320,30 @@ describe('a hold that has run out', () => {
       at.listingId,
     ]);
     expect(bookings.map(({ status }) => status)).toEqual(['confirmed', 'expired']);
+  });
+});
+
+describe('a zone that is taken out of use meanwhile', () => {
+  it('is waited for, and then not booked', async () => {
+    const at = await hall(1);
+    const [manager, booker] = clients as [pg.Client, pg.Client];
+    await manager.query(`BEGIN; SELECT set_config('app.tenant_id', '${tenantId}', true)`);
+    await manager.query('SELECT FROM digilist.zones WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
+      tenantId,
+      at.zoneId,
+    ]);
+    await manager.query(`UPDATE digilist.zones SET status = 'retired' WHERE tenant_id = $1 AND id = $2`, [
+      tenantId,
+      at.zoneId,
+    ]);
+    const outcome = place(booker, { hall: at, from: BASE, until: BASE + HOUR });
+    await eventually(async () => {
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      expect(await rows(waiting)).toHaveLength(1);
+    });
+    await manager.query('COMMIT');
+    expect(await outcome).toBe('no zone');
+    expect(await rows('SELECT FROM digilist.allocations WHERE atom_id = ANY ($1::uuid[])', [at.atoms])).toEqual([]);
   });
 });
 

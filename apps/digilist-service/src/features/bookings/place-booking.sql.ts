@@ -58,6 +58,7 @@ export interface Placed extends Record<string, unknown> {
   expired: (Tellable & { version: number })[] | null;
   /** The discount code was counted; false when none was asked for. */
   discounted: boolean;
+  /** False: the time was taken, but the zone is not in use any more. */
   placed: boolean;
   createdAt: string | null;
   updatedAt: string | null;
@@ -70,6 +71,12 @@ const TAKE = `taken AS MATERIALIZED (
        @bufferBeforeMinutes, @bufferAfterMinutes, @expiresAt) t
      WHERE @status <> 'draft'
      UNION ALL SELECT 'draft', NULL WHERE @status = 'draft'
+   ), zone AS MATERIALIZED (
+     -- Whoever divides a listing locks its zone first: either they see this time taken, or the zone is seen retired here.
+     -- After the time is taken, so that losers lock nothing; the foreign key takes the same lock.
+     SELECT taken.outcome
+     FROM taken JOIN digilist.zones z ON z.tenant_id = @tenantId AND z.id = @zoneId AND z.status = 'active'
+     WHERE taken.outcome IN ('taken', 'draft') FOR KEY SHARE OF z
    ), discount AS (
      UPDATE digilist.discount_codes d SET used = d.used + 1, updated_at = now(), updated_by = @actorId, version = d.version + 1
      FROM taken
@@ -123,7 +130,7 @@ export const PLACE_BOOKING = named<PlaceBooking>(
      SELECT @tenantId, @id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @status,
        @paymentPolicy, @startsAt, @endsAt, @timezone, @quantity, @attendees, @purpose, @pricingGroup, @discountCode, @addOns,
        @currency, @net, @vat, @total, @lines, @approval, @expiresAt, @actorId, @actorId
-     FROM taken WHERE taken.outcome IN ('taken', 'draft')
+     FROM zone
      RETURNING created_at, updated_at, version, NULL AS from_status
    ), ${FOLLOW}`,
 );
@@ -136,8 +143,8 @@ export const SUBMIT_BOOKING = named<PlaceBooking>(
      SET status = @status, payment_policy = @paymentPolicy, currency = @currency, net = @net, vat = @vat, total = @total,
        price_lines = @lines, approval = @approval, expires_at = @expiresAt,
        version = b.version + 1, updated_at = now(), updated_by = @actorId
-     FROM taken
-     WHERE taken.outcome = 'taken' AND b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = 'draft'
+     FROM zone
+     WHERE zone.outcome = 'taken' AND b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = 'draft'
      RETURNING b.created_at, b.updated_at, b.version, 'draft' AS from_status
    ), ${FOLLOW}`,
 );

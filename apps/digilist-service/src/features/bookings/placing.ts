@@ -7,8 +7,8 @@ import {
   bookingExpired,
   bookingRequested,
   DISCOUNT_CODE_INVALID,
-  INVALID_STATE,
   type QuoteAddOn,
+  ZONE_UNKNOWN,
 } from '@digilist/contracts';
 import { money, Refusal } from '@kit/contracts';
 import type { RequestContext, Tx } from '@kit/service';
@@ -76,7 +76,7 @@ export class Placing {
     private readonly notifications: NotificationsService,
   ) {}
 
-  /** @throws Refusal SLOT_CONFLICT, DISCOUNT_CODE_INVALID, INVALID_STATE, LIMIT_EXCEEDED */
+  /** @throws Refusal SLOT_CONFLICT, DISCOUNT_CODE_INVALID, ZONE_UNKNOWN, LIMIT_EXCEEDED */
   async place(tx: Tx, ctx: RequestContext, order: Order, booker: Booker): Promise<Booking> {
     const decision = await this.decide(tx, order, booker);
     const id = booker.submitted?.id ?? uuidv7();
@@ -197,7 +197,8 @@ export class Placing {
     if (!placed) throw new Error('placing a booking answered nothing');
     if (placed.outcome === 'occupied' || placed.outcome === 'stock')
       throw await this.conflicts.refusal(tx, order, placed.outcome);
-    if (!placed.placed) throw new Refusal(INVALID_STATE);
+    // Somebody divided the listing after it was read.
+    if (!placed.placed) throw new Refusal(ZONE_UNKNOWN);
     // Somebody used the code up after it was read.
     if (booker.discountCode !== null && !booker.draft && !placed.discounted) throw new Refusal(DISCOUNT_CODE_INVALID);
     return placed;

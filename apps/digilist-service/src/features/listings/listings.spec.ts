@@ -15,7 +15,8 @@ import {
   updateListing,
   type Zone,
 } from '@digilist/contracts';
-import { stopPostgres } from '@kit/testing';
+import { eventually, stopPostgres } from '@kit/testing';
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { foundTown, foundUnheard, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
@@ -314,6 +315,31 @@ describe('zones', () => {
       [id],
     );
     expect((await manager.call(createZone, { id, name: { nb: 'A' } })).code).toBe('LISTING_HAS_BOOKINGS');
+  });
+
+  it('wait for a booking of the whole that is on its way, and are refused when it arrives', async () => {
+    const id = await manager.hall();
+    const booker = new pg.Client({ connectionString: world.database.urls.app });
+    await booker.connect();
+    try {
+      await booker.query(`BEGIN; SELECT set_config('app.tenant_id', '${town.tenantId}', true)`);
+      await booker.query('SELECT FROM digilist.zones WHERE listing_id = $1 FOR KEY SHARE', [id]);
+      await booker.query(
+        `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, created_by, updated_by)
+         SELECT tenant_id, id, 'BLOCK', tstzrange(now() + interval '1 day', now() + interval '2 days'), created_by, created_by
+         FROM digilist.atoms WHERE listing_id = $1`,
+        [id],
+      );
+      const zone = manager.call(createZone, { id, name: { nb: 'A' } });
+      await eventually(async () => {
+        const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+        expect(await world.rows(waiting)).toHaveLength(1);
+      });
+      await booker.query('COMMIT');
+      expect((await zone).code).toBe('LISTING_HAS_BOOKINGS');
+    } finally {
+      await booker.end();
+    }
   });
 
   it('cannot divide what is counted', async () => {

@@ -147,6 +147,13 @@ export const LIST_ZONES = statement(
    WHERE z.tenant_id = $1 AND z.org_id = $2 AND z.listing_id = $3 AND z.status = 'active' ORDER BY z.position, z.id`,
 );
 
+/** Waits for bookings of the listing as a whole that are on their way, and makes those that come later look again. */
+export const LOCK_IMPLICIT_ZONE = statement(
+  'lock-implicit-zone',
+  `SELECT z.id FROM digilist.zones z
+   WHERE z.tenant_id = $1 AND z.org_id = $2 AND z.listing_id = $3 AND z.implicit AND z.status = 'active' FOR UPDATE`,
+);
+
 /** The graph of a listing as it stands, and whether its implicit atom is taken from now on. */
 export const READ_ZONE_GRAPH = statement(
   'read-zone-graph',

@@ -7,7 +7,7 @@ import { isCounted } from './domain/lifecycle.js';
 import { compositeProblems, type GraphZone, resolveZones } from './domain/zone-graph.js';
 import { changeListing } from './listing-access.js';
 import { allLanguages } from './listings.mapper.js';
-import { INSERT_ZONE, READ_ZONE_GRAPH, RETIRE_IMPLICIT_ZONE } from './listings.sql.js';
+import { INSERT_ZONE, LOCK_IMPLICIT_ZONE, READ_ZONE_GRAPH, RETIRE_IMPLICIT_ZONE } from './listings.sql.js';
 
 interface GraphRow extends GraphZone, Record<string, unknown> {
   implicit: boolean;
@@ -25,6 +25,7 @@ export class ZonesService {
       const { orgId, bookingModel } = await changeListing(tx, listingId, null, 'zones', 'digilist.zone.create');
       if (isCounted(bookingModel))
         throw new Refusal(ZONE_INVALID, { detail: 'What is counted is not divided into zones.' });
+      await tx.query(LOCK_IMPLICIT_ZONE, [tx.tenantId, orgId, listingId]);
       const rows = await tx.query<GraphRow>(READ_ZONE_GRAPH, [tx.tenantId, orgId, listingId]);
       if (rows.some((row) => row.taken)) throw new Refusal(LISTING_HAS_BOOKINGS);
       const zones = rows.filter((row) => !row.implicit);
