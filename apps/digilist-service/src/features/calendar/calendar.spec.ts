@@ -279,6 +279,13 @@ describe('the search for a free time', () => {
   });
 
   it('reads the calendar by time under row-level security, however long its history', async () => {
+    await world.rows(
+      `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, created_by, updated_by)
+       SELECT $1, $2, 'BLOCK', tstzrange(at, at + interval '1 hour'), $1, $1
+       FROM generate_series(timestamptz '2020-01-01 00:00+00', '2020-06-01 00:00+00', '2 hours') at`,
+      [town.tenantId, (await atomsOf(await manager.hall()))[0]],
+    );
+    await world.rows('ANALYZE digilist.allocations');
     const client = new pg.Client({ connectionString: world.database.urls.app });
     await client.connect();
     try {
