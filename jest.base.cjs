@@ -5,7 +5,15 @@ const path = require('node:path');
 const swc = JSON.parse(fs.readFileSync(path.join(__dirname, '.swcrc'), 'utf8'));
 delete swc.$schema;
 // Add a name here when Jest says "Must use import to load ES Module".
-const ESM_PACKAGES = ['@nestjs', 'cookie', 'content-disposition', 'file-type', 'uuid', 'temporal-polyfill', 'temporal-utils'];
+const ESM_PACKAGES = [
+  '@nestjs',
+  'cookie',
+  'content-disposition',
+  'file-type',
+  'uuid',
+  'temporal-polyfill',
+  'temporal-utils',
+];
 // Packages without decorators do not have it.
 function reflectMetadata() {
   try {

@@ -124,19 +124,17 @@ function within<T>(work: () => T): T {
   }
 }
 
-/** A NUL that is really there, not the text of an escape. PostgreSQL cannot store it. */
-const NUL = /(?:^|[^\\])(?:\\\\)*\\u0000/;
+/**
+ * A NUL or half a surrogate pair that is really there, not the text of an escape: no database keeps them. Fields of text
+ * refuse them by themselves; this is for what a caller may shape freely. (JSON.stringify escapes only lone halves.)
+ */
+const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
-/** Half a surrogate pair, or an escaped backslash, which a `ud800` may follow as plain text. */
-const HALF_PAIR = /\\(?:\\|(ud[89a-f][0-9a-f]{2}))/g;
-
-/** Text columns keep half a pair as U+FFFD and jsonb refuses it; here it becomes the same for all. */
 function serialise(values: Values): string {
   const json = within(() => JSON.stringify(values));
-  if (json.includes('\\u0000') && NUL.test(json)) {
-    throw new Refusal(VALIDATION_FAILED, {
-      errors: [{ path: '', code: 'NO_NUL', message: 'text must not contain the character U+0000' }],
-    });
+  if (json.includes('\\u') && UNSTORABLE.test(json)) {
+    const message = 'text must not contain the character U+0000 or half a surrogate pair';
+    throw new Refusal(VALIDATION_FAILED, { errors: [{ path: '', code: 'STORABLE_TEXT', message }] });
   }
-  return json.includes('\\ud') ? json.replace(HALF_PAIR, (found, half) => (half ? '\\ufffd' : found)) : json;
+  return json;
 }
