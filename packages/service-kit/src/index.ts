@@ -12,8 +12,6 @@ export * from './database/ddl.js';
 export * from './database/origin.js';
 export * from './database/paging.js';
 export * from './database/retention.js';
-export * from './database/scoped.js';
-export * from './database/snake-naming.js';
 export * from './database/statement.js';
 export * from './database/tx.js';
 export * from './database/unit-of-work.js';

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { throwError } from 'rxjs';
-import type { DataSource, EntitySchema, MixedList } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { AccessTokens, type FetchKeys, KeyRing } from './auth/access-tokens.js';
 import type { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
@@ -43,8 +43,6 @@ export interface ServiceOptions {
   authority: Type<Authority>;
   /** Looks, after the answer, into what a caller asked for and did not find. */
   notFoundObserver?: Type<NotFoundObserver>;
-  // biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
-  entities?: MixedList<Function | string | EntitySchema>;
   /** Where access tokens' public keys come from. */
   keys: (infrastructure: { rpc: RpcClient; dataSource: DataSource }) => FetchKeys;
   /** Key under which this service calls internal operations of others. */
@@ -136,7 +134,7 @@ async function openResources(options: ServiceOptions, closing: (() => unknown)[]
   const logger = options.logger ?? createLogger(context, config.logLevel);
   const { databaseUrl, systemDatabaseUrl, databasePoolSize } = config;
   const open = async (url: string, poolSize: number, applicationName: string) => {
-    const source = createDataSource({ context, url, poolSize, entities: options.entities ?? [], applicationName });
+    const source = createDataSource({ context, url, poolSize, applicationName });
     await source.initialize();
     closing.push(() => source.destroy());
     return source;

@@ -16,7 +16,7 @@ export async function inSystemTransaction<T>(
     const client = (await runner.connect()) as PoolClient;
     await client.query('BEGIN');
     try {
-      const tx = new Tx('platform', client, runner.manager, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
+      const tx = new Tx('platform', client, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
       const result = await work(tx);
       await tx.flushOutbox();
       await client.query('COMMIT');

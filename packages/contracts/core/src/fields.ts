@@ -27,7 +27,6 @@ const EXAMPLE = Symbol('contract:example');
 const DESCRIPTION = Symbol('contract:description');
 const NULLABLE = Symbol('contract:nullable');
 const OPTIONAL = Symbol('contract:optional');
-const NAMES = Symbol('contract:names');
 
 /** Shared by every field: what OpenAPI shows beside the constraint. */
 export interface FieldOptions {
@@ -50,10 +49,6 @@ function field(options: FieldOptions, ...decorators: PropertyDecorator[]): Prope
     if (options.description) Reflect.defineMetadata(DESCRIPTION, options.description, target, key);
     if (options.nullable) Reflect.defineMetadata(NULLABLE, true, target, key);
     if (options.optional) Reflect.defineMetadata(OPTIONAL, true, target, key);
-    const names: Set<string> =
-      Reflect.getOwnMetadata(NAMES, target) ?? new Set(Reflect.getMetadata(NAMES, target) ?? []);
-    names.add(String(key));
-    Reflect.defineMetadata(NAMES, names, target);
   };
 }
 
@@ -72,11 +67,6 @@ export function fieldDocs(type: Class<object>, key: string): FieldDocs {
     nullable: Reflect.getMetadata(NULLABLE, type.prototype, key) === true,
     optional: Reflect.getMetadata(OPTIONAL, type.prototype, key) === true,
   };
-}
-
-/** Every declared property of a DTO class, inherited ones included. */
-export function fieldNames(type: Class<object>): string[] {
-  return [...((Reflect.getMetadata(NAMES, type.prototype) as Set<string> | undefined) ?? [])];
 }
 
 /** A check of ours that no schema language has a word for; generators leave it out. */

@@ -1,16 +1,11 @@
-import { DataSource, type EntitySchema, type MigrationInterface, type MixedList } from 'typeorm';
-import { SnakeNaming } from './snake-naming.js';
+import { DataSource, type MigrationInterface } from 'typeorm';
 
 /** A connection knows the plans of its statements: a short pause is no reason to make them again. */
 const IDLE_MS = 300_000;
 
-// biome-ignore lint/complexity/noBannedTypes: TypeORM's own type of an entity class
-type EntityList = MixedList<Function | string | EntitySchema>;
-
 export interface DatabaseOptions {
   context: string;
   url: string;
-  entities?: EntityList;
   migrations?: (new () => MigrationInterface)[];
   poolSize?: number;
   applicationName?: string;
@@ -18,16 +13,14 @@ export interface DatabaseOptions {
 
 /** A TypeORM data source as every service opens it: its own schema, no synchronisation, no extension created behind our back. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  const { context, url, entities = [], migrations = [], poolSize = 4, applicationName = context } = options;
+  const { context, url, migrations = [], poolSize = 4, applicationName = context } = options;
   return new DataSource({
     type: 'postgres',
     url,
     schema: context,
-    entities,
     migrations,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
-    namingStrategy: new SnakeNaming(),
     installExtensions: false,
     synchronize: false,
     poolSize,

@@ -9,11 +9,9 @@ import {
   subjects,
 } from '@kit/contracts';
 import type { ClientBase, QueryResultRow } from 'pg';
-import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Reach } from '../auth/reach.js';
 import { fitsMessage } from '../nats/message-size.js';
-import { Scoped, type TenantRow } from './scoped.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
 
@@ -50,7 +48,6 @@ export class Tx implements Queryable {
   constructor(
     private readonly context: string,
     private readonly client: ClientBase,
-    private readonly manager: EntityManager,
     readonly origin: Origin,
     /** Where the operation's permission holds; empty for jobs. */
     readonly reach: Reach,
@@ -86,10 +83,6 @@ export class Tx implements Queryable {
     const [row] = await this.query<Row>(statement, values);
     if (!row) throw new Refusal(NOT_FOUND);
     return row;
-  }
-
-  scoped<Row extends TenantRow>(entity: new () => Row): Scoped<Row> {
-    return new Scoped(this.manager, entity, this.origin);
   }
 
   /** Puts a fact into the outbox; it leaves with the commit and only then. Answers the event's id. */
@@ -173,14 +166,7 @@ export class Tx implements Queryable {
   async within<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.flushOutbox();
     await this.enter(origin.tenantId);
-    const inner = new Tx(
-      this.context,
-      this.client,
-      this.manager,
-      origin,
-      Reach.EVERYWHERE,
-      async () => Reach.EVERYWHERE,
-    );
+    const inner = new Tx(this.context, this.client, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
     const result = await work(inner);
     await inner.flushOutbox();
     this.written += inner.written;

@@ -13,7 +13,7 @@ import {
   TENANT_UNKNOWN,
 } from '@kit/contracts';
 import type { ClientBase, PoolClient } from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Ask, Authority, Standing } from '../auth/authority.js';
 import { Reach } from '../auth/reach.js';
 import { type RequestContext } from '../context/request-context.js';
@@ -57,11 +57,11 @@ export class UnitOfWork {
     const keyed = ctx.operation.idempotent && ctx.idempotencyKey !== null;
     const { readOnly } = ctx.operation;
     const attempt = () =>
-      this.transaction(tenantId, { readOnly, timeoutMs: ctx.deadline - Date.now() }, async (runner, client, begun) => {
+      this.transaction(tenantId, { readOnly, timeoutMs: ctx.deadline - Date.now() }, async (client, begun) => {
         const queryable = queryableOf(client);
         const ask = (permission: string) => this.reachOf(queryable, ctx, tenantId, permission);
         const [reach] = await Promise.all([this.authorize(queryable, ctx, tenantId), begun]);
-        const tx = new Tx(this.context, client, runner.manager, origin, reach, ask);
+        const tx = new Tx(this.context, client, origin, reach, ask);
         const result = keyed ? await this.once(ctx, tx, client, work) : await work(tx);
         return { result, publish: await tx.flushOutbox(), tx };
       });
@@ -79,23 +79,12 @@ export class UnitOfWork {
   /** The transaction of a job or a consumer, in one tenant. Nobody is asked: the caller is this service itself. */
   runAs<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.retrying(() =>
-      this.transaction(
-        origin.tenantId,
-        { readOnly: false, timeoutMs: JOB_TIMEOUT_MS },
-        async (runner, client, begun) => {
-          await begun;
-          const tx = new Tx(
-            this.context,
-            client,
-            runner.manager,
-            origin,
-            Reach.EVERYWHERE,
-            async () => Reach.EVERYWHERE,
-          );
-          const result = await work(tx);
-          return { result, publish: await tx.flushOutbox(), tx };
-        },
-      ),
+      this.transaction(origin.tenantId, { readOnly: false, timeoutMs: JOB_TIMEOUT_MS }, async (client, begun) => {
+        await begun;
+        const tx = new Tx(this.context, client, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
+        const result = await work(tx);
+        return { result, publish: await tx.flushOutbox(), tx };
+      }),
     );
   }
 
@@ -114,7 +103,7 @@ export class UnitOfWork {
     begin: string,
     work: (queryable: Queryable) => Promise<T>,
   ): Promise<T> {
-    return this.connection(async (_, client) => {
+    return this.connection(async (client) => {
       const begun = client.query(
         `${begin}; SET LOCAL ROLE ${this.context}_${role}; SET LOCAL statement_timeout = ${JOB_TIMEOUT_MS}`,
       );
@@ -199,34 +188,30 @@ export class UnitOfWork {
     tenantId: string,
     { readOnly, timeoutMs }: { readOnly: boolean; timeoutMs: number },
     /** What `work` asks first may travel together with the beginning; it has to wait for `begun` before it writes. */
-    work: (
-      runner: QueryRunner,
-      client: ClientBase,
-      begun: Promise<unknown>,
-    ) => Promise<{ result: T; publish: boolean; tx: Tx }>,
+    work: (client: ClientBase, begun: Promise<unknown>) => Promise<{ result: T; publish: boolean; tx: Tx }>,
   ): Promise<T> {
     if (!UUID.test(tenantId)) throw new Error(`"${tenantId}" is no tenant id`);
     if (timeoutMs <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-    const { result, publish, tx } = await this.connection(async (runner, client) => {
+    const { result, publish, tx } = await this.connection(async (client) => {
       together(client);
       const begun = Promise.all([
         client.query(readOnly ? 'BEGIN READ ONLY' : 'BEGIN'),
         client.query({ ...ENTER, values: [tenantId, String(Math.ceil(timeoutMs))] }),
       ]);
-      return committing(client, () => work(runner, client, begun));
+      return committing(client, () => work(client, begun));
     });
     if (publish) this.wakeRelay();
     tx.committed();
     return result;
   }
 
-  private async connection<T>(use: (runner: QueryRunner, client: PoolClient) => Promise<T>): Promise<T> {
+  private async connection<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect().catch((error: Error) => {
         throw away(error);
       })) as PoolClient;
-      return await use(runner, client);
+      return await use(client);
     } finally {
       await runner.release();
     }
