@@ -225,7 +225,10 @@ describe('tampering is found where it was done', () => {
   let first: number;
 
   beforeEach(async () => {
-    // PLATFORM's own records of the tenant's beginning come first, then a dozen of the product.
+    // PLATFORM's own records of the tenant's beginning come first (signing in is the last), then a dozen of the product.
+    await eventually(async () =>
+      expect((await rows()).map(({ action }) => action)).toContain('platform.session.login'),
+    );
     for (let n = 0; n < COUNT; n++)
       await product.report(tenant.id, record({ entity: { type: 'report', id: `r${n}` } }));
     await logged(COUNT);
