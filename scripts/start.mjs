@@ -518,18 +518,23 @@ async function main() {
     password: env.PLATFORM_SUPER_ADMIN_PASSWORD ?? accounts?.superAdmin?.password ?? keys.superAdminPassword,
   };
   const common = { ...baseEnv(), NODE_ENV: env.NODE_ENV ?? 'development', LOG_LEVEL: env.LOG_LEVEL ?? 'info' };
+  const mailEnv = {
+    SMTP_URL: env.SMTP_URL ?? result.mail.smtpUrl,
+    MAIL_FROM: env.MAIL_FROM ?? 'Digilist <no-reply@digilist.example>',
+  };
   const platformEnv = {
     PLATFORM_DATABASE_URL: databases.platform.app,
     PLATFORM_DATABASE_SYSTEM_URL: databases.platform.system,
     PLATFORM_SUPER_ADMIN_EMAIL: superAdmin.email,
     PLATFORM_SUPER_ADMIN_PASSWORD: superAdmin.password,
     PLATFORM_MASTER_KEY: env.PLATFORM_MASTER_KEY ?? keys.masterKey,
+    PLATFORM_API_URL: env.PLATFORM_API_URL ?? gatewayUrl(),
+    ...mailEnv,
   };
   const digilistEnv = {
     DIGILIST_DATABASE_URL: databases.digilist.app,
     DIGILIST_DATABASE_SYSTEM_URL: databases.digilist.system,
-    SMTP_URL: env.SMTP_URL ?? result.mail.smtpUrl,
-    MAIL_FROM: env.MAIL_FROM ?? 'Digilist <no-reply@digilist.example>',
+    ...mailEnv,
   };
   // The embedded databases change only by this launcher's migrations: when the code and the settings are those of the
   // last time, there is nothing to migrate.

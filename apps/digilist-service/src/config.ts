@@ -1,5 +1,4 @@
-import { type ConfigOf, loadConfig, secret, serviceFields } from '@kit/service';
-import { mailFields } from './features/notifications/index.js';
+import { type ConfigOf, loadConfig, mailFields, secret, serviceFields } from '@kit/service';
 
 export const digilistFields = { ...serviceFields('DIGILIST'), ...mailFields } as const;
 

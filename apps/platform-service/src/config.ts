@@ -1,4 +1,4 @@
-import { type ConfigOf, integer, loadConfig, secret, serviceFields, text } from '@kit/service';
+import { type ConfigOf, integer, loadConfig, mailFields, secret, secrets, serviceFields, text } from '@kit/service';
 
 /** Injection token of the service's configuration. */
 export const CONFIG = Symbol('platform configuration');
@@ -7,6 +7,13 @@ export const platformFields = {
   ...serviceFields('PLATFORM'),
   /** Base64 of 32 bytes; every key at rest is derived from it or sealed under one that is. */
   masterKey: secret('PLATFORM_MASTER_KEY'),
+  /** Earlier master keys, newest first, while something still lies under them. */
+  previousMasterKeys: secrets('PLATFORM_PREVIOUS_MASTER_KEYS'),
+  ...mailFields,
+  /** Where people go on from a mail: the web client. `{tenant}` becomes the slug of their tenant. */
+  appUrl: text('PLATFORM_APP_URL', 'http://localhost:3000/app/{tenant}'),
+  /** Where the API is reached from outside, as other systems call back to it. */
+  apiUrl: text('PLATFORM_API_URL', 'http://localhost:3000'),
   accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, { min: 30, max: 3_600 }),
   sessionIdleHours: integer('SESSION_IDLE_HOURS', 24 * 14, { min: 1, max: 24 * 90 }),
   sessionAbsoluteHours: integer('SESSION_ABSOLUTE_HOURS', 24 * 60, { min: 1, max: 24 * 365 }),

@@ -8,6 +8,7 @@ const config = loadConfig(platformFields, {
   PLATFORM_DATABASE_URL: 'postgres://nowhere',
   PLATFORM_DATABASE_SYSTEM_URL: 'postgres://nowhere',
   PLATFORM_MASTER_KEY: Buffer.alloc(32).toString('base64'),
+  SMTP_URL: 'smtp://nowhere',
   NATS_USER: 'platform',
   NATS_PASSWORD: 'p',
 });

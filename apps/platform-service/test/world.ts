@@ -72,6 +72,8 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
     NATS_URL: nats.url,
     NATS_USER: nats.credentials.platform.user,
     NATS_PASSWORD: nats.credentials.platform.password,
+    // Nobody listens there; a spec that reads mail gives the address of a catcher.
+    SMTP_URL: 'smtp://127.0.0.1:9',
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     RELAY_POLL_MS: '50',
     ...env,

@@ -166,6 +166,9 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
         PLATFORM_SUPER_ADMIN_EMAIL: SUPER_ADMIN.email,
         PLATFORM_SUPER_ADMIN_PASSWORD: SUPER_ADMIN.password,
         PLATFORM_MASTER_KEY: MASTER_KEY,
+        PLATFORM_API_URL: gatewayUrl,
+        SMTP_URL: mail.smtpUrl,
+        MAIL_FROM: 'PLATFORM <no-reply@example.test>',
       },
       digilist: {
         ...common('digilist'),

@@ -3,6 +3,7 @@ import type { Operation } from '@kit/contracts';
 import {
   createLogger,
   loadConfig,
+  mailFields,
   migrate,
   type PublicJwk,
   type RunningService,
@@ -26,7 +27,7 @@ import { connect, type NatsConnection, headers as natsHeaders } from '@nats-io/t
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { migrations } from '../database/migrations/index.js';
-import { mailFields, notificationsModule } from '../features/notifications/index.js';
+import { notificationsModule } from '../features/notifications/index.js';
 import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
 import { PlatformStandIn, type Town } from '../platform/testing/platform-stand-in.js';
 

@@ -1,3 +1,4 @@
+export * from './answers.js';
 export * from './audit-record.js';
 export * from './common-errors.js';
 export * from './errors.js';

@@ -38,7 +38,24 @@ export interface HttpRoute {
   readonly status: 200 | 201 | 202 | 204;
   /** `/api/v1` unless the route lives at the root (well-known documents). */
   readonly base: '/api/v1' | '';
+  /** How the response class becomes an HTTP answer. */
+  readonly answers: /** As its JSON. */
+    | 'json'
+    /** `Redirect`: 303 with Location, and the cookie if it names one. */
+    | 'redirect'
+    /** `Chunk`: a download; the edge asks again with `cursor` for as long as there is a next chunk. */
+    | 'chunks';
+  /** Request properties that come from cookies of the browser: property to cookie name. They are nowhere else in HTTP. */
+  readonly cookies: Readonly<Record<string, string>>;
+  /** Request properties that come from header fields: property to field name. They are nowhere else in HTTP. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** What the operation does to a signed-in browser that keeps its tokens in cookies; the answer of the first two is `Tokens`. */
+  readonly session: 'none' | 'starts' | 'renews' | 'ends';
+  /** The route will go: since when it is discouraged, when it ends (dates as in ISO 8601), and what to use instead. */
+  readonly retired: { readonly since: string; readonly until: string; readonly successor: string } | null;
 }
+
+type HttpSpec = Pick<HttpRoute, 'method' | 'path'> & Partial<Omit<HttpRoute, 'method' | 'path'>>;
 
 export interface OperationSpec<Req extends object, Res> {
   /** lowerCamel verb-noun, unique in the context: operationId in OpenAPI and method of the client. */
@@ -46,7 +63,7 @@ export interface OperationSpec<Req extends object, Res> {
   /** `<noun>.<verb>.v1`; the context's prefix is added. */
   readonly subject: string;
   readonly summary: string;
-  readonly http?: { method: HttpMethod; path: string; status?: HttpRoute['status']; base?: HttpRoute['base'] };
+  readonly http?: HttpSpec;
   readonly request: Class<Req>;
   /** null: nothing to tell (204). */
   readonly response: Class<Res> | null;
@@ -84,6 +101,16 @@ export interface Operation<Req extends object = object, Res = unknown> {
 export type RequestOf<O> = O extends Operation<infer Req, unknown> ? Req : never;
 export type ResponseOf<O> = O extends { readonly response: Class<infer Res> | null } ? Res : never;
 
+const PLAIN_ROUTE = {
+  status: 200,
+  base: '/api/v1',
+  answers: 'json',
+  cookies: {},
+  fields: {},
+  session: 'none',
+  retired: null,
+} as const;
+
 /** Declares operations of one bounded context; a subject can only lie below the context's own prefix. */
 export function operationsOf(context: string) {
   if (!/^[a-z]+$/.test(context)) throw new Error(`context "${context}" must be one lower-case word`);
@@ -96,7 +123,7 @@ export function operationsOf(context: string) {
       throw new Error(`${spec.id}: permission "${access.permission}" must read <product>.<resource>.<action>`);
     }
     if (access.kind === 'internal' && spec.http) throw new Error(`${spec.id}: an internal operation has no HTTP route`);
-    const http = spec.http ? { status: 200 as const, base: '/api/v1' as const, ...spec.http } : null;
+    const http = spec.http ? { ...PLAIN_ROUTE, ...spec.http } : null;
     const prefix = access.kind === 'internal' ? `${context}.internal.*` : `${context}.rpc`;
     return Object.freeze({
       context,

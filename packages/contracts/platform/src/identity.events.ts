@@ -2,6 +2,19 @@ import { Email, OneOf, Text } from '@kit/contracts';
 import { event } from './context.js';
 import { USER_KINDS, USER_STATUSES, type UserKind, type UserStatus } from './identity.js';
 
+export const SESSION_END_REASONS = [
+  'logout',
+  'revoked',
+  'reuse',
+  'user_inactive',
+  'password_changed',
+  'factors_changed',
+  'provider_logout',
+  'erased',
+  'tenant_closed',
+] as const;
+export type SessionEndReason = (typeof SESSION_END_REASONS)[number];
+
 export class UserCreatedData {
   @OneOf(USER_KINDS)
   kind: UserKind;
@@ -25,8 +38,8 @@ export class SessionEndedData {
   @Text({ max: 36 })
   userId: string;
 
-  @OneOf(['logout', 'revoked', 'reuse', 'user_inactive', 'password_changed'])
-  reason: string;
+  @OneOf(SESSION_END_REASONS)
+  reason: SessionEndReason;
 }
 
 export const userCreated = event({

@@ -128,6 +128,119 @@ export class AuditStreamDefinition {
   durable: string;
 }
 
+/** Where the facts of a product lie that leave it as webhooks, and the durable consumer prepared for PLATFORM on it. */
+export class EventStreamDefinition extends AuditStreamDefinition {}
+
+export const LEGAL_BASES = [
+  'consent',
+  'contract',
+  'legal_obligation',
+  'vital_interests',
+  'public_task',
+  'legitimate_interests',
+] as const;
+/** GDPR article 6 (1), in its order. */
+export type LegalBasis = (typeof LEGAL_BASES)[number];
+
+export class LocalizedNotice {
+  @Text({ min: 1, max: 8000 })
+  nb: string;
+
+  @Text({ min: 1, max: 8000 })
+  nn: string;
+
+  @Text({ min: 1, max: 8000 })
+  en: string;
+}
+
+/** What people may consent to. Another notice is another version; a version never changes. */
+export class ConsentPurposeDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<purpose>', example: 'acme.newsletter' })
+  key: string;
+
+  @Whole({ min: 1, max: 100_000, example: 1 })
+  version: number;
+
+  @Nested(() => LocalizedText)
+  title: LocalizedText;
+
+  @Nested(() => LocalizedNotice)
+  notice: LocalizedNotice;
+
+  @Flag({ description: 'true: consents to earlier versions no longer count', optional: true })
+  renews?: boolean;
+}
+
+/** A kind of personal data the product keeps: the record of processing (article 30) is made of these. */
+export class PersonalDataDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<category>', example: 'acme.reports' })
+  key: string;
+
+  @Nested(() => LocalizedText)
+  title: LocalizedText;
+
+  @OneOf(LEGAL_BASES, { example: 'public_task' })
+  legalBasis: LegalBasis;
+
+  @Text({ min: 1, max: 200, description: 'How long it is kept, in words', example: '5 years (bookkeeping act § 13)' })
+  retention: string;
+}
+
+export const SETTING_SCOPES = ['tenant', 'org', 'user'] as const;
+/** The narrowest layer that may set a setting. */
+export type SettingScope = (typeof SETTING_SCOPES)[number];
+
+/** A setting that tenants may make, typed by a JSON Schema (draft 2020-12). */
+export class SettingDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<setting>', example: 'acme.page-size' })
+  key: string;
+
+  @Nested(() => LocalizedText)
+  title: LocalizedText;
+
+  @Json({ description: 'JSON Schema of the value', example: { type: 'integer', minimum: 1, maximum: 100 } })
+  schema: object;
+
+  @Json({ description: '{ "value": … }: what holds where nobody set anything', example: { value: 20 } })
+  default: { value: unknown };
+
+  @OneOf(SETTING_SCOPES, { optional: true, description: 'The narrowest layer that may set it; tenant unless told' })
+  scope?: SettingScope;
+}
+
+/** An event that may leave as a webhook. */
+export class WebhookEventDefinition {
+  @Text({ min: 3, max: 120, description: 'CloudEvents type', example: 'acme.report.published.v1' })
+  type: string;
+
+  @Nested(() => LocalizedText)
+  title: LocalizedText;
+
+  @Json({ description: 'JSON Schema of `data`' })
+  schema: object;
+
+  @Json({ description: 'An example of `data`' })
+  example: object;
+
+  @Text({ min: 3, max: 80, optional: true, description: 'Module that must be entitled', example: 'acme.reports' })
+  module?: string;
+}
+
+/** A kind of connection to another system that a tenant may configure. */
+export class IntegrationDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<kind>', example: 'acme.archive' })
+  key: string;
+
+  @Nested(() => LocalizedText)
+  title: LocalizedText;
+
+  @Json({ description: 'JSON Schema of the configuration; `"x-secret": true` marks text that is never read back' })
+  schema: object;
+
+  @Text({ min: 1, max: 60, optional: true, description: 'Property of the configuration that holds the URL to test' })
+  testUrl?: string;
+}
+
 /** Everything PLATFORM needs to know about a product. A new product is a manifest, not a change of PLATFORM. */
 export class ProductManifest {
   @Text({ min: 2, max: 40, description: 'One lower-case word; prefix of all its keys', example: 'acme' })
@@ -164,6 +277,28 @@ export class ProductManifest {
 
   @Nested(() => AuditStreamDefinition, { optional: true })
   auditStream?: AuditStreamDefinition;
+
+  @Nested(() => EventStreamDefinition, { optional: true })
+  eventStream?: EventStreamDefinition;
+
+  @ListOf(() => WebhookEventDefinition, { max: 200, optional: true })
+  webhookEvents?: WebhookEventDefinition[];
+
+  @ListOf(() => ConsentPurposeDefinition, { max: 100, optional: true })
+  consentPurposes?: ConsentPurposeDefinition[];
+
+  @ListOf(() => PersonalDataDefinition, {
+    max: 100,
+    optional: true,
+    description: 'Given: the product answers requests of data subjects, and none completes without it',
+  })
+  personalData?: PersonalDataDefinition[];
+
+  @ListOf(() => SettingDefinition, { max: 200, optional: true })
+  settings?: SettingDefinition[];
+
+  @ListOf(() => IntegrationDefinition, { max: 50, optional: true })
+  integrations?: IntegrationDefinition[];
 }
 
 export class RegisteredProduct {

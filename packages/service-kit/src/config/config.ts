@@ -19,6 +19,9 @@ export class Secret {
   toJSON(): string {
     return '***';
   }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '***';
+  }
 }
 
 class Missing extends Error {}
@@ -73,6 +76,18 @@ export const list = (variable: string, fallback: string[] = []): Field<string[]>
         .map((item) => item.trim())
         .filter(Boolean),
     fallback,
+  );
+
+export const secrets = (variable: string): Field<Secret[]> =>
+  field(
+    variable,
+    (raw) =>
+      raw
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean)
+        .map((item) => new Secret(item)),
+    [],
   );
 
 export const oneOf = <T extends string>(variable: string, values: readonly T[], fallback?: T): Field<T> =>

@@ -1,3 +1,2 @@
-export { mailFields } from './mailer.js';
 export { notificationsModule } from './notifications.module.js';
 export { type Notice, NotificationsService } from './notifications.service.js';

@@ -1,6 +1,6 @@
+import { MAIL_SETTINGS, Mailer, type MailSettings } from '@kit/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeliveryWorker } from './delivery.worker.js';
-import { MAIL_SETTINGS, Mailer, type MailSettings } from './mailer.js';
 import { NotificationsController } from './notifications.controller.js';
 import { NotificationsQueries } from './notifications.queries.js';
 import { NotificationsService } from './notifications.service.js';

@@ -1,11 +1,10 @@
 import { listNotifications, type NotificationEvent } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { jobOrigin, type RunningService, UnitOfWork } from '@kit/service';
+import { isPermanent, jobOrigin, MAX_ATTEMPTS, nextAttemptIn, type RunningService, UnitOfWork } from '@kit/service';
 import { clearMail, eventually, type MailCatcher, readMail, stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { foundTown, settle, type Town, type TownOptions } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
-import { isPermanent, MAX_ATTEMPTS, nextAttemptIn } from './domain/retry.js';
 import { type Notice, NotificationsService } from './notifications.service.js';
 
 let world: DigilistWorld;

@@ -6,6 +6,19 @@ import { CreateCompliance1763800000005 } from './1763800000005-create-compliance
 import { CreateIntegrations1763800000006 } from './1763800000006-create-integrations.js';
 import { LetLookupFindOwners1763800000007 } from './1763800000007-let-lookup-find-owners.js';
 import { LetRelaySweepKeys1763800000008 } from './1763800000008-let-relay-sweep-keys.js';
+import { AddMailsAndDataKeys1763900000001 } from './1763900000001-add-mails-and-data-keys.js';
+import { CompleteAccounts1763900000002 } from './1763900000002-complete-accounts.js';
+import { CreateFactors1763900000003 } from './1763900000003-create-factors.js';
+import { CreateFederation1763900000004 } from './1763900000004-create-federation.js';
+import { CreateMachines1763900000005 } from './1763900000005-create-machines.js';
+import { CompleteTenancy1763900000006 } from './1763900000006-complete-tenancy.js';
+import { CompleteAccess1763900000007 } from './1763900000007-complete-access.js';
+import { CompleteLicensing1763900000008 } from './1763900000008-complete-licensing.js';
+import { CompleteAudit1763900000009 } from './1763900000009-complete-audit.js';
+import { CompletePrivacy1763900000010 } from './1763900000010-complete-privacy.js';
+import { CompleteIntegrations1763900000011 } from './1763900000011-complete-integrations.js';
+import { CompleteSystem1763900000012 } from './1763900000012-complete-system.js';
+import { CompleteProducts1763900000013 } from './1763900000013-complete-products.js';
 
 export const migrations = [
   CreateIdentity1763800000001,
@@ -16,4 +29,17 @@ export const migrations = [
   CreateIntegrations1763800000006,
   LetLookupFindOwners1763800000007,
   LetRelaySweepKeys1763800000008,
+  AddMailsAndDataKeys1763900000001,
+  CompleteAccounts1763900000002,
+  CreateFactors1763900000003,
+  CreateFederation1763900000004,
+  CreateMachines1763900000005,
+  CompleteTenancy1763900000006,
+  CompleteAccess1763900000007,
+  CompleteLicensing1763900000008,
+  CompleteAudit1763900000009,
+  CompletePrivacy1763900000010,
+  CompleteIntegrations1763900000011,
+  CompleteSystem1763900000012,
+  CompleteProducts1763900000013,
 ];

@@ -12,23 +12,20 @@ import {
   type UserStatus,
 } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
-import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../config.js';
 import { decideRefresh } from './domain/refresh-decision.js';
 import {
-  firstToken,
   hashOf,
   openSuccessor,
   parseToken,
   type RefreshToken,
   sealSuccessor,
   successorOf,
-  tokenText,
 } from './domain/refresh-token.js';
 import { Passwords } from './passwords.js';
 import { sessionEndedBy } from './sessions.service.js';
-import { END_SESSION, FIND_ACCOUNT, FIND_FAMILY, INSERT_SESSION, ROTATE } from './sessions.sql.js';
-import { SigningKeys } from './signing-keys.js';
+import { END_SESSION, FIND_ACCOUNT, FIND_FAMILY, ROTATE } from './sessions.sql.js';
+import { type BegunSession, later, SignIn } from './sign-in.js';
 
 interface Account extends QueryResultRow {
   id: string;
@@ -41,6 +38,7 @@ interface SessionHolder extends QueryResultRow {
   id: string;
   user_id: string;
   slug: string;
+  impersonator_id: string | null;
 }
 
 interface Family extends SessionHolder {
@@ -57,30 +55,27 @@ interface Family extends SessionHolder {
 /** A session to issue tokens for, or why there is none. */
 type Outcome = { session: SessionHolder; token: RefreshToken } | { refused: typeof AUTH_REFRESH_INVALID };
 
-const HOUR_MS = 3_600_000;
-
 /** Signing in and staying signed in. */
 @Injectable()
 export class AuthService {
   constructor(
     private readonly work: UnitOfWork,
     private readonly passwords: Passwords,
-    private readonly keys: SigningKeys,
+    private readonly signIn: SignIn,
     @Inject(CONFIG) private readonly config: PlatformConfig,
   ) {}
 
   async login(ctx: RequestContext, { email, password }: Login): Promise<Tokens> {
-    const { tenantId, account } = await this.work.run(ctx, async (tx) => {
+    const account = await this.work.run(ctx, async (tx) => {
       const [found] = await tx.query<Account>(FIND_ACCOUNT, [tx.tenantId, normalizeEmail(email)]);
-      return { tenantId: tx.tenantId, account: found ?? null };
+      return found ?? null;
     });
     // Outside the transaction: it takes its time, and a connection is worth more than that.
     const matches = await this.passwords.matches(account?.secret_hash ?? null, password);
-    const token = firstToken(tenantId);
     const session =
-      matches && account?.status === 'active' ? await this.begin(ctx, account, token) : await this.failed(ctx, account);
+      matches && account?.status === 'active' ? await this.begin(ctx, account) : await this.failed(ctx, account);
     if (!session) throw new Refusal(AUTH_INVALID_CREDENTIALS);
-    return this.tokens(session, token, ctx.now);
+    return this.signIn.tokens(session, ctx.now);
   }
 
   async refresh(ctx: RequestContext, { refreshToken }: Refresh): Promise<Tokens> {
@@ -88,31 +83,12 @@ export class AuthService {
     if (!presented) throw new Refusal(AUTH_REFRESH_INVALID);
     const outcome = await this.work.runAs(originIn(presented.tenantId, ctx), (tx) => this.rotate(tx, ctx, presented));
     if ('refused' in outcome) throw new Refusal(outcome.refused);
-    return this.tokens(outcome.session, outcome.token, ctx.now);
+    return this.signIn.tokens(begunOf(outcome), ctx.now);
   }
 
-  private async begin(ctx: RequestContext, account: Account, token: RefreshToken): Promise<SessionHolder | null> {
-    const id = uuidv7();
-    const { sessionIdleHours, sessionAbsoluteHours } = this.config;
-    return this.work.run(ctx, async (tx) => {
-      const [session] = await tx.query(INSERT_SESSION, [
-        tx.tenantId,
-        id,
-        account.id,
-        hashOf(token.family),
-        hashOf(token.generation),
-        later(tx.now, sessionIdleHours),
-        later(tx.now, sessionAbsoluteHours),
-        tx.now,
-        ctx.ip,
-        ctx.userAgent,
-        account.secret_hash,
-      ]);
-      if (!session) return null;
-      const actor = { kind: 'user', id: account.id } as const;
-      tx.audit({ action: 'platform.session.login', entity: { type: 'session', id }, actor });
-      return { id, user_id: account.id, slug: account.slug };
-    });
+  private begin(ctx: RequestContext, { id, slug, secret_hash }: Account): Promise<BegunSession | null> {
+    const proven = { userId: id, slug, methods: ['pwd'] as const, passwordHash: secret_hash };
+    return this.work.run(ctx, (tx) => this.signIn.begin(tx, ctx, proven));
   }
 
   private async failed(ctx: RequestContext, account: Account | null): Promise<null> {
@@ -156,19 +132,6 @@ export class AuthService {
     if (ended) sessionEndedBy(tx, ended, 'reuse');
     return { refused: AUTH_REFRESH_REUSED };
   }
-
-  private async tokens(session: SessionHolder, token: RefreshToken, now: Date): Promise<Tokens> {
-    const accessToken = await this.keys.sign(
-      { sub: session.user_id, tid: token.tenantId, ten: session.slug, sid: session.id },
-      now,
-    );
-    return {
-      accessToken,
-      expiresIn: this.config.accessTokenSeconds,
-      refreshToken: tokenText(token),
-      tokenType: 'Bearer',
-    };
-  }
 }
 
 interface EndedRow extends QueryResultRow {
@@ -177,7 +140,13 @@ interface EndedRow extends QueryResultRow {
   version: number;
 }
 
-const later = (now: Date, hours: number): Date => new Date(now.getTime() + hours * HOUR_MS);
+const begunOf = ({ session, token }: { session: SessionHolder; token: RefreshToken }): BegunSession => ({
+  id: session.id,
+  userId: session.user_id,
+  slug: session.slug,
+  token,
+  ...(session.impersonator_id && { impersonatorId: session.impersonator_id }),
+});
 
 const toRefreshable = (row: Family) => ({
   status: row.status,

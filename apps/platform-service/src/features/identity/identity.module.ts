@@ -4,13 +4,14 @@ import { AuthService } from './auth.service.js';
 import { IdentityQueries } from './identity.queries.js';
 import { Passwords } from './passwords.js';
 import { SessionsService } from './sessions.service.js';
+import { SignIn } from './sign-in.js';
 import { SigningKeys } from './signing-keys.js';
 import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   controllers: [AuthController, UsersController],
-  providers: [AuthService, SessionsService, UsersService, IdentityQueries, Passwords, SigningKeys],
+  providers: [AuthService, SignIn, SessionsService, UsersService, IdentityQueries, Passwords, SigningKeys],
   exports: [Passwords],
 })
 export class IdentityModule {}

@@ -1,11 +1,9 @@
 import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { sessionEnded } from '@platform/contracts';
+import { type SessionEndReason, sessionEnded } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
 import { END_OWN_SESSION, END_SESSIONS_OF_USER } from './sessions.sql.js';
-
-export type EndReason = 'logout' | 'revoked' | 'reuse' | 'user_inactive' | 'password_changed';
 
 interface EndedSession extends QueryResultRow {
   id: string;
@@ -46,7 +44,7 @@ export class SessionsService {
 export async function endSessionsOf(
   tx: Tx,
   userId: string,
-  reason: EndReason,
+  reason: SessionEndReason,
   butFor: string | null = null,
 ): Promise<void> {
   const ended = await tx.query<EndedSession>(END_SESSIONS_OF_USER, [
@@ -61,7 +59,7 @@ export async function endSessionsOf(
 }
 
 /** What follows from the end of a session: the fact and the audit record. */
-export function sessionEndedBy(tx: Tx, { id, user_id: userId, version }: EndedSession, reason: EndReason): void {
+export function sessionEndedBy(tx: Tx, { id, user_id: userId, version }: EndedSession, reason: SessionEndReason): void {
   tx.emit(sessionEnded, { id, version, data: { userId, reason } });
   tx.audit({
     action: reason === 'logout' ? 'platform.session.logout' : 'platform.session.end',

@@ -10,15 +10,23 @@ export const FIND_ACCOUNT = statement(
    WHERE u.tenant_id = $1 AND u.email = $2 AND u.kind = 'person'`,
 );
 
-/** Only for a user who still is active and still has the password that was checked outside the transaction. */
+/**
+ * Only for a user who still is active and, where a password let them in ($11), still has the one that was checked
+ * outside the transaction.
+ */
 export const INSERT_SESSION = statement(
   'insert-session',
   `INSERT INTO platform.sessions (tenant_id, id, user_id, family_hash, current_hash, idle_expires_at,
-     absolute_expires_at, last_used_at, ip, user_agent, created_at, created_by, updated_at, updated_by)
-   SELECT $1, $2, u.id, $4, $5, least($6::timestamptz, $7::timestamptz), $7, $8, $9, $10, $8, u.id, $8, u.id
+     absolute_expires_at, last_used_at, ip, user_agent, created_at, created_by, updated_at, updated_by, methods,
+     authenticated_at, provider, provider_session, impersonator_id)
+   SELECT $1, $2, u.id, $4, $5, least($6::timestamptz, $7::timestamptz), $7, $8, $9, $10, $8, u.id, $8, u.id, $12, $8,
+     $13, $14, $15
    FROM platform.users u
-   JOIN platform.credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password'
-   WHERE u.tenant_id = $1 AND u.id = $3 AND u.status = 'active' AND c.status = 'active' AND c.secret_hash = $11
+   WHERE u.tenant_id = $1 AND u.id = $3 AND u.status = 'active'
+     AND ($11::text IS NULL OR EXISTS (
+       SELECT FROM platform.credentials c
+       WHERE c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password' AND c.status = 'active'
+         AND c.secret_hash = $11))
    FOR SHARE OF u
    RETURNING id`,
 );
@@ -33,12 +41,12 @@ export const ROTATE = statement(
    FROM platform.tenants t
    WHERE s.tenant_id = $1 AND s.family_hash = $2 AND s.current_hash = $3 AND s.status = 'active'
      AND s.idle_expires_at > $6 AND t.tenant_id = s.tenant_id AND t.status = 'active' AND t.slug = coalesce($8, t.slug)
-   RETURNING s.id, s.user_id, t.slug`,
+   RETURNING s.id, s.user_id, s.impersonator_id, t.slug`,
 );
 
 export const FIND_FAMILY = statement(
   'find-session-family',
-  `SELECT s.id, s.user_id, s.status, s.current_hash, s.previous_hash, s.successor_sealed, s.rotated_at,
+  `SELECT s.id, s.user_id, s.impersonator_id, s.status, s.current_hash, s.previous_hash, s.successor_sealed, s.rotated_at,
      s.idle_expires_at, s.absolute_expires_at, t.slug, t.status AS tenant_status
    FROM platform.sessions s JOIN platform.tenants t ON t.tenant_id = s.tenant_id
    WHERE s.tenant_id = $1 AND s.family_hash = $2 AND t.slug = coalesce($3, t.slug)`,

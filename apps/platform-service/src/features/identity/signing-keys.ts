@@ -56,7 +56,7 @@ export class SigningKeys implements OnModuleInit {
     return publicKeys(this.dataSource);
   }
 
-  async sign(claims: Pick<AccessTokenClaims, 'sub' | 'tid' | 'ten' | 'sid'>, now: Date): Promise<string> {
+  async sign(claims: Pick<AccessTokenClaims, 'sub' | 'tid' | 'ten' | 'sid' | 'act'>, now: Date): Promise<string> {
     const { kid, privateKey } = await this.activeKey();
     const issuedAt = Math.floor(now.getTime() / 1000);
     return jwt.sign(

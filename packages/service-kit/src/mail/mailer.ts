@@ -1,13 +1,13 @@
-import { type Secret, secret, text } from '@kit/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
+import { type Secret, secret, text } from '../config/config.js';
 
 export const MAIL_SETTINGS = Symbol('mail settings');
 
 /** Variables of the environment that sending needs. */
 export const mailFields = {
   smtpUrl: secret('SMTP_URL'),
-  mailFrom: text('MAIL_FROM', 'Digilist <no-reply@digilist.example>'),
+  mailFrom: text('MAIL_FROM', 'No reply <no-reply@localhost>'),
 } as const;
 
 export interface MailSettings {
@@ -29,7 +29,7 @@ const TIMEOUT_MS = 10_000;
 
 /** Hands mails to the mail server. */
 @Injectable()
-export class Mailer {
+export class Mailer implements OnApplicationShutdown {
   private readonly transport: Transporter;
   private readonly address: string;
 
@@ -62,7 +62,7 @@ export class Mailer {
     return messageId;
   }
 
-  close(): void {
+  onApplicationShutdown(): void {
     this.transport.close();
   }
 }

@@ -1,0 +1,12 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { run } from './ddl.js';
+
+export class CompleteAccounts1763900000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await run(runner, []);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await run(runner, []);
+  }
+}

@@ -1,0 +1,1 @@
+export { FactorsModule } from './factors.module.js';

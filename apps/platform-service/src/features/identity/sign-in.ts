@@ -1,0 +1,93 @@
+import type { RequestContext, Tx } from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Tokens } from '@platform/contracts';
+import { v7 as uuidv7 } from 'uuid';
+import { CONFIG, type PlatformConfig } from '../../config.js';
+import { firstToken, hashOf, type RefreshToken, tokenText } from './domain/refresh-token.js';
+import { INSERT_SESSION } from './sessions.sql.js';
+import { SigningKeys } from './signing-keys.js';
+
+/** How a user proved who they are, by the names of RFC 8176 (`fed`: by another identity provider). */
+export type SignInMethod = 'pwd' | 'otp' | 'rec' | 'hwk' | 'mfa' | 'fed' | 'mail';
+
+/** Somebody who has proved who they are. */
+export interface Proven {
+  readonly userId: string;
+  readonly slug: string;
+  readonly methods: readonly SignInMethod[];
+  /** Hash of the password that was checked: the session begins only while it still is theirs. */
+  readonly passwordHash?: string;
+  /** Identity provider that vouched, and its session, by which it can end ours. */
+  readonly provider?: { readonly key: string; readonly session: string | null };
+  readonly impersonatorId?: string;
+}
+
+/** A session that tokens can be made for. */
+export interface BegunSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly slug: string;
+  readonly token: RefreshToken;
+  readonly impersonatorId?: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+export const later = (now: Date, hours: number): Date => new Date(now.getTime() + hours * HOUR_MS);
+
+/** The last step of every way in: a session, and tokens for it. */
+@Injectable()
+export class SignIn {
+  constructor(
+    private readonly keys: SigningKeys,
+    @Inject(CONFIG) private readonly config: PlatformConfig,
+  ) {}
+
+  /** A new session; null when the user may not sign in (any more). */
+  async begin(tx: Tx, ctx: RequestContext, proven: Proven): Promise<BegunSession | null> {
+    const { userId, slug, methods, passwordHash, provider, impersonatorId } = proven;
+    const id = uuidv7();
+    const token = firstToken(tx.tenantId);
+    const { sessionIdleHours, sessionAbsoluteHours } = this.config;
+    const [session] = await tx.query(INSERT_SESSION, [
+      tx.tenantId,
+      id,
+      userId,
+      hashOf(token.family),
+      hashOf(token.generation),
+      later(tx.now, sessionIdleHours),
+      later(tx.now, sessionAbsoluteHours),
+      tx.now,
+      ctx.ip,
+      ctx.userAgent,
+      passwordHash ?? null,
+      methods,
+      provider?.key ?? null,
+      provider?.session ?? null,
+      impersonatorId ?? null,
+    ]);
+    if (!session) return null;
+    tx.audit({
+      action: 'platform.session.login',
+      entity: { type: 'session', id },
+      actor: { kind: 'user', id: userId },
+      changes: { methods },
+    });
+    return { id, userId, slug, token, ...(impersonatorId && { impersonatorId }) };
+  }
+
+  /** Access and refresh token of a session; signing takes a moment, so outside of any transaction. */
+  async tokens({ id, userId, slug, token, impersonatorId }: BegunSession, now: Date): Promise<Tokens> {
+    const claims = { sub: userId, tid: token.tenantId, ten: slug, sid: id };
+    const accessToken = await this.keys.sign(
+      impersonatorId === undefined ? claims : { ...claims, act: { sub: impersonatorId } },
+      now,
+    );
+    return {
+      accessToken,
+      expiresIn: this.config.accessTokenSeconds,
+      refreshToken: tokenText(token),
+      tokenType: 'Bearer',
+    };
+  }
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { Secret, SYSTEM_DATABASE, statement, type Tx } from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { seal, unseal } from '../sealing.js';
+import { KeyProvider } from './key-provider.js';
+
+const KEY_BYTES = 32;
+/** How long an unwrapped key may serve: a key destroyed elsewhere is gone here within it. */
+const CACHED_MS = 60_000;
+const SEALED = /^v1\.([0-9a-f-]{36})\.([\w-]+)$/;
+
+/** The one place a sealed text belongs to: moved to another row, column or tenant it cannot be opened. */
+export interface Place {
+  readonly table: string;
+  readonly column: string;
+  readonly row: string;
+  /** User whose key seals it, so that forgetting the user makes it unreadable; the tenant's own key unless named. */
+  readonly subject?: string;
+}
+
+interface KeyRow {
+  id: string;
+  kek_id: string;
+  wrapped: Buffer | null;
+}
+
+/** What was sealed lies under a key that has been destroyed on purpose. */
+export class KeyDestroyed extends Error {}
+
+const ACTIVE_KEY = statement(
+  'find-active-data-key',
+  `SELECT id, kek_id, wrapped FROM platform.data_keys
+   WHERE tenant_id = $1 AND subject_id IS NOT DISTINCT FROM $2 AND status = 'active'`,
+);
+const INSERT_KEY = statement(
+  'insert-data-key',
+  `INSERT INTO platform.data_keys (tenant_id, id, subject_id, kek_id, wrapped, created_at, created_by, updated_at, updated_by)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $7)
+   ON CONFLICT (tenant_id, subject_id) WHERE status = 'active' DO NOTHING`,
+);
+const FIND_KEY = 'SELECT id, kek_id, wrapped FROM platform.data_keys WHERE tenant_id = $1 AND id = $2';
+const KEY_BY_ID = statement('find-data-key', FIND_KEY);
+const DESTROY_KEYS = statement(
+  'destroy-data-keys',
+  `UPDATE platform.data_keys SET status = 'destroyed', wrapped = NULL, updated_at = $3, updated_by = $4, version = version + 1
+   WHERE tenant_id = $1 AND subject_id IS NOT DISTINCT FROM $2 AND status <> 'destroyed' RETURNING id`,
+);
+
+/**
+ * Seals what the database must not be able to read: `v1.<data key>.<nonce, ciphertext and tag>`, AES-256-GCM under a
+ * key of the tenant or of one person in it, which itself lies wrapped under a key that never reaches the database.
+ */
+@Injectable()
+export class Vault {
+  private readonly cache = new Map<string, { key: Buffer; until: number }>();
+
+  constructor(
+    private readonly provider: KeyProvider,
+    @Inject(SYSTEM_DATABASE) private readonly system: DataSource,
+  ) {}
+
+  async seal(tx: Tx, plain: string | Buffer, place: Place): Promise<string> {
+    const { id, key } = await this.activeKey(tx, place.subject ?? null);
+    const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
+    return `v1.${id}.${seal(key, bytes, boundTo(tx.tenantId, place)).toString('base64url')}`;
+  }
+
+  /** @throws KeyDestroyed; Error when the text is not sealed, or belongs elsewhere */
+  async open(tx: Tx, sealed: string, place: Place): Promise<Secret> {
+    return new Secret((await this.openBytes(tx, sealed, place)).toString());
+  }
+
+  /** @throws like `open` */
+  async openBytes(tx: Tx, sealed: string, place: Place): Promise<Buffer> {
+    const read = (keyId: string) => tx.query<KeyRow>(KEY_BY_ID, [tx.tenantId, keyId]);
+    return this.opened(tx.tenantId, sealed, place, read);
+  }
+
+  /** For workers that serve all tenants and have no transaction of one. */
+  async openIn(tenantId: string, sealed: string, place: Place): Promise<Secret> {
+    const read = (keyId: string): Promise<KeyRow[]> => this.system.query(FIND_KEY, [tenantId, keyId]);
+    return new Secret((await this.opened(tenantId, sealed, place, read)).toString());
+  }
+
+  /** Makes everything unreadable that was sealed for this person (or, without one, for the tenant): for good. */
+  async destroy(tx: Tx, subject: string | null): Promise<void> {
+    const gone = await tx.query<{ id: string }>(DESTROY_KEYS, [tx.tenantId, subject, tx.now, tx.actorId]);
+    tx.afterCommit(() => {
+      for (const { id } of gone) this.cache.delete(`${tx.tenantId}/${id}`);
+    });
+  }
+
+  private async activeKey(tx: Tx, subject: string | null): Promise<{ id: string; key: Buffer }> {
+    const { tenantId, now, actorId } = tx;
+    const [known] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject]);
+    if (known) return { id: known.id, key: await this.unwrapped(tenantId, known) };
+    const id = uuidv7();
+    const { kekId, wrapped } = await this.provider.wrap(randomBytes(KEY_BYTES), keyBinding(tenantId, id));
+    await tx.query(INSERT_KEY, [tenantId, id, subject, kekId, wrapped, now, actorId]);
+    // Ours, or that of a transaction that came first and has committed meanwhile.
+    const [active] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject]);
+    if (!active) throw new Error('a data key was made and is not there');
+    return { id: active.id, key: await this.unwrapped(tenantId, active) };
+  }
+
+  private async opened(
+    tenantId: string,
+    sealed: string,
+    place: Place,
+    read: (keyId: string) => Promise<KeyRow[]>,
+  ): Promise<Buffer> {
+    const [, keyId, content] = SEALED.exec(sealed) ?? [];
+    if (!keyId || !content) throw new Error('the text is not sealed');
+    const cached = this.cache.get(`${tenantId}/${keyId}`);
+    let key = cached && cached.until > Date.now() ? cached.key : null;
+    if (!key) {
+      const [row] = await read(keyId);
+      if (!row?.wrapped) throw new KeyDestroyed('the key of this text is gone');
+      key = await this.unwrapped(tenantId, row);
+    }
+    return unseal(key, Buffer.from(content, 'base64url'), boundTo(tenantId, place));
+  }
+
+  private async unwrapped(tenantId: string, { id, kek_id: kekId, wrapped }: KeyRow): Promise<Buffer> {
+    const name = `${tenantId}/${id}`;
+    const cached = this.cache.get(name);
+    if (cached && cached.until > Date.now()) return cached.key;
+    if (!wrapped) throw new KeyDestroyed('the key of this text is gone');
+    const key = await this.provider.unwrap(kekId, wrapped, keyBinding(tenantId, id));
+    if (this.cache.size >= 10_000) this.cache.clear();
+    this.cache.set(name, { key, until: Date.now() + CACHED_MS });
+    return key;
+  }
+}
+
+const keyBinding = (tenantId: string, keyId: string): string => `${tenantId}|data_keys|wrapped|${keyId}`;
+const boundTo = (tenantId: string, { table, column, row }: Place): string => `${tenantId}|${table}|${column}|${row}`;

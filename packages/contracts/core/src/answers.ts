@@ -1,0 +1,40 @@
+import { Nested, OneOf, Text, Whole } from './fields.js';
+
+/** A cookie for one purpose: HttpOnly, Secure and SameSite=Lax, sent back to this host only. */
+export class BrowserCookie {
+  @Text({ min: 1, max: 60, description: 'Without the __Host- prefix, which the edge puts before it' })
+  name: string;
+
+  @Text({ max: 1000 })
+  value: string;
+
+  @Whole({ min: 0, description: 'Seconds; 0 removes the cookie' })
+  maxAge: number;
+}
+
+/** Where the browser goes next; the edge answers 303. */
+export class Redirect {
+  @Text({ max: 4000 })
+  location: string;
+
+  @Nested(() => BrowserCookie, { optional: true })
+  cookie?: BrowserCookie;
+}
+
+/** A piece of a download. The request class of such an operation has an optional `cursor`. */
+export class Chunk {
+  @Text({ max: 600_000 })
+  content: string;
+
+  @OneOf(['utf8', 'base64'])
+  encoding: 'utf8' | 'base64';
+
+  @Text({ max: 100, example: 'application/jsonl' })
+  contentType: string;
+
+  @Text({ max: 200, example: 'audit-log.jsonl' })
+  fileName: string;
+
+  @Text({ max: 500, nullable: true, description: 'Cursor of the next piece; null at the end' })
+  next: string | null;
+}

@@ -1,0 +1,3 @@
+import type { Operation } from '@kit/contracts';
+
+export const factorsOperations: readonly Operation[] = [];

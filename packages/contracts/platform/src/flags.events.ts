@@ -1,0 +1,3 @@
+import type { EventType } from '@kit/contracts';
+
+export const flagEvents: readonly EventType[] = [];
