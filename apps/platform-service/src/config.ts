@@ -1,4 +1,15 @@
-import { type ConfigOf, integer, loadConfig, mailFields, secret, secrets, serviceFields, text } from '@kit/service';
+import {
+  type ConfigOf,
+  flag,
+  integer,
+  list,
+  loadConfig,
+  mailFields,
+  secret,
+  secrets,
+  serviceFields,
+  text,
+} from '@kit/service';
 
 /** Injection token of the service's configuration. */
 export const CONFIG = Symbol('platform configuration');
@@ -21,6 +32,12 @@ export const platformFields = {
   hashConcurrency: integer('PASSWORD_HASH_CONCURRENCY', 2, { min: 1, max: 64 }),
   /** Sign-ins that may wait for a hash; the next one is told to come again. */
   hashQueue: integer('PASSWORD_HASH_QUEUE', 64, { min: 0, max: 10_000 }),
+  /** CIDRs that webhooks and integrations may reach although they are not public; for tests and one's own machine. */
+  allowPrivateTargets: list('PLATFORM_ALLOW_PRIVATE_TARGETS'),
+  /** Webhooks and integrations over http; never where it matters. */
+  allowHttpTargets: flag('PLATFORM_ALLOW_HTTP_TARGETS'),
+  /** Ports of webhooks and integrations; `*` is any. */
+  targetPorts: list('PLATFORM_TARGET_PORTS', ['443', '8443']),
 } as const;
 
 export type PlatformConfig = ConfigOf<typeof platformFields>;

@@ -1,1 +1,2 @@
 export { IntegrationsModule } from './integrations.module.js';
+export { type IncomingAnswer, type OutgoingRequest, SafeHttp, SendFailed, TargetRefused } from './safe-http.js';
