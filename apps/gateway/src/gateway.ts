@@ -17,7 +17,7 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { listSigningKeys } from '@platform/contracts';
 import { AccessTokenStrategy } from './auth/access-token.strategy.js';
-import { AuthenticationGuard } from './auth/authentication.guard.js';
+import { AuthenticationGuard, OWN_ORIGINS } from './auth/authentication.guard.js';
 import { VerifiedTokens } from './auth/verified-tokens.js';
 import type { GatewayConfig } from './config.js';
 import { documentController, problemsController, serveDocuments } from './docs/docs.js';
@@ -95,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       { provide: Forwarder, useValue: new Forwarder(rpc, tenants, config.deadlineMs) },
       { provide: TenantNames, useValue: tenants },
       { provide: KeyRing, useValue: keys },
+      { provide: OWN_ORIGINS, useValue: config.corsOrigins },
       { provide: RateLimits, useValue: rates },
       { provide: EdgeMetrics, useValue: metrics },
       { provide: Readiness, useValue: readiness },
@@ -170,7 +171,20 @@ const corsOf = (origins: readonly string[]) => ({
     'if-none-match',
     'accept-language',
     'traceparent',
+    'x-session',
+    'x-csrf-token',
   ],
-  exposedHeaders: ['etag', 'idempotent-replayed', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
+  credentials: true,
+  exposedHeaders: [
+    'etag',
+    'deprecation',
+    'idempotent-replayed',
+    'link',
+    'ratelimit',
+    'ratelimit-policy',
+    'retry-after',
+    'sunset',
+    'x-request-id',
+  ],
   maxAge: 600,
 });

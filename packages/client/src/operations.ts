@@ -1,4 +1,5 @@
-import type { Operation, RequestOf, ResponseOf } from '@kit/contracts';
+import type { Chunk, Operation, RequestOf, ResponseOf } from '@kit/contracts';
+import type { Download } from './transport.js';
 
 /** Operations among the exports of a contracts package, by the name they are exported under. */
 export type OperationsIn<Contracts> = {
@@ -24,9 +25,12 @@ export type Method<Request, Response> =
 export type ClientOf<Contracts> = {
   readonly [Name in keyof OperationsIn<Contracts>]: Method<
     RequestOf<OperationsIn<Contracts>[Name]>,
-    ResponseOf<OperationsIn<Contracts>[Name]>
+    AnswerOf<ResponseOf<OperationsIn<Contracts>[Name]>>
   >;
 };
+
+/** Pieces of a download arrive as one. */
+type AnswerOf<Response> = Response extends Chunk ? Download : Response;
 
 /** Whether an export of a contracts package is an operation that HTTP clients can call. */
 export function isHttpOperation(value: unknown): value is Operation & { http: NonNullable<Operation['http']> } {

@@ -1,4 +1,4 @@
-import { type Operation, pathParameters } from '@kit/contracts';
+import { type HttpRoute, type Operation, pathParameters } from '@kit/contracts';
 import { ApiProblem, type Problem } from './api-problem.js';
 import type { CallOptions } from './operations.js';
 
@@ -100,11 +100,7 @@ export class Transport {
   ): Promise<Response> {
     const { http } = operation;
     if (!http) throw new Error(`${operation.id} is internal: it has no HTTP route`);
-    const { url, body } = addressed(
-      `${this.base}${http.base}${http.path}`,
-      http.method,
-      request as Record<string, unknown>,
-    );
+    const { url, body, carried } = addressed(this.base, http, request as Record<string, unknown>);
     const version = typeof ifMatch === 'object' ? etagOf(ifMatch) : ifMatch;
     return this.fetch(url, {
       method: http.method,
@@ -116,16 +112,20 @@ export class Transport {
         ...(this.options.language && { 'accept-language': this.options.language }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
         ...(version && { 'if-match': version }),
+        ...carried,
         ...headers,
       },
+      redirect: http.answers === 'redirect' ? 'manual' : 'follow',
       ...(body !== null && { body }),
       ...(signal && { signal }),
     });
   }
 
   private async answer(operation: Operation, response: Response): Promise<unknown> {
-    const text = await response.text();
     const { headers, status } = response;
+    if (operation.http?.answers === 'redirect' && status === 303) return { location: headers.get('location') };
+    if (operation.http?.answers === 'chunks' && response.ok) return downloadOf(response);
+    const text = await response.text();
     if (!response.ok) throw problemOf(operation.id, status, headers, text);
     if (text === '') return undefined;
     const body: unknown = JSON.parse(text);
@@ -141,24 +141,50 @@ export class Transport {
   }
 }
 
-/** Path parameters into the path; the rest into the query of GET and DELETE, else into the body. */
+/** What a download brought, whole. */
+export interface Download {
+  contentType: string;
+  fileName: string;
+  content: Uint8Array;
+}
+
+async function downloadOf(response: Response): Promise<Download> {
+  const { headers } = response;
+  return {
+    contentType: headers.get('content-type') ?? 'application/octet-stream',
+    fileName: /filename="([^"]*)"/.exec(headers.get('content-disposition') ?? '')?.[1] ?? 'download',
+    content: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+
+/** Where each property of the request goes: path, cookie, header field, the query of GET and DELETE, else the body. */
 function addressed(
-  template: string,
-  method: string,
+  base: string,
+  http: HttpRoute,
   request: Record<string, unknown>,
-): { url: string; body: string | null } {
+): { url: string; body: string | null; carried: Record<string, string> } {
+  const { path: template, method, cookies, fields } = http;
   const inPath = pathParameters(template);
   const path = inPath.reduce(
     (url, name) => url.replace(`{${name}}`, encodeURIComponent(String(request[name]))),
-    template,
+    `${base}${http.base}${template}`,
   );
-  const rest = Object.entries(request).filter(([name, value]) => !inPath.includes(name) && value !== undefined);
-  if (method !== 'GET' && method !== 'DELETE') return { url: path, body: JSON.stringify(Object.fromEntries(rest)) };
+  const given = Object.entries(request).filter(([, value]) => value !== undefined);
+  const cookie = given.filter(([name]) => name in cookies).map(([name, value]) => `__Host-${cookies[name]}=${value}`);
+  const carried = {
+    ...(cookie.length > 0 && { cookie: cookie.join('; ') }),
+    ...Object.fromEntries(
+      given.filter(([name]) => name in fields).map(([name, value]) => [fields[name], String(value)]),
+    ),
+  };
+  const rest = given.filter(([name]) => !(inPath.includes(name) || name in cookies || name in fields));
+  if (method !== 'GET' && method !== 'DELETE')
+    return { url: path, body: JSON.stringify(Object.fromEntries(rest)), carried };
   const query = new URLSearchParams();
   for (const [name, value] of rest)
     for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
   const text = query.toString();
-  return { url: text === '' ? path : `${path}?${text}`, body: null };
+  return { url: text === '' ? path : `${path}?${text}`, body: null, carried };
 }
 
 function problemOf(operation: string, status: number, headers: Headers, text: string): ApiProblem {

@@ -16,7 +16,7 @@ import type { FastifyRequest } from 'fastify';
 import jwt from 'jsonwebtoken';
 import { Strategy } from 'passport-jwt';
 import type { UserPrincipal } from '../edge/exchange.js';
-import { bearerOf } from './bearer.js';
+import { presentedBy } from './bearer.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** passport-jwt over the issuer's published keys: one algorithm, one type, keys by id from the ring and nowhere else. */
@@ -27,7 +27,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
     private readonly verified: VerifiedTokens,
   ) {
     super({
-      jwtFromRequest: (request: unknown) => bearerOf((request as FastifyRequest).headers.authorization),
+      jwtFromRequest: (request: unknown) => presentedBy(request as FastifyRequest)?.token ?? null,
       secretOrKeyProvider: (_request: unknown, token: string, done: (error: unknown, key?: Buffer) => void) => {
         keyOf(keys, token).then(
           // jsonwebtoken takes a KeyObject; passport-jwt passes it on, its types do not know yet.
@@ -45,7 +45,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
 
   validate(request: FastifyRequest, claims: AccessTokenClaims): UserPrincipal {
     const principal = principalOf(claims);
-    const token = bearerOf(request.headers.authorization);
+    const token = presentedBy(request)?.token;
     if (token) this.verified.remember(token, principal, claims.exp * 1000);
     return principal;
   }

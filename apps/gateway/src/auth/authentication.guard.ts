@@ -1,12 +1,16 @@
 import { AUTH_REQUIRED, FORBIDDEN, Refusal, TENANT_REQUIRED, TOKEN_INVALID } from '@kit/contracts';
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { type Exchange, exchangeOf, type UserPrincipal } from '../edge/exchange.js';
 import { operationOf } from '../edge/operation-of.js';
 import { TenantNames } from '../edge/tenant-names.js';
-import { bearerOf } from './bearer.js';
+import { type Presented, presentedBy } from './bearer.js';
+import { requireOwnOrigin, requireOwnPage, wantsCookies } from './session-cookies.js';
 import { VerifiedTokens } from './verified-tokens.js';
+
+/** Origins besides the gateway's own whose pages are ours. */
+export const OWN_ORIGINS = Symbol('origins of our own pages');
 
 /** Global guard: who is calling. Every route is an operation that says who may call it; anything else is closed. */
 @Injectable()
@@ -14,6 +18,7 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
   constructor(
     private readonly verified: VerifiedTokens,
     private readonly tenants: TenantNames,
+    @Inject(OWN_ORIGINS) private readonly origins: readonly string[],
   ) {
     super();
   }
@@ -25,22 +30,37 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const exchange = exchangeOf(request);
     const { access } = operation;
-    const presented = request.headers.authorization !== undefined;
-    if (access.kind === 'anonymous') {
-      if (!access.tenant) return true;
-      if (!presented) {
-        if (this.tenants.of(request) === null) throw new Refusal(TENANT_REQUIRED);
+    if (operation.http?.session !== 'none' && wantsCookies(request)) requireOwnOrigin(request, this.origins);
+    if (access.kind === 'anonymous' && !access.tenant) return true;
+    const presented = presentedBy(request);
+    if (access.kind === 'anonymous' && presented?.by !== 'header') {
+      // A browser sends its cookie with everything, also when it has expired: then it is anybody.
+      if (presented !== null && (await this.prove(context, request, exchange, presented).catch(() => false)))
         return true;
-      }
-    } else if (!presented) {
-      throw new Refusal(AUTH_REQUIRED);
+      if (this.tenants.of(request) === null) throw new Refusal(TENANT_REQUIRED);
+      return true;
     }
-    return this.identify(context, request, exchange);
+    if (presented === null) throw new Refusal(AUTH_REQUIRED);
+    return this.prove(context, request, exchange, presented);
   }
 
-  private async identify(context: ExecutionContext, request: FastifyRequest, exchange: Exchange): Promise<boolean> {
-    const token = bearerOf(request.headers.authorization);
+  private async prove(
+    context: ExecutionContext,
+    request: FastifyRequest,
+    exchange: Exchange,
+    { token, by }: Presented,
+  ): Promise<boolean> {
     if (token === null) throw new Refusal(TOKEN_INVALID);
+    if (by === 'cookie') requireOwnPage(request, token, this.origins);
+    return this.identify(context, request, exchange, token);
+  }
+
+  private async identify(
+    context: ExecutionContext,
+    request: FastifyRequest,
+    exchange: Exchange,
+    token: string,
+  ): Promise<boolean> {
     exchange.principal = this.verified.find(token, Date.now());
     if (exchange.principal === null) {
       await super.canActivate(context);

@@ -13,7 +13,7 @@ class Routes {
   open() {}
 }
 
-const guard = new AuthenticationGuard(new VerifiedTokens(), new TenantNames(null));
+const guard = new AuthenticationGuard(new VerifiedTokens(), new TenantNames(null), []);
 const enter = (handler: () => void) =>
   guard.canActivate(new ExecutionContextHost([{ headers: {} }, {}], Routes, handler));
 

@@ -51,6 +51,9 @@ function ofSchema(schema: Schema, name: string): unknown {
       return schema.pattern === undefined
         ? name.padEnd(Number(schema.minLength ?? 0), 'x').slice(0, Number(schema.maxLength ?? 200))
         : undefined;
+    // No type is any JSON.
+    case undefined:
+      return {};
     default:
       return undefined;
   }

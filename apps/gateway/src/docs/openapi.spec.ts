@@ -26,7 +26,14 @@ function lint(subject: object): string[] {
   );
   const run = spawnSync(
     process.execPath,
-    [path.join(cli, 'bin/cli.js'), 'lint', '--extends=recommended', '--format=json', file],
+    [
+      path.join(cli, 'bin/cli.js'),
+      'lint',
+      '--extends=recommended',
+      '--skip-rule=operation-2xx-response',
+      '--format=json',
+      file,
+    ],
     {
       encoding: 'utf8',
       cwd: folder,
@@ -65,6 +72,13 @@ describe('the OpenAPI document', () => {
     for (const id of internal) expect(text).not.toContain(`"operationId":"${id}"`);
   });
 
+  it('says for each operation how it succeeds', () => {
+    for (const item of Object.values(document.paths))
+      for (const operation of Object.values(item))
+        expect(Object.keys(operation.responses as object).some((status) => /^(2\d\d|303)$/.test(status))).toBe(true);
+  });
+
+  // One rule is left out: it holds a redirect, which is all that some routes answer, for no success.
   it('passes a public linter without an error or a warning, which would notice', () => {
     expect(lint(document)).toEqual([]);
     const { summary: _, ...info } = document.info;

@@ -1,4 +1,11 @@
-import { type Class, type ErrorCode, HTTP_STATUS, type Operation, pathParameters } from '@kit/contracts';
+import {
+  type Class,
+  type ErrorCode,
+  HTTP_STATUS,
+  type HttpRoute,
+  type Operation,
+  pathParameters,
+} from '@kit/contracts';
 import { statusOf } from '../edge/forwarder.js';
 import { EDGE_CODES, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
 import { problemType } from '../problems/problem.js';
@@ -25,6 +32,7 @@ interface Answer {
 }
 
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
+const SIGNED_IN: Schema[] = [{ bearer: [] }, { cookie: [] }];
 
 /** The OpenAPI 3.1 document of a set of operations. Nothing in it is written by hand that a declaration already says. */
 export function openApiOf(operations: readonly Operation[], version: string): OpenApiDocument {
@@ -72,9 +80,17 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
           bearerFormat: 'JWT',
           description: 'Access token of POST /auth/login',
         },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-access',
+          description:
+            'Browsers: sign in with `X-Session: cookie`, and the tokens stay in HttpOnly cookies. Send the `csrfToken` of ' +
+            'the answer as `X-CSRF-Token` with every change.',
+        },
       },
     },
-    security: [{ bearer: [] }],
+    security: SIGNED_IN,
   };
 }
 
@@ -88,8 +104,9 @@ function operationObject(
   const { http, access } = operation;
   if (!http) return {};
   const inPath = pathParameters(http.path);
+  const elsewhere = [...inPath, ...carriedNames(http)];
   const hasBody =
-    BODY_METHODS.has(http.method) && schemas.propertyNames(operation.request).some((name) => !inPath.includes(name));
+    BODY_METHODS.has(http.method) && schemas.propertyNames(operation.request).some((name) => !elsewhere.includes(name));
   return {
     operationId,
     summary: operation.summary,
@@ -97,11 +114,12 @@ function operationObject(
     tags: [tag],
     ...(access.kind === 'permission' && { 'x-permission': access.permission }),
     ...(operation.module && { 'x-module': operation.module }),
-    security: access.kind !== 'anonymous' ? [{ bearer: [] }] : access.tenant ? [{}, { bearer: [] }] : [],
+    security: access.kind !== 'anonymous' ? SIGNED_IN : access.tenant ? [{}, ...SIGNED_IN] : [],
+    ...(http.retired && { deprecated: true }),
     parameters: parametersOf(operation, inPath, schemas),
-    ...(hasBody && { requestBody: bodyOf(operation.request, inPath, schemas) }),
+    ...(hasBody && { requestBody: bodyOf(operation.request, elsewhere, schemas) }),
     responses: {
-      [String(statusOf(operation))]: successOf(operation, schemas),
+      [http.answers === 'redirect' ? '303' : String(statusOf(operation))]: successOf(operation, schemas),
       ...(operation.readOnly &&
         operation.version !== 'none' && { '304': { description: 'Not changed since the version in If-None-Match' } }),
       ...refusals.of(operation, hasBody),
@@ -109,7 +127,9 @@ function operationObject(
   };
 }
 
-function describe({ access, module, idempotent, version }: Operation): string {
+const carriedNames = (http: HttpRoute): string[] => Object.keys({ ...http.cookies, ...http.fields });
+
+function describe({ access, module, idempotent, version, http }: Operation): string {
   const lines = [
     access.kind === 'permission' && `Needs the permission \`${access.permission}\`.`,
     access.kind === 'authenticated' && 'Any signed-in user of the tenant.',
@@ -117,22 +137,35 @@ function describe({ access, module, idempotent, version }: Operation): string {
     module && `Needs the module \`${module}\` in the licence.`,
     idempotent && 'Honours `Idempotency-Key`: the same key and body replay the first answer.',
     version === 'required' && 'Send the version you read as `If-Match`.',
+    http?.retired &&
+      `Discouraged since ${http.retired.since}, gone after ${http.retired.until}: use ${http.retired.successor}.`,
+    (http?.session === 'starts' || http?.session === 'renews') &&
+      'With `X-Session: cookie` the tokens are set as cookies and the answer is `{ csrfToken, expiresIn, tokenType: "Cookie" }`.',
   ];
   return lines.filter(Boolean).join(' ');
 }
 
 function parametersOf(operation: Operation, inPath: readonly string[], schemas: Schemas): Schema[] {
   const { request, http, access } = operation;
-  const own = (name: string, place: 'path' | 'query', required: boolean): Schema => {
+  const own = (name: string, place: 'path' | 'query' | 'cookie' | 'header', required: boolean): Schema => {
     const { description, ...schema } = schemas.property(request, name);
     return { name, in: place, required, ...(description !== undefined && { description }), schema };
   };
   const reads = http?.method === 'GET' || http?.method === 'DELETE';
+  const carried = http ? carriedNames(http) : [];
   const queries = schemas
     .propertyNames(request)
-    .filter((name) => !inPath.includes(name) && (reads || name === 'dryRun'));
+    .filter((name) => !inPath.includes(name) && !carried.includes(name) && (reads || name === 'dryRun'));
   return [
     ...inPath.map((name) => own(name, 'path', true)),
+    ...Object.entries(http?.cookies ?? {}).map(([name, cookie]) => ({
+      ...own(name, 'cookie', false),
+      name: `__Host-${cookie}`,
+    })),
+    ...Object.entries(http?.fields ?? {}).map(([name, field]) => ({
+      ...own(name, 'header', schemas.requires(request, name)),
+      name: field,
+    })),
     ...queries.map((name) => own(name, 'query', reads && schemas.requires(request, name))),
     ...(access.kind === 'anonymous' && !access.tenant && http?.method === 'GET'
       ? []
@@ -161,6 +194,14 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
     ...(operation.idempotent && { 'Idempotent-Replayed': reference('headers', 'IdempotentReplayed') }),
   };
   if (operation.response === null) return { description: 'Done', headers };
+  if (operation.http?.answers === 'redirect')
+    return { description: operation.summary, headers: { ...headers, Location: reference('headers', 'Location') } };
+  if (operation.http?.answers === 'chunks')
+    return {
+      description: operation.summary,
+      headers: { ...headers, 'Content-Disposition': reference('headers', 'ContentDisposition') },
+      content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } },
+    };
   const response = operation.response as Class<object>;
   return {
     description: operation.summary,
@@ -288,6 +329,11 @@ const PROBLEM: Schema = {
 
 const header = (description: string, schema: Schema): Schema => ({ description, schema });
 const HEADERS: Record<string, Schema> = {
+  ContentDisposition: header('Name of the file', {
+    type: 'string',
+    examples: ['attachment; filename="audit-log.jsonl"'],
+  }),
+  Location: header('Where to go on', { type: 'string', format: 'uri-reference' }),
   ETag: header('Version of the answer; send it as If-Match', { type: 'string', examples: ['"3"'] }),
   IdempotentReplayed: header('true when an earlier answer to the same key is repeated', {
     type: 'string',

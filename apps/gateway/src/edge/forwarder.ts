@@ -1,4 +1,5 @@
 import {
+  AUTH_REQUIRED,
   BODY_TOO_LARGE,
   type Operation,
   PRECONDITION_REQUIRED,
@@ -10,8 +11,17 @@ import {
 import { fitsMessage, type RawAnswer, type RpcClient, versionOf, WIRE } from '@kit/service/edge';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  cookieOf,
+  dropTokens,
+  endsCookies,
+  keepTokens,
+  refreshCookieOf,
+  wantsCookies,
+} from '../auth/session-cookies.js';
 import { reasonOfBody } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
+import { announceEnd, redirect, sendDownload, withCursor } from './answers.js';
 import { type Exchange, exchangeOf, single } from './exchange.js';
 import type { RequestShape } from './request-shape.js';
 import type { TenantNames } from './tenant-names.js';
@@ -38,14 +48,27 @@ export class Forwarder {
     const body = shape.read({
       params: request.params as Record<string, unknown>,
       query: request.query as Record<string, unknown>,
-      body: request.body,
+      body: bodyOf(operation, request),
+      carried: carriedBy(operation, request),
     });
     // A body just below our own limit is refused here, not there.
     if (!fitsMessage(body)) throw new Refusal(BODY_TOO_LARGE);
     const answer = await this.rpc.forward(operation, headers, body, Date.now() + this.deadlineMs);
     if (answer.headers?.get(WIRE.replayed)) reply.header('idempotent-replayed', 'true');
-    if (answer.ok) this.answer(operation, answer, request, reply);
-    else sendProblem(request, reply, reasonOfBody(JSON.parse(answer.text()) as RefusalBody));
+    if (operation.http?.retired) announceEnd(operation.http.retired, reply);
+    if (!answer.ok) this.refuse(operation, answer, request, reply);
+    else if (operation.http?.answers === 'redirect') redirect(answer, reply);
+    else if (operation.http?.answers === 'chunks') {
+      const more = (cursor: string) =>
+        this.rpc.forward(operation, headers, withCursor(body, cursor), Date.now() + this.deadlineMs);
+      sendDownload(answer, more, reply);
+    } else this.answer(operation, answer, request, reply);
+  }
+
+  private refuse(operation: Operation, answer: RawAnswer, request: FastifyRequest, reply: FastifyReply): void {
+    const refusal = JSON.parse(answer.text()) as RefusalBody;
+    if (endsCookies(operation, refusal.kind) && wantsCookies(request)) dropTokens(reply);
+    sendProblem(request, reply, reasonOfBody(refusal));
   }
 
   private answer(
@@ -64,8 +87,13 @@ export class Forwarder {
       }
     }
     reply.code(statusOf(operation));
+    const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const session = operation.http?.session;
+    if (session === 'ends') dropTokens(reply);
     if (operation.response === null) reply.send();
-    else reply.header('content-type', JSON_TYPE).send(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    else if ((session === 'starts' || session === 'renews') && wantsCookies(request))
+      reply.send(keepTokens(reply, body));
+    else reply.header('content-type', JSON_TYPE).send(body);
   }
 
   private headersFor(operation: Operation, exchange: Exchange, request: FastifyRequest): MsgHdrs {
@@ -84,6 +112,29 @@ export class Forwarder {
     if (operation.version === 'required') headers.append(WIRE.ifMatch, checkedVersion(request.headers['if-match']));
     return headers;
   }
+}
+
+/** A browser that keeps its tokens in cookies renews them without a body: it cannot read the refresh token. */
+function bodyOf({ http }: Operation, request: FastifyRequest): unknown {
+  if (http?.session !== 'renews' || !wantsCookies(request) || (request.body !== undefined && request.body !== null))
+    return request.body;
+  const refreshToken = refreshCookieOf(request);
+  if (!refreshToken) throw new Refusal(AUTH_REQUIRED);
+  return { refreshToken };
+}
+
+/** What the route takes from cookies and header fields, and from nowhere else. */
+function carriedBy({ http }: Operation, request: FastifyRequest): Record<string, string> {
+  const carried: Record<string, string> = {};
+  for (const [property, name] of Object.entries(http?.cookies ?? {})) {
+    const value = cookieOf(request, name);
+    if (value !== undefined) carried[property] = value;
+  }
+  for (const [property, name] of Object.entries(http?.fields ?? {})) {
+    const value = single(request.headers[name.toLowerCase()]);
+    if (value !== undefined) carried[property] = value;
+  }
+  return carried;
 }
 
 /** An operation that answers nothing answers 204, whatever else it declares. */

@@ -17,6 +17,8 @@ export interface RequestParts {
   readonly params: Values;
   readonly query: Values;
   readonly body: unknown;
+  /** Properties that the route reads from cookies and header fields. */
+  readonly carried: Values;
 }
 
 /** Switches that change nothing and may be given in the query even where the request has a body. */
@@ -27,6 +29,7 @@ export class RequestShape {
   private readonly names: ReadonlySet<string>;
   private readonly pathNames: readonly string[];
   private readonly types = new Map<string, unknown>();
+  private readonly carriedNames: readonly string[];
   private readonly readsBody: boolean;
   private readonly request: Class<object>;
 
@@ -40,6 +43,7 @@ export class RequestShape {
     const unknown = this.pathNames.filter((name) => !this.names.has(name));
     if (unknown.length > 0)
       throw new Error(`${operation.id}: path parameters ${unknown.join(', ')} are not properties of its request`);
+    this.carriedNames = Object.keys({ ...operation.http?.cookies, ...operation.http?.fields });
     this.readsBody = operation.http?.method !== 'GET' && operation.http?.method !== 'DELETE';
   }
 
@@ -59,7 +63,7 @@ export class RequestShape {
     return this.names.size > 0 ? serialise(values) : '{}';
   }
 
-  private gather({ params, query, body }: RequestParts, errors: FieldError[]): Values {
+  private gather({ params, query, body, carried }: RequestParts, errors: FieldError[]): Values {
     const values: Values = Object.create(null);
     if (this.readsBody) {
       if (body !== undefined && body !== null) {
@@ -92,6 +96,11 @@ export class RequestShape {
       }
     }
     for (const name of this.pathNames) values[name] = this.coerce(name, params[name]);
+    for (const name of this.carriedNames) {
+      if (name in values)
+        errors.push({ path: name, code: 'UNKNOWN_PROPERTY', message: `${name} is not a property of this request` });
+      else if (carried[name] !== undefined) values[name] = carried[name];
+    }
     return values;
   }
 

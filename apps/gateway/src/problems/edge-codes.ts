@@ -35,12 +35,19 @@ export const HEADERS_TOO_LARGE = edgeCode('HEADERS_TOO_LARGE', 431, {
   en: 'The header fields of the request are too large.',
 });
 
+export const CSRF_REFUSED = edgeCode('CSRF_REFUSED', 403, {
+  nb: 'Forespørselen kom ikke fra vår egen side. Last siden på nytt og prøv igjen.',
+  nn: 'Førespurnaden kom ikkje frå vår eiga side. Last sida på nytt og prøv igjen.',
+  en: 'The request did not come from a page of ours: send X-CSRF-Token with the value you were given.',
+});
+
 export const EDGE_CODES = [
   ROUTE_NOT_FOUND,
   METHOD_NOT_ALLOWED,
   REQUEST_TIMEOUT,
   UNSUPPORTED_MEDIA_TYPE,
   HEADERS_TOO_LARGE,
+  CSRF_REFUSED,
 ] as const;
 
 /** Refusal with one of the codes above. */

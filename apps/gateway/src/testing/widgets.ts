@@ -1,6 +1,7 @@
 import {
   anonymous,
   authenticated,
+  Chunk,
   Email,
   errorCode,
   Flag,
@@ -19,6 +20,7 @@ import {
   PageQuery,
   pageOf,
   permission,
+  Redirect,
   Refusal,
   STALE_VERSION,
   Text,
@@ -34,6 +36,12 @@ export const WIDGET_TAKEN = errorCode('WIDGET_TAKEN', 'conflict', {
   nb: 'Dingsen er opptatt.',
   nn: 'Dingsen er oppteken.',
   en: 'The widget is taken.',
+});
+
+export const WIDGET_UNKNOWN = errorCode('WIDGET_UNKNOWN', 'unauthenticated', {
+  nb: 'Ukjent.',
+  nn: 'Ukjend.',
+  en: 'Unknown.',
 });
 
 export class Part {
@@ -236,7 +244,116 @@ export const loginWidget = operation({
   access: anonymous('nobody is signed in yet', { tenant: false }),
 });
 
+export class WidgetTokens {
+  @Text({ max: 4096 })
+  accessToken: string;
+
+  @Whole()
+  expiresIn: number;
+
+  @Text()
+  refreshToken: string;
+}
+export class WidgetEntry {
+  @Text({ max: 4096, description: 'The access token that is wanted' })
+  wanted: string;
+}
+export class WidgetRefresh {
+  @Text({ min: 1 })
+  refreshToken: string;
+}
+export class Journey {
+  @Text({ max: 500 })
+  to: string;
+
+  @Text({ max: 500, optional: true })
+  binding?: string;
+
+  @Text({ max: 500, optional: true })
+  signature?: string;
+}
+export class WidgetExport {
+  @Whole({ min: 1, max: 1000 })
+  pieces: number;
+
+  @Text({ optional: true })
+  cursor?: string;
+}
+
+export const enterWidgets = operation({
+  id: 'enterWidgets',
+  subject: 'widget.enter.v1',
+  summary: 'Begin a session',
+  http: { method: 'POST', path: '/auth/enter', session: 'starts' },
+  request: WidgetEntry,
+  response: WidgetTokens,
+  access: anonymous('nobody is signed in yet', { tenant: false }),
+});
+export const renewWidgets = operation({
+  id: 'renewWidgets',
+  subject: 'widget.renew.v1',
+  summary: 'Renew a session',
+  http: { method: 'POST', path: '/auth/renew', session: 'renews' },
+  request: WidgetRefresh,
+  response: WidgetTokens,
+  access: anonymous('the access token has expired', { tenant: false }),
+  errors: [WIDGET_UNKNOWN],
+});
+export const leaveWidgets = operation({
+  id: 'leaveWidgets',
+  subject: 'widget.leave.v1',
+  summary: 'End a session',
+  http: { method: 'POST', path: '/auth/leave', status: 204, session: 'ends' },
+  request: Nothing,
+  response: null,
+  access: authenticated,
+});
+export const guideWidget = operation({
+  id: 'guideWidget',
+  subject: 'widget.guide.v1',
+  summary: 'Send the browser elsewhere',
+  http: {
+    method: 'GET',
+    path: '/widget-guide',
+    answers: 'redirect',
+    cookies: { binding: 'binding' },
+    fields: { signature: 'Widget-Signature' },
+  },
+  request: Journey,
+  response: Redirect,
+  access: anonymous('the way in', { tenant: false }),
+});
+export const exportWidgets = operation({
+  id: 'exportWidgets',
+  subject: 'widget.export.v1',
+  summary: 'Everything, as a file',
+  http: { method: 'GET', path: '/widget-export', answers: 'chunks' },
+  request: WidgetExport,
+  response: Chunk,
+  access: authenticated,
+  errors: [NOT_FOUND],
+});
+export const oldWidget = operation({
+  id: 'oldWidget',
+  subject: 'widget.old.v1',
+  summary: 'What there was before',
+  http: {
+    method: 'GET',
+    path: '/widget-old',
+    retired: { since: '2026-01-01', until: '2027-01-01', successor: '/api/v2/widgets' },
+  },
+  request: Nothing,
+  response: Seen,
+  access: authenticated,
+});
+
 export const widgetOperations = [
+  enterWidgets,
+  renewWidgets,
+  leaveWidgets,
+  guideWidget,
+  exportWidgets,
+  oldWidget,
   pingWidgets,
   createWidget,
   listWidgets,
@@ -329,5 +446,43 @@ export class WidgetsController {
   @Handles(loginWidget)
   login(ctx: RequestContext, { email }: Credentials): Seen {
     return seen(ctx, { email });
+  }
+
+  @Handles(enterWidgets)
+  enter(_ctx: RequestContext, { wanted }: WidgetEntry): WidgetTokens {
+    return { accessToken: wanted, expiresIn: 300, refreshToken: 'refresh-1' };
+  }
+
+  @Handles(renewWidgets)
+  renew(_ctx: RequestContext, { refreshToken }: WidgetRefresh): WidgetTokens {
+    if (refreshToken !== 'refresh-1') throw new Refusal(WIDGET_UNKNOWN);
+    return { accessToken: 'new.access.token', expiresIn: 300, refreshToken: 'refresh-2' };
+  }
+
+  @Handles(leaveWidgets)
+  async leave(ctx: RequestContext, _request: Nothing): Promise<void> {
+    ctx.authorized = true;
+  }
+
+  @Handles(guideWidget)
+  guide(_ctx: RequestContext, { to, binding = 'none', signature = 'none' }: Journey): Redirect {
+    const location = `${to}?binding=${binding}&signature=${signature}`;
+    return { location, cookie: { name: 'binding', value: 'b-1', maxAge: 600 } };
+  }
+
+  @Handles(exportWidgets)
+  export(ctx: RequestContext, { pieces, cursor = '1' }: WidgetExport): Chunk {
+    ctx.authorized = true;
+    const piece = Number(cursor);
+    if (piece === 13) throw new Refusal(NOT_FOUND);
+    const content = piece % 2 === 1 ? `${piece}\n` : Buffer.from(`${piece}\n`).toString('base64');
+    const encoding = piece % 2 === 1 ? 'utf8' : 'base64';
+    const next = piece < pieces ? String(piece + 1) : null;
+    return { content, encoding, contentType: 'text/plain; charset=utf-8', fileName: 'widgets "1".txt', next };
+  }
+
+  @Handles(oldWidget)
+  old(ctx: RequestContext, request: Nothing): Seen {
+    return seen(ctx, request);
   }
 }

@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream';
+import type { Chunk, HttpRoute, Redirect } from '@kit/contracts';
+import type { RawAnswer } from '@kit/service/edge';
+import type { FastifyReply } from 'fastify';
+import { setCookie } from '../auth/session-cookies.js';
+
+/** 303, so that whatever the method was, the browser goes on with a GET. */
+export function redirect(answer: RawAnswer, reply: FastifyReply): void {
+  const { location, cookie } = JSON.parse(answer.text()) as Redirect;
+  if (cookie) setCookie(reply, cookie);
+  reply.code(303).header('location', location).send();
+}
+
+/**
+ * A download in as many pieces as it takes, never more than one in memory. What goes wrong after the first piece can
+ * no longer be said in the status: the connection breaks, and the client sees that the file is not whole.
+ */
+export function sendDownload(
+  first: RawAnswer,
+  more: (cursor: string) => Promise<RawAnswer>,
+  reply: FastifyReply,
+): void {
+  const { contentType, fileName } = JSON.parse(first.text()) as Chunk;
+  reply
+    .header('content-type', contentType)
+    .header('content-disposition', `attachment; filename="${fileName.replace(/[^\w.-]/g, '_')}"`)
+    .send(Readable.from(piecesOf(first, more), { objectMode: false }));
+}
+
+async function* piecesOf(first: RawAnswer, more: (cursor: string) => Promise<RawAnswer>): AsyncGenerator<Buffer> {
+  let answer = first;
+  for (;;) {
+    if (!answer.ok) throw new Error(`the download broke off: ${answer.text()}`);
+    const { content, encoding, next } = JSON.parse(answer.text()) as Chunk;
+    if (content !== '') yield Buffer.from(content, encoding);
+    if (next === null) return;
+    answer = await more(next);
+  }
+}
+
+export const withCursor = (body: string, cursor: string): string => JSON.stringify({ ...JSON.parse(body), cursor });
+
+/** RFC 9745 and RFC 8594: the route works, but not for ever. */
+export function announceEnd({ since, until, successor }: NonNullable<HttpRoute['retired']>, reply: FastifyReply): void {
+  reply
+    .header('deprecation', `@${Math.floor(Date.parse(since) / 1000)}`)
+    .header('sunset', new Date(until).toUTCString())
+    .header('link', `<${successor}>; rel="successor-version"`);
+}
