@@ -13,6 +13,10 @@ const ESM_PACKAGES = [
   'uuid',
   'temporal-polyfill',
   'temporal-utils',
+  'jose',
+  'oauth4webapi',
+  'openid-client',
+  'oidc-provider',
 ];
 // Packages without decorators do not have it.
 function reflectMetadata() {
