@@ -1,3 +1,9 @@
-import type { Operation } from '@kit/contracts';
+import { consentOperations } from './privacy.consents.js';
+import { participantOperations } from './privacy.participants.js';
+import { dataSubjectRequestOperations } from './privacy.requests.js';
 
-export const privacyOperations: readonly Operation[] = [];
+export * from './privacy.consents.js';
+export * from './privacy.participants.js';
+export * from './privacy.requests.js';
+
+export const privacyOperations = [...consentOperations, ...dataSubjectRequestOperations, ...participantOperations];
