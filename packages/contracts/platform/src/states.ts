@@ -1,4 +1,4 @@
-import { Email, Id, Ids, Instant, Json, OneOf, Slug, Text, Texts, Whole } from '@kit/contracts';
+import { AnyValue, Email, Flag, Id, Ids, Instant, Json, OneOf, Slug, Text, Texts, Whole } from '@kit/contracts';
 import { ROLE_STATUSES, type RoleStatus, USER_ROLE_STATUSES, type UserRoleStatus } from './access.js';
 import { state } from './context.js';
 import { LOCALES, type LocaleCode, USER_KINDS, USER_STATUSES, type UserKind, type UserStatus } from './identity.js';
@@ -10,6 +10,13 @@ import {
   SUBSCRIPTION_STATUSES,
   type SubscriptionStatus,
 } from './licensing.js';
+import { CONSENT_STATUSES, type ConsentStatus } from './privacy.consents.js';
+import {
+  DATA_SUBJECT_REQUEST_KINDS,
+  DATA_SUBJECT_REQUEST_STATUSES,
+  type DataSubjectRequestKind,
+  type DataSubjectRequestStatus,
+} from './privacy.requests.js';
 import { GRANT_SCOPES, type GrantScope, type Limits } from './products.js';
 import {
   MEMBERSHIP_STATUSES,
@@ -94,6 +101,12 @@ export class UserState extends TenantAggregateState {
 
   @OneOf(LOCALES, { nullable: true })
   locale: LocaleCode | null;
+}
+
+/** Sessions of a user (whose id this has) that ended so lately that an access token of theirs may not have expired yet. */
+export class UserSessionsState extends TenantAggregateState {
+  @Ids({ max: 20_000 })
+  endedSessionIds: string[];
 }
 
 export class MembershipState extends TenantAggregateState {
@@ -184,22 +197,78 @@ export class EntitlementState extends TenantAggregateState {
   limits: Limits;
 }
 
+/** What one layer says of a setting. A value that was taken back is a tombstone. */
+export class SettingState extends TenantAggregateState {
+  @Text({ max: 80 })
+  key: string;
+
+  @Id({ nullable: true })
+  orgId: string | null;
+
+  @Id({ nullable: true })
+  userId: string | null;
+
+  @AnyValue()
+  value: unknown;
+}
+
+/** One per user and purpose: its id follows from both. */
+export class ConsentState extends TenantAggregateState {
+  @Id()
+  userId: string;
+
+  @Text({ max: 80 })
+  purposeKey: string;
+
+  @Whole({ min: 1 })
+  purposeVersion: number;
+
+  @OneOf(CONSENT_STATUSES, { description: 'Only `given` means yes' })
+  status: ConsentStatus;
+}
+
+export class DataSubjectRequestState extends TenantAggregateState {
+  @Id()
+  userId: string;
+
+  @OneOf(DATA_SUBJECT_REQUEST_KINDS)
+  kind: DataSubjectRequestKind;
+
+  @OneOf(DATA_SUBJECT_REQUEST_STATUSES)
+  status: DataSubjectRequestStatus;
+
+  @Texts({ max: 200, length: 40, description: 'Products that still have to answer' })
+  awaiting: string[];
+
+  @Flag({ description: 'Nothing new may be done with the data of the user' })
+  restricts: boolean;
+}
+
 export const tenantState = state('tenant', TenantState);
 export const organizationState = state('organization', OrganizationState);
 export const userState = state('user', UserState);
+export const userSessionsState = state('user_sessions', UserSessionsState);
 export const membershipState = state('membership', MembershipState);
 export const roleState = state('role', RoleState);
 export const userRoleState = state('user_role', UserRoleState);
 export const subscriptionState = state('subscription', SubscriptionState);
 export const entitlementState = state('entitlement', EntitlementState);
+export const consentState = state('consent', ConsentState);
+export const dataSubjectRequestState = state('data_subject_request', DataSubjectRequestState);
+
+export const settingState = state('setting', SettingState);
 
 export const platformStates = [
   tenantState,
   organizationState,
   userState,
+  userSessionsState,
   membershipState,
   roleState,
   userRoleState,
   subscriptionState,
   entitlementState,
+  consentState,
+  dataSubjectRequestState,
+  settingState,
 ];
