@@ -11,6 +11,7 @@ import { IntegrationsModule } from './features/integrations/index.js';
 import { WebhooksModule } from './features/integrations/webhooks/index.js';
 import { LicensingModule } from './features/licensing/index.js';
 import { ProductsModule } from './features/products/index.js';
+import { SettingsModule } from './features/settings/index.js';
 import { SystemModule } from './features/system/index.js';
 import { TenancyModule } from './features/tenancy/index.js';
 import { MailModule } from './mail/index.js';
@@ -32,6 +33,7 @@ export function appModule(config: PlatformConfig): Type {
       FederationModule,
       MachinesModule,
       TenancyModule,
+      SettingsModule,
       AccessModule,
       LicensingModule,
       ComplianceModule,

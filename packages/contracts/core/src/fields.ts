@@ -165,6 +165,18 @@ export const Slug = (o: FieldOptions = {}) =>
 /** Free-form JSON object; use only where the shape really is the caller's. */
 export const Json = (o: FieldOptions = {}) => field(o, IsObject());
 
+/** Any JSON value, for what is typed elsewhere, e.g. by a schema that a product registered. */
+export const AnyValue = ({ max = 32_000, ...o }: FieldOptions & { max?: number } = {}) =>
+  field(
+    o,
+    check('isValue', (value) => value !== undefined, '$property must be given'),
+    check(
+      'valueSize',
+      (value) => (JSON.stringify(value) ?? '').length <= max,
+      `$property must not exceed ${max} characters of JSON`,
+    ),
+  );
+
 export const Nested = (type: () => Class<object>, o: FieldOptions = {}) =>
   field(o, IsObject(), ValidateNested(), Type(type));
 

@@ -96,6 +96,12 @@ export class MeterDefinition {
 
   @OneOf(METER_PERIODS, { example: 'month' })
   period: MeterPeriod;
+
+  @Flag({
+    optional: true,
+    description: 'Counts the people of a tenant, the invited ones included; PLATFORM keeps it. Its period is `total`',
+  })
+  seats?: boolean;
 }
 
 /** A version of a plan never changes once it is registered; a new offer is a new version. */
@@ -117,6 +123,13 @@ export class PlanTemplateDefinition {
     example: { 'acme.exports': 1000 },
   })
   limits: Limits;
+
+  @Json({
+    optional: true,
+    description: 'What holds under this plan where the tenant sets nothing itself, by setting',
+    example: { 'acme.page-size': 50 },
+  })
+  settings?: Record<string, unknown>;
 }
 
 /** Where the audit records of a product lie, and the durable consumer prepared for PLATFORM on it. */
@@ -346,6 +359,7 @@ export const READABLE_STATES = [
   'user_role',
   'subscription',
   'entitlement',
+  'setting',
 ] as const;
 export type ReadableState = (typeof READABLE_STATES)[number];
 

@@ -1,3 +1,23 @@
-import type { EventType } from '@kit/contracts';
+import { Id, OneOf, Text } from '@kit/contracts';
+import { event } from './context.js';
+import { SETTING_SCOPES, type SettingScope } from './products.js';
 
-export const settingEvents: readonly EventType[] = [];
+export class SettingChangedData {
+  @Text({ max: 80 })
+  key: string;
+
+  @OneOf(SETTING_SCOPES)
+  layer: SettingScope;
+
+  @Id({ nullable: true, description: 'The organization or the user; null for the whole tenant' })
+  of: string | null;
+}
+
+export const settingChanged = event({
+  aggregate: 'setting',
+  fact: 'changed',
+  summary: 'A setting was made, or its value taken back',
+  data: SettingChangedData,
+});
+
+export const settingEvents = [settingChanged];

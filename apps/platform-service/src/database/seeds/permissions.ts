@@ -30,6 +30,23 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   'platform.plan.read': { nb: 'Se planer', nn: 'Sjå planar', en: 'Read plans' },
   'platform.product.read': { nb: 'Se produkter', nn: 'Sjå produkt', en: 'Read products' },
   'platform.role.read': { nb: 'Se roller', nn: 'Sjå roller', en: 'Read roles' },
+  'platform.session.end': {
+    nb: 'Avslutte økter for brukere',
+    nn: 'Avslutte økter for brukarar',
+    en: 'End sessions of users',
+  },
+  'platform.session.read': {
+    nb: 'Se økter for brukere',
+    nn: 'Sjå økter for brukarar',
+    en: 'Read sessions of users',
+  },
+  'platform.signing-key.rotate': {
+    nb: 'Bytte signeringsnøkkel',
+    nn: 'Byte signeringsnøkkel',
+    en: 'Rotate the signing key',
+  },
+  'platform.setting.read': { nb: 'Se innstillinger', nn: 'Sjå innstillingar', en: 'Read settings' },
+  'platform.setting.update': { nb: 'Endre innstillinger', nn: 'Endre innstillingar', en: 'Change settings' },
   'platform.subscription.manage': {
     nb: 'Forvalte abonnementer',
     nn: 'Forvalte abonnement',

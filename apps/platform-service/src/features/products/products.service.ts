@@ -93,9 +93,9 @@ export class ProductsService {
     const [known] = await tx.query<{ manifest_digest: string; version: number }>(PRODUCT_DIGEST, [key]);
     if (known && known.manifest_digest === digest) return { key, version: known.version, changed: false };
 
-    const plans = manifest.planTemplates.map(({ modules, limits, ...plan }) => ({
+    const plans = manifest.planTemplates.map(({ modules, limits, settings, ...plan }) => ({
       ...plan,
-      definition: { modules, limits },
+      definition: { modules, limits, ...(settings && { settings }) },
     }));
     await this.requireFree(tx, manifest);
     await this.requireUnchanged(tx, key, plans);

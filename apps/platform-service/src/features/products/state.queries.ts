@@ -20,6 +20,7 @@ import {
   toEntitlementState,
   toSubscriptionState,
 } from '../licensing/index.js';
+import { SETTING_STATES, type SettingRow, toSettingState } from '../settings/index.js';
 import {
   type MembershipRow,
   type OrganizationRow,
@@ -49,6 +50,7 @@ const READERS: Record<ReadableState, Read> = {
   user_role: reader<UserRoleRow>(USER_ROLE_STATES, (_, row) => toUserRoleState(row)),
   subscription: reader<SubscriptionRow>(SUBSCRIPTIONS_BY_ID, (_, row) => toSubscriptionState(row)),
   entitlement: reader<EntitlementRow>(ENTITLEMENTS_BY_ID, (_, row) => toEntitlementState(row)),
+  setting: reader<SettingRow>(SETTING_STATES, toSettingState),
 };
 
 /** Whoever meets a user for the first time does not know the ids of what the user was given. */

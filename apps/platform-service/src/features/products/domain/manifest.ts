@@ -1,5 +1,6 @@
 import type { FieldError } from '@kit/contracts';
 import type { PlanTemplateDefinition, ProductManifest } from '@platform/contracts';
+import { compiled, planSettingProblems } from '../../settings/index.js';
 
 const PRODUCT = /^[a-z]{2,40}$/;
 const PERMISSION = /^[a-z]+\.[a-z-]+\.[a-z-]+$/;
@@ -31,10 +32,12 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
     if (!NAME_IN_PRODUCT.test(key) || !own(key))
       refuse(`modules.${at}.key`, 'format', `${key} must read ${manifest.key}.<module>`);
   });
-  manifest.meters.forEach(({ key, module }, at) => {
+  manifest.meters.forEach(({ key, module, period, seats }, at) => {
     if (!NAME_IN_PRODUCT.test(key) || !own(key))
       refuse(`meters.${at}.key`, 'format', `${key} must read ${manifest.key}.<meter>`);
     if (!modules.has(module)) refuse(`meters.${at}.module`, 'unknown', `${module} is not a module of this manifest`);
+    if (seats && period !== 'total')
+      refuse(`meters.${at}.period`, 'format', `${key} counts seats: its period is total`);
   });
   const patterns = (list: string, at: number, wanted: string[]) =>
     wanted.forEach((pattern, index) => {
@@ -59,8 +62,11 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
   if (auditStream && !auditStream.stream.startsWith(`${manifest.key.toUpperCase()}_`)) {
     refuse('auditStream.stream', 'foreign', `${auditStream.stream} must begin with ${manifest.key.toUpperCase()}_`);
   }
+  const { settings, problems: settingProblems } = compiled(manifest.key, manifest.settings ?? []);
+  problems.push(...settingProblems);
   manifest.planTemplates.forEach((plan, at) => {
     problems.push(...planProblems(plan, `planTemplates.${at}`, manifest));
+    problems.push(...planSettingProblems(settings, plan.settings ?? {}, `planTemplates.${at}.settings`));
   });
 
   const once = (list: string, keys: string[]) =>
