@@ -5,6 +5,7 @@ import { complianceEvents } from './compliance.events.js';
 import { complianceOperations } from './compliance.js';
 import { factorEvents } from './factors.events.js';
 import { factorsOperations } from './factors.js';
+import { federationEvents } from './federation.events.js';
 import { federationOperations } from './federation.js';
 import { flagEvents } from './flags.events.js';
 import { flagsOperations } from './flags.js';
@@ -36,13 +37,16 @@ export * from './access.events.js';
 export * from './access.js';
 export * from './accounts.errors.js';
 export * from './accounts.js';
+export * from './compliance.errors.js';
 export * from './compliance.events.js';
 export * from './compliance.js';
 export * from './factors.errors.js';
 export * from './factors.events.js';
 export * from './factors.js';
 export * from './federation.errors.js';
+export * from './federation.events.js';
 export * from './federation.js';
+export * from './federation-domains.js';
 export * from './flags.errors.js';
 export * from './flags.events.js';
 export * from './flags.js';
@@ -107,6 +111,7 @@ export const platformOperations = [
 export const platformEvents = [
   ...identityEvents,
   ...factorEvents,
+  ...federationEvents,
   ...machineEvents,
   ...tenancyEvents,
   ...invitationEvents,
