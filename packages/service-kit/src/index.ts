@@ -28,6 +28,8 @@ export * from './mail/retry.js';
 export * from './nats/connection.js';
 export * from './nats/message-size.js';
 export * from './outbox/relay.js';
+export * from './personal-data/personal-data.js';
+export * from './personal-data/registry.js';
 export * from './rpc/client.js';
 export * from './rpc/etag.js';
 export * from './rpc/handles.js';

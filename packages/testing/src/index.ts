@@ -14,6 +14,7 @@ export { type CatalogRules, catalogViolations, KIT_EXCEPTIONS, tenantsSeen, type
 export { eventually } from './eventually.js';
 export { clearMail, readMail, startSmtpCatcher, type WantedMail } from './mail.js';
 export { natsOptions, startNats } from './nats.js';
+export { markPerson, type PersonalDataRules, rowsHolding, type Subject, unannotatedColumns } from './personal-data.js';
 export {
   type CreateDatabaseOptions,
   createDatabase,
