@@ -9,9 +9,15 @@ export abstract class KeyProvider {
   /** Names of all keys that can still unwrap. */
   abstract readonly known: readonly string[];
 
-  /** @param boundTo without it, the same wrapped key cannot be unwrapped */
+  /**
+   * @param boundTo without it, the same wrapped key cannot be unwrapped
+   * @throws KeyProviderAway
+   */
   abstract wrap(key: Buffer, boundTo: string): Promise<{ kekId: string; wrapped: Buffer }>;
 
-  /** @throws when the key is unknown, or when what it is bound to is another */
+  /** @throws KeyProviderAway; Error when what it is bound to is another */
   abstract unwrap(kekId: string, wrapped: Buffer, boundTo: string): Promise<Buffer>;
 }
+
+/** The key cannot be had now: the key service is silent, or the key is not among those that are configured. */
+export class KeyProviderAway extends Error {}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type PlatformConfig } from '../config.js';
 import { derivedKey, masterKeyOf, seal, unseal } from '../sealing.js';
-import { KeyProvider } from './key-provider.js';
+import { KeyProvider, KeyProviderAway } from './key-provider.js';
 
 /** Keys from the environment: the current one, and earlier ones for as long as something still lies under them. */
 @Injectable()
@@ -10,7 +10,7 @@ export class MasterKeyProvider extends KeyProvider {
   readonly current: string;
   private readonly keys: ReadonlyMap<string, Buffer>;
 
-  constructor(@Inject(CONFIG) config: PlatformConfig) {
+  constructor(@Inject(CONFIG) config: Pick<PlatformConfig, 'masterKey' | 'previousMasterKeys'>) {
     super();
     const all = [masterKeyOf(config), ...config.previousMasterKeys.map((key) => masterKeyOf({ masterKey: key }))];
     this.keys = new Map(all.map((key) => [nameOf(key), derivedKey(key, 'data-keys/v1')]));
@@ -31,8 +31,9 @@ export class MasterKeyProvider extends KeyProvider {
 
   private keyOf(kekId: string): Buffer {
     const key = this.keys.get(kekId);
-    if (!key)
-      throw new Error(`the master key ${kekId} is not configured any more; give it in PLATFORM_PREVIOUS_MASTER_KEYS`);
+    if (!key) {
+      throw new KeyProviderAway(`the master key ${kekId} is not configured; give it in PLATFORM_PREVIOUS_MASTER_KEYS`);
+    }
     return key;
   }
 }

@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { Refusal, SERVICE_UNAVAILABLE } from '@kit/contracts';
 import { Secret, SYSTEM_DATABASE, statement, type Tx } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { seal, unseal } from '../sealing.js';
-import { KeyProvider } from './key-provider.js';
+import { KeyProvider, KeyProviderAway } from './key-provider.js';
 
 const KEY_BYTES = 32;
-/** How long an unwrapped key may serve: a key destroyed elsewhere is gone here within it. */
+/** How long an unwrapped key may serve: a key destroyed elsewhere, or a key service that is gone, is felt here within it. */
 const CACHED_MS = 60_000;
 const SEALED = /^v1\.([0-9a-f-]{36})\.([\w-]+)$/;
 
@@ -19,6 +20,11 @@ export interface Place {
   /** User whose key seals it, so that forgetting the user makes it unreadable; the tenant's own key unless named. */
   readonly subject?: string;
 }
+
+export type Sealer = (plain: string, place: Place) => string;
+
+/** What a data key is for: sealing, or hashing sealed text so that it can be looked up. */
+type Purpose = 'seal' | 'index';
 
 interface KeyRow {
   id: string;
@@ -32,13 +38,19 @@ export class KeyDestroyed extends Error {}
 const ACTIVE_KEY = statement(
   'find-active-data-key',
   `SELECT id, kek_id, wrapped FROM platform.data_keys
-   WHERE tenant_id = $1 AND subject_id IS NOT DISTINCT FROM $2 AND status = 'active'`,
+   WHERE tenant_id = $1 AND subject_id IS NOT DISTINCT FROM $2 AND purpose = $3 AND status = 'active'`,
+);
+const ACTIVE_KEYS = statement(
+  'find-active-data-keys',
+  `SELECT id, kek_id, wrapped, subject_id FROM platform.data_keys
+   WHERE tenant_id = $1 AND subject_id = ANY ($2::uuid[]) AND purpose = 'seal' AND status = 'active'`,
 );
 const INSERT_KEY = statement(
   'insert-data-key',
-  `INSERT INTO platform.data_keys (tenant_id, id, subject_id, kek_id, wrapped, created_at, created_by, updated_at, updated_by)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $7)
-   ON CONFLICT (tenant_id, subject_id) WHERE status = 'active' DO NOTHING`,
+  `INSERT INTO platform.data_keys (tenant_id, id, subject_id, purpose, kek_id, wrapped, created_at, created_by,
+     updated_at, updated_by)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $8)
+   ON CONFLICT (tenant_id, subject_id, purpose) WHERE status = 'active' DO NOTHING`,
 );
 const FIND_KEY = 'SELECT id, kek_id, wrapped FROM platform.data_keys WHERE tenant_id = $1 AND id = $2';
 const KEY_BY_ID = statement('find-data-key', FIND_KEY);
@@ -61,13 +73,36 @@ export class Vault {
     @Inject(SYSTEM_DATABASE) private readonly system: DataSource,
   ) {}
 
+  /** @throws Error when the text is sealed already; Refusal SERVICE_UNAVAILABLE when no key can be had */
   async seal(tx: Tx, plain: string | Buffer, place: Place): Promise<string> {
-    const { id, key } = await this.activeKey(tx, place.subject ?? null);
-    const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
-    return `v1.${id}.${seal(key, bytes, boundTo(tx.tenantId, place)).toString('base64url')}`;
+    return sealedWith(await this.activeKey(tx, place.subject ?? null, 'seal'), tx.tenantId, plain, place);
   }
 
-  /** @throws KeyDestroyed; Error when the text is not sealed, or belongs elsewhere */
+  /** For many texts at once: all keys in one read. `null` stands for the tenant's own. Sealing then waits for nothing. */
+  async sealers(tx: Tx, subjects: readonly (string | null)[]): Promise<Map<string | null, Sealer>> {
+    // In one order everywhere, so that two transactions that make the same keys wait for each other and never in a ring.
+    const wanted = [...new Set(subjects)].sort();
+    const people = wanted.filter((subject) => subject !== null);
+    const known = new Map<string | null, KeyRow>();
+    if (people.length > 0) {
+      const rows = await tx.query<KeyRow & { subject_id: string }>(ACTIVE_KEYS, [tx.tenantId, people]);
+      for (const row of rows) known.set(row.subject_id, row);
+    }
+    const sealers = new Map<string | null, Sealer>();
+    for (const subject of wanted) {
+      const row = known.get(subject);
+      const key = row
+        ? { id: row.id, key: await this.unwrapped(tx.tenantId, row) }
+        : await this.activeKey(tx, subject, 'seal');
+      sealers.set(subject, (plain, place) => sealedWith(key, tx.tenantId, plain, place));
+    }
+    return sealers;
+  }
+
+  /**
+   * @throws KeyDestroyed; Refusal SERVICE_UNAVAILABLE when no key can be had; Error when the text is not sealed, or
+   * belongs elsewhere
+   */
   async open(tx: Tx, sealed: string, place: Place): Promise<Secret> {
     return new Secret((await this.openBytes(tx, sealed, place)).toString());
   }
@@ -84,6 +119,17 @@ export class Vault {
     return new Secret((await this.opened(tenantId, sealed, place, read)).toString());
   }
 
+  /**
+   * A hash to find sealed text by: the same text in the same field of the same tenant gives the same one, and nobody
+   * without the tenant's key can try texts out. Normalise what is looked up before.
+   *
+   * @param field names what is hashed, so that equal values in different columns cannot be linked
+   */
+  async blindIndex(tx: Tx, text: string, field: string): Promise<string> {
+    const { key } = await this.activeKey(tx, null, 'index');
+    return createHmac('sha256', key).update(`${field}|${text}`).digest('base64url');
+  }
+
   /** Makes everything unreadable that was sealed for this person (or, without one, for the tenant): for good. */
   async destroy(tx: Tx, subject: string | null): Promise<void> {
     const gone = await tx.query<{ id: string }>(DESTROY_KEYS, [tx.tenantId, subject, tx.now, tx.actorId]);
@@ -92,15 +138,15 @@ export class Vault {
     });
   }
 
-  private async activeKey(tx: Tx, subject: string | null): Promise<{ id: string; key: Buffer }> {
+  private async activeKey(tx: Tx, subject: string | null, purpose: Purpose): Promise<{ id: string; key: Buffer }> {
     const { tenantId, now, actorId } = tx;
-    const [known] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject]);
+    const [known] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject, purpose]);
     if (known) return { id: known.id, key: await this.unwrapped(tenantId, known) };
     const id = uuidv7();
-    const { kekId, wrapped } = await this.provider.wrap(randomBytes(KEY_BYTES), keyBinding(tenantId, id));
-    await tx.query(INSERT_KEY, [tenantId, id, subject, kekId, wrapped, now, actorId]);
+    const { kekId, wrapped } = await available(this.provider.wrap(randomBytes(KEY_BYTES), keyBinding(tenantId, id)));
+    await tx.query(INSERT_KEY, [tenantId, id, subject, purpose, kekId, wrapped, now, actorId]);
     // Ours, or that of a transaction that came first and has committed meanwhile.
-    const [active] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject]);
+    const [active] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject, purpose]);
     if (!active) throw new Error('a data key was made and is not there');
     return { id: active.id, key: await this.unwrapped(tenantId, active) };
   }
@@ -128,12 +174,37 @@ export class Vault {
     const cached = this.cache.get(name);
     if (cached && cached.until > Date.now()) return cached.key;
     if (!wrapped) throw new KeyDestroyed('the key of this text is gone');
-    const key = await this.provider.unwrap(kekId, wrapped, keyBinding(tenantId, id));
+    const key = await available(this.provider.unwrap(kekId, wrapped, keyBinding(tenantId, id)));
     if (this.cache.size >= 10_000) this.cache.clear();
     this.cache.set(name, { key, until: Date.now() + CACHED_MS });
     return key;
   }
 }
 
-const keyBinding = (tenantId: string, keyId: string): string => `${tenantId}|data_keys|wrapped|${keyId}`;
+/** Told by its form alone. Trying to open it would call "plain" whatever lies under a key that is not at hand. */
+export const isSealed = (text: string): boolean => SEALED.test(text);
+
+/** What a wrapped key is bound to. */
+export const keyBinding = (tenantId: string, keyId: string): string => `${tenantId}|data_keys|wrapped|${keyId}`;
 const boundTo = (tenantId: string, { table, column, row }: Place): string => `${tenantId}|${table}|${column}|${row}`;
+
+function sealedWith(
+  { id, key }: { id: string; key: Buffer },
+  tenantId: string,
+  plain: string | Buffer,
+  place: Place,
+): string {
+  if (isSealed(plain.toString())) throw new Error(`what goes into ${place.table}.${place.column} is sealed already`);
+  const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain;
+  return `v1.${id}.${seal(key, bytes, boundTo(tenantId, place)).toString('base64url')}`;
+}
+
+/** Without its key nothing is sealed and nothing opened: the caller may come again. */
+async function available<T>(keys: Promise<T>): Promise<T> {
+  try {
+    return await keys;
+  } catch (error) {
+    if (!(error instanceof KeyProviderAway)) throw error;
+    throw new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 30 });
+  }
+}
