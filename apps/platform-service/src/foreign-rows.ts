@@ -8,6 +8,9 @@ export const NAMED_BY_CALLERS = {
   session: 'sessions',
   role: 'roles',
   user_role: 'user_roles',
+  identity_provider: 'identity_providers',
+  account_link: 'oauth_accounts',
+  domain: 'domains',
 } as const;
 
 /** Watches for ids of another tenant's rows. */

@@ -5,6 +5,7 @@ import { type PlatformWorld, platformWorld, type TestTenant } from '../../test/w
 const RULES = {
   schema: 'platform',
   globalTables: [
+    'consent_purposes',
     'feature_flags',
     'migrations',
     'permissions',
@@ -22,6 +23,8 @@ const RULES = {
     'index-starts-with-tenant tenants.tenants_pkey': 'a tenant is its own tenant',
     'unique-per-tenant tenants.tenants_slug_key': 'a slug finds the tenant, so it is unique among them',
     'index-starts-with-tenant tenants.tenants_slug_key': 'a slug is looked up before the tenant is known',
+    'unique-per-tenant domains.domains_one_owner': 'a verified domain belongs to one tenant',
+    'index-starts-with-tenant domains.domains_one_owner': 'a verified domain belongs to one tenant',
     'primary-key audit_logs': 'a primary key holds the column that partitions the table',
     'primary-key audit_heads': 'one row per tenant',
     'audit-columns audit_heads': 'the head of the chain moves with each record; the record says who',

@@ -8,10 +8,22 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
     nn: 'Kontrollere revisjonsloggen',
     en: 'Verify the audit log',
   },
+  'platform.domain.manage': { nb: 'Forvalte domener', nn: 'Forvalte domene', en: 'Manage domains' },
+  'platform.domain.read': { nb: 'Se domener', nn: 'Sjå domene', en: 'Read domains' },
   'platform.entitlement.read': {
     nb: 'Se lisensens moduler',
     nn: 'Sjå modulane i lisensen',
     en: 'Read the modules of the licence',
+  },
+  'platform.identity-provider.manage': {
+    nb: 'Forvalte innloggingstjenester',
+    nn: 'Forvalte innloggingstenester',
+    en: 'Manage identity providers',
+  },
+  'platform.identity-provider.read': {
+    nb: 'Se innloggingstjenester',
+    nn: 'Sjå innloggingstenester',
+    en: 'Read identity providers',
   },
   'platform.membership.create': { nb: 'Legge til medlemmer', nn: 'Leggje til medlemer', en: 'Add members' },
   'platform.membership.read': { nb: 'Se medlemmer', nn: 'Sjå medlemer', en: 'Read members' },

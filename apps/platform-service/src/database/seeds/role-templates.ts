@@ -21,7 +21,9 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
     // Resource by resource: whatever concerns all tenants or the licence itself stays with the system.
     permissions: [
       'platform.audit-log.*',
+      'platform.domain.*',
       'platform.entitlement.read',
+      'platform.identity-provider.*',
       'platform.membership.*',
       'platform.organization.*',
       'platform.permission.read',

@@ -18,9 +18,9 @@ export const INSERT_SESSION = statement(
   'insert-session',
   `INSERT INTO platform.sessions (tenant_id, id, user_id, family_hash, current_hash, idle_expires_at,
      absolute_expires_at, last_used_at, ip, user_agent, created_at, created_by, updated_at, updated_by, methods,
-     authenticated_at, provider, provider_session, impersonator_id)
+     authenticated_at, provider, provider_session, impersonator_id, idle_seconds)
    SELECT $1, $2, u.id, $4, $5, least($6::timestamptz, $7::timestamptz), $7, $8, $9, $10, $8, u.id, $8, u.id, $12, $8,
-     $13, $14, $15
+     $13, $14, $15, $16
    FROM platform.users u
    WHERE u.tenant_id = $1 AND u.id = $3 AND u.status = 'active'
      AND ($11::text IS NULL OR EXISTS (
@@ -36,7 +36,8 @@ export const ROTATE = statement(
   'rotate-session',
   `UPDATE platform.sessions s
    SET generation = s.generation + 1, previous_hash = s.current_hash, current_hash = $4, successor_sealed = $5,
-     rotated_at = $6, last_used_at = $6, idle_expires_at = least($7::timestamptz, s.absolute_expires_at),
+     rotated_at = $6, last_used_at = $6,
+     idle_expires_at = least($7::timestamptz, $6::timestamptz + s.idle_seconds * interval '1 second', s.absolute_expires_at),
      updated_at = $6, updated_by = s.user_id, version = s.version + 1
    FROM platform.tenants t
    WHERE s.tenant_id = $1 AND s.family_hash = $2 AND s.current_hash = $3 AND s.status = 'active'
@@ -68,6 +69,32 @@ export const END_OWN_SESSION = statement(
 export const END_SESSIONS_OF_USER = statement(
   'end-sessions-of-user',
   `${END} AND user_id = $2 AND id IS DISTINCT FROM $6 RETURNING id, user_id, version`,
+);
+
+/** Locks what is known of a user's sessions, and counts it on. */
+export const NEXT_SESSIONS_VERSION = statement(
+  'next-user-sessions-version',
+  `INSERT INTO platform.user_sessions AS u (tenant_id, id, created_at, created_by, updated_at, updated_by)
+   VALUES ($1, $2, $3, $4, $3, $4)
+   ON CONFLICT (tenant_id, id) DO UPDATE SET version = u.version + 1, updated_at = $3, updated_by = $4
+   RETURNING version`,
+);
+
+export const LATELY_ENDED = statement(
+  'list-lately-ended-sessions',
+  `SELECT id FROM platform.sessions
+   WHERE tenant_id = $1 AND user_id = $2 AND status = 'ended' AND ended_at > $3 ORDER BY id`,
+);
+
+/** One of a user's, whoever asks. */
+export const END_SESSION_OF_USER = statement(
+  'end-session-of-user',
+  `${END} AND id = $2 AND user_id = $6 RETURNING id, user_id, version`,
+);
+
+export const USER_EXISTS = statement(
+  'user-of-sessions',
+  'SELECT id FROM platform.users WHERE tenant_id = $1 AND id = $2',
 );
 
 const SESSION = `SELECT id, created_at, last_used_at, idle_expires_at, absolute_expires_at, ip, user_agent

@@ -20,6 +20,8 @@ export interface Proven {
   /** Identity provider that vouched, and its session, by which it can end ours. */
   readonly provider?: { readonly key: string; readonly session: string | null };
   readonly impersonatorId?: string;
+  /** Shorter than what holds for everybody, because whoever vouched demands it. */
+  readonly limits?: { readonly idleSeconds: number; readonly absoluteSeconds: number };
 }
 
 /** A session that tokens can be made for. */
@@ -33,6 +35,8 @@ export interface BegunSession {
 
 const HOUR_MS = 3_600_000;
 
+const hoursOf = (seconds: number | undefined): number => (seconds === undefined ? Infinity : seconds / 3600);
+
 export const later = (now: Date, hours: number): Date => new Date(now.getTime() + hours * HOUR_MS);
 
 /** The last step of every way in: a session, and tokens for it. */
@@ -45,7 +49,7 @@ export class SignIn {
 
   /** A new session; null when the user may not sign in (any more). */
   async begin(tx: Tx, ctx: RequestContext, proven: Proven): Promise<BegunSession | null> {
-    const { userId, slug, methods, passwordHash, provider, impersonatorId } = proven;
+    const { userId, slug, methods, passwordHash, provider, impersonatorId, limits } = proven;
     const id = uuidv7();
     const token = firstToken(tx.tenantId);
     const { sessionIdleHours, sessionAbsoluteHours } = this.config;
@@ -55,8 +59,8 @@ export class SignIn {
       userId,
       hashOf(token.family),
       hashOf(token.generation),
-      later(tx.now, sessionIdleHours),
-      later(tx.now, sessionAbsoluteHours),
+      later(tx.now, Math.min(sessionIdleHours, hoursOf(limits?.idleSeconds))),
+      later(tx.now, Math.min(sessionAbsoluteHours, hoursOf(limits?.absoluteSeconds))),
       tx.now,
       ctx.ip,
       ctx.userAgent,
@@ -65,6 +69,7 @@ export class SignIn {
       provider?.key ?? null,
       provider?.session ?? null,
       impersonatorId ?? null,
+      limits?.idleSeconds ?? null,
     ]);
     if (!session) return null;
     tx.audit({
