@@ -84,12 +84,6 @@ export const ROLE_BY_KEY = statement(
   `SELECT ${ROLE} FROM platform.roles WHERE tenant_id = $1 AND key = $2 AND status = 'published' FOR SHARE`,
 );
 
-/** Taken alone, so that two last administrators cannot remove each other at the same time. */
-export const LOCK_ROLE = statement(
-  'access-lock-role',
-  `SELECT ${ROLE} FROM platform.roles WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
-);
-
 export const LIST_ROLES = statement(
   'access-list-roles',
   `SELECT ${ROLE} FROM platform.roles WHERE tenant_id = $1 AND ($2::text IS NULL OR key > $2) ORDER BY key LIMIT $3`,
@@ -151,15 +145,6 @@ export const REVOKE_GRANT = statement(
    SET status = 'revoked', revoked_at = $3, updated_at = $3, updated_by = $4, version = version + 1
    WHERE tenant_id = $1 AND id = $2
    RETURNING ${GRANT}`,
-);
-
-export const OTHER_HOLDERS = statement(
-  'access-other-holders',
-  `SELECT count(*)::int AS holders
-   FROM platform.user_roles g
-   JOIN platform.users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id AND u.status = 'active'
-   WHERE g.tenant_id = $1 AND g.role_id = $2 AND g.scope = $3 AND g.id <> $4 AND g.status = 'active'
-     AND g.expires_at IS NULL`,
 );
 
 export const EXPLAIN = statement(

@@ -8,22 +8,20 @@ import {
   GRANT_SCOPE_INVALID,
   type GrantRole,
   type GrantScope,
-  LAST_ADMINISTRATOR,
   type RevokeRole,
   roleGranted,
   roleRevoked,
   type UserRole,
   userRoleState,
 } from '@platform/contracts';
+import { requireAnAdministratorLeft } from '../../last-administrator.js';
 import { toUserRole, toUserRoleState } from './access.mapper.js';
 import {
   CLOSE_EXPIRED,
   HOLDINGS,
   INSERT_GRANT,
   LOCK_GRANT,
-  LOCK_ROLE,
   ORGANIZATION,
-  OTHER_HOLDERS,
   PUBLISHED_ROLE,
   REVOKE_GRANT,
   ROLE_BY_KEY,
@@ -35,16 +33,18 @@ import { exceeding, type Holding, mayBeGrantedAt, type Wanted } from './domain/e
 
 type Columns<Row> = Row & Record<string, unknown>;
 
-interface Grant {
-  userId: string;
-  role: RoleRow;
-  scope: GrantScope;
-  orgId: string | null;
-  expiresAt: Date | null;
+/** A role to be given somewhere. */
+export interface WantedGrant {
+  readonly roleId: string;
+  readonly scope: GrantScope;
+  readonly orgId: string | null;
+  readonly expiresAt: Date | null;
 }
 
-/** Roles without which nobody could administer the tenant, or the system, any more. */
-const KEEPERS = new Set(['tenant_administrator', 'super_administrator']);
+interface Grant extends Omit<WantedGrant, 'roleId'> {
+  readonly userId: string;
+  readonly role: RoleRow;
+}
 
 @Injectable()
 export class GrantsService {
@@ -53,17 +53,34 @@ export class GrantsService {
   grant(ctx: RequestContext, request: GrantRole): Promise<UserRole> {
     const attempt = this.work.run(ctx, async (tx) => {
       await tx.one(USER, [tx.tenantId, request.id]);
-      const role = await tx.one<Columns<RoleRow>>(PUBLISHED_ROLE, [tx.tenantId, request.roleId]);
-      const orgId = request.orgId ?? null;
-      requireScope(tx, role.scope, request.scope, orgId);
+      const { roleId, scope, orgId = null } = request;
       const expiresAt = request.expiresAt === undefined ? null : new Date(request.expiresAt);
       if (expiresAt !== null && expiresAt <= tx.now) throw new Refusal(GRANT_EXPIRY_PAST);
-      const ancestorIds = orgId === null ? [] : await this.ancestorsOf(tx, orgId);
-      const patterns = [...role.permissions, 'platform.user-role.grant'];
-      await this.requireHolding(ctx, tx, { patterns, scope: request.scope, orgId, ancestorIds, expiresAt });
-      return this.insert(tx, { userId: request.id, role, scope: request.scope, orgId, expiresAt });
+      const wanted = { roleId, scope, orgId, expiresAt };
+      const role = await this.requireMayGive(tx, userOf(ctx).userId, wanted);
+      return this.insert(tx, { ...wanted, userId: request.id, role });
     });
     return attempt.catch((error: unknown) => this.refused(ctx, 'platform.user-role.grant', request, error));
+  }
+
+  /**
+   * Whether somebody holds enough, at this moment, to give the role here. Who promises a role for later (an invitation)
+   * asks when promising, and again in the giver's name when it is given.
+   * @throws Refusal GRANT_EXCEEDS_OWN, GRANT_SCOPE_INVALID, NOT_FOUND
+   */
+  async requireMayGive(tx: Tx, giverId: string, { roleId, scope, orgId, expiresAt }: WantedGrant): Promise<RoleRow> {
+    const role = await tx.one<Columns<RoleRow>>(PUBLISHED_ROLE, [tx.tenantId, roleId]);
+    requireScope(tx, role.scope, scope, orgId);
+    const ancestorIds = orgId === null ? [] : await this.ancestorsOf(tx, orgId);
+    const patterns = [...role.permissions, 'platform.user-role.grant'];
+    await this.requireHolding(giverId, tx, { patterns, scope, orgId, ancestorIds, expiresAt });
+    return role;
+  }
+
+  /** Gives what the actor of `tx` may give. @throws Refusal like requireMayGive, GRANT_EXISTS */
+  async giveOwn(tx: Tx, userId: string, wanted: WantedGrant): Promise<UserRole> {
+    const role = await this.requireMayGive(tx, tx.actorId, wanted);
+    return this.insert(tx, { ...wanted, userId, role });
   }
 
   /** A grant that nobody has to be entitled to give: the first administrator, the role every new user gets. */
@@ -85,7 +102,7 @@ export class GrantsService {
     const attempt = this.work.run(ctx, async (tx) => {
       type Locked = Columns<UserRoleRow & { role_key: string; permissions: string[]; ancestor_ids: string[] }>;
       const grant = await tx.one<Locked>(LOCK_GRANT, [tx.tenantId, request.grantId, request.id]);
-      await this.requireHolding(ctx, tx, {
+      await this.requireHolding(userOf(ctx).userId, tx, {
         patterns: [...grant.permissions, 'platform.user-role.revoke'],
         scope: grant.scope,
         orgId: grant.org_id,
@@ -93,8 +110,8 @@ export class GrantsService {
         // Taking away leaves nothing behind that could outlast the caller's own grants.
         expiresAt: tx.now,
       });
-      if (KEEPERS.has(grant.role_key) && grant.expires_at === null) await this.requireAnotherHolder(tx, grant);
       const revoked = await tx.one<Columns<UserRoleRow>>(REVOKE_GRANT, [tx.tenantId, grant.id, tx.now, tx.actorId]);
+      if (grant.scope === 'tenant' || grant.scope === 'saas') await requireAnAdministratorLeft(tx);
       this.publish(tx, revoked);
       tx.emit(roleRevoked, {
         id: revoked.id,
@@ -159,9 +176,9 @@ export class GrantsService {
     return organization.ancestor_ids;
   }
 
-  private async requireHolding(ctx: RequestContext, tx: Tx, wanted: Wanted): Promise<void> {
+  private async requireHolding(giverId: string, tx: Tx, wanted: Wanted): Promise<void> {
     type Held = { permissions: string[]; scope: GrantScope; org_id: string | null; expires_at: Date | null };
-    const rows = await tx.query<Columns<Held>>(HOLDINGS, [tx.tenantId, userOf(ctx).userId, tx.now]);
+    const rows = await tx.query<Columns<Held>>(HOLDINGS, [tx.tenantId, giverId, tx.now]);
     const holdings: Holding[] = rows.map((row) => ({
       patterns: row.permissions,
       scope: row.scope,
@@ -170,13 +187,6 @@ export class GrantsService {
     }));
     const permissions = exceeding(holdings, wanted);
     if (permissions.length > 0) throw new Refusal(GRANT_EXCEEDS_OWN, { details: { permissions } });
-  }
-
-  private async requireAnotherHolder(tx: Tx, grant: UserRoleRow): Promise<void> {
-    await tx.one(LOCK_ROLE, [tx.tenantId, grant.role_id]);
-    const values = [tx.tenantId, grant.role_id, grant.scope, grant.id];
-    const { holders } = await tx.one<{ holders: number }>(OTHER_HOLDERS, values);
-    if (holders === 0) throw new Refusal(LAST_ADMINISTRATOR);
   }
 }
 
