@@ -57,7 +57,7 @@ export const subscriptionResumed = event({
 export const usageThresholdReached = event({
   aggregate: 'usage',
   fact: 'threshold-reached',
-  summary: 'A meter passed 80 or 100 per cent of its limit; once per period and threshold',
+  summary: 'A meter passed 50, 80 or 100 per cent of its limit; once per period and threshold',
   data: UsageThresholdReachedData,
 });
 

@@ -76,12 +76,22 @@ export class RoleExtensionDefinition {
   permissions: string[];
 }
 
+export const OUTAGE_POLICIES = ['open', 'closed'] as const;
+/** What a product does about a module when PLATFORM cannot be asked: go on and count later, or wait. */
+export type OutagePolicy = (typeof OUTAGE_POLICIES)[number];
+
 export class ModuleDefinition {
   @Text({ min: 3, max: 80, description: '<product>.<module>', example: 'acme.reports' })
   key: string;
 
   @Text({ min: 1, max: 120, example: 'Reports' })
   name: string;
+
+  @OneOf(OUTAGE_POLICIES, {
+    optional: true,
+    description: 'When PLATFORM cannot be asked: open goes on and counts later, closed (unless told) waits',
+  })
+  onOutage?: OutagePolicy;
 }
 
 export class MeterDefinition {
@@ -99,7 +109,8 @@ export class MeterDefinition {
 
   @Flag({
     optional: true,
-    description: 'Counts the people of a tenant, the invited ones included; PLATFORM keeps it. Its period is `total`',
+    description:
+      'Counts the people of a tenant, the invited ones included: it bounds the one counter of seats that PLATFORM keeps. Its period is `total`',
   })
   seats?: boolean;
 }
@@ -130,6 +141,14 @@ export class PlanTemplateDefinition {
     example: { 'acme.page-size': 50 },
   })
   settings?: Record<string, unknown>;
+
+  @Whole({
+    min: 0,
+    max: 365,
+    optional: true,
+    description: 'Days after a limit fell below what is used in which the former one still holds; none unless told',
+  })
+  graceDays?: number;
 }
 
 /** Where the audit records of a product lie, and the durable consumer prepared for PLATFORM on it. */

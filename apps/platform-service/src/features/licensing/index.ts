@@ -1,3 +1,4 @@
+export { giveBack, SEATS, takeTotal } from './counters.js';
 export { readLicence } from './licence.queries.js';
 export { toEntitlementState, toSubscriptionState } from './licensing.mapper.js';
 export { LicensingModule } from './licensing.module.js';

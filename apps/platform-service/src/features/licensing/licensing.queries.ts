@@ -14,16 +14,13 @@ import { periodAt } from './domain/period.js';
 import { toEntitlement, toPlan, toSubscription } from './licensing.mapper.js';
 import {
   ACTIVE_ENTITLEMENTS,
-  COUNTERS,
   CURRENT_SUBSCRIPTIONS,
   type EntitlementRow,
-  LIST_LIMITS,
   LIST_PLANS,
-  type LimitRow,
   type PlanRow,
   type SubscriptionRow,
-  TENANT_TIMEZONE,
 } from './licensing.sql.js';
+import { COUNTERS, LIST_LIMITS, type LimitRow, TENANT_TIMEZONE, type UsedRow } from './usage.sql.js';
 
 type Columns<Row> = Row & Record<string, unknown>;
 
@@ -63,19 +60,19 @@ export class LicensingQueries {
     const { keys, fetch } = pageStart(query, ['text']);
     return this.work.run(ctx, async (tx) => {
       const { timezone } = await tx.one<{ timezone: string }>(TENANT_TIMEZONE, [tx.tenantId]);
-      const limits = await tx.query<LimitRow>(LIST_LIMITS, [tx.tenantId, keys?.[0] ?? null, fetch]);
+      const limits = await tx.query<LimitRow>(LIST_LIMITS, [tx.tenantId, keys?.[0] ?? null, fetch, tx.now]);
       const periods = limits.map(({ period }) => periodAt(period, tx.now, timezone));
-      const meters = limits.map(({ meter }) => meter);
+      const meters = limits.map(({ counter }) => counter);
       const periodKeys = periods.map(({ key }) => key);
-      const counters = await tx.query<{ meter: string; granted: string }>(COUNTERS, [tx.tenantId, meters, periodKeys]);
-      const granted = new Map(counters.map((counter) => [counter.meter, Number(counter.granted)]));
+      const counters = await tx.query<UsedRow>(COUNTERS, [tx.tenantId, meters, periodKeys, tx.now]);
+      const granted = new Map(counters.map((counter) => [counter.meter, Number(counter.used)]));
       return pageOfRows(
         query,
         limits,
         ({ meter }) => [meter],
         (row) => {
           const { key, endsAt } = periodAt(row.period, tx.now, timezone);
-          const used = granted.get(row.meter) ?? 0;
+          const used = granted.get(row.counter) ?? 0;
           const limit = row.amount === null ? null : Number(row.amount);
           return {
             meter: row.meter,

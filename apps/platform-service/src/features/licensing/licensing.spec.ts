@@ -272,7 +272,7 @@ describe('leasing a meter', () => {
        WHERE tenant_id = $1 AND subject LIKE '%threshold-reached%' ORDER BY 1`,
       [tenant.id],
     );
-    expect(events).toEqual([{ threshold: 80 }, { threshold: 100 }]);
+    expect(events).toEqual([{ threshold: 50 }, { threshold: 80 }, { threshold: 100 }]);
   });
 
   test('starts again with the next month, where the tenant is; a total never does', async () => {

@@ -1,12 +1,5 @@
 import { statement } from '@kit/service';
-import type {
-  EntitlementSource,
-  EntitlementStatus,
-  Limits,
-  MeterDefinition,
-  MeterPeriod,
-  SubscriptionStatus,
-} from '@platform/contracts';
+import type { EntitlementSource, EntitlementStatus, Limits, SubscriptionStatus } from '@platform/contracts';
 
 export interface PlanRow {
   id: string;
@@ -169,9 +162,9 @@ export const REVOKE_LIMITS = statement(
 export const INSERT_LIMITS = statement(
   'licensing-insert-limits',
   `INSERT INTO platform.usage_limits
-     (tenant_id, entitlement_id, meter, period, amount, created_at, created_by, updated_at, updated_by)
-   SELECT $1, $2, meter, period, amount, $3, $4, $3, $4
-   FROM unnest($5::text[], $6::text[], $7::bigint[]) AS wanted (meter, period, amount)`,
+     (tenant_id, entitlement_id, meter, counter, period, amount, created_at, created_by, updated_at, updated_by)
+   SELECT $1, $2, meter, counter, period, amount, $3, $4, $3, $4
+   FROM unnest($5::text[], $6::text[], $7::text[], $8::bigint[]) AS wanted (meter, counter, period, amount)`,
 );
 
 /** Everything that decides about a module, in one row; `found` is null where the tenant has none. */
@@ -196,95 +189,3 @@ export interface LicenceRow extends Record<string, unknown> {
   valid_until: Date | null;
   grace_until: Date | null;
 }
-
-export interface MeterRow extends Record<string, unknown> {
-  timezone: string;
-  meters: MeterDefinition[] | null;
-  limit_amount: string | null;
-  limited: boolean;
-}
-
-/** What is needed to lease a meter: where the tenant's clock stands, what the product registered, and the limit. */
-export const METER = statement(
-  'licensing-meter',
-  `SELECT t.timezone, p.manifest->'meters' AS meters, l.amount AS limit_amount, l.id IS NOT NULL AS limited
-   FROM platform.tenants t
-   LEFT JOIN platform.products p ON p.key = $2
-   LEFT JOIN platform.usage_limits l ON l.tenant_id = t.tenant_id AND l.meter = $3 AND l.status = 'active'
-   WHERE t.tenant_id = $1`,
-);
-
-export const TENANT_TIMEZONE = statement(
-  'licensing-tenant-timezone',
-  'SELECT timezone FROM platform.tenants WHERE tenant_id = $1',
-);
-
-export interface LeaseRow extends Record<string, unknown> {
-  amount: string;
-  granted: string;
-}
-
-export const LEASE_BY_REQUEST = statement(
-  'licensing-lease-by-request',
-  `SELECT l.amount, c.granted
-   FROM platform.usage_leases l
-   JOIN platform.usage_counters c ON c.tenant_id = l.tenant_id AND c.id = l.counter_id
-   WHERE l.tenant_id = $1 AND l.request_id = $2 AND c.meter = $3`,
-);
-
-export const ENSURE_COUNTER = statement(
-  'licensing-ensure-counter',
-  `INSERT INTO platform.usage_counters
-     (tenant_id, meter, period_key, created_at, created_by, updated_at, updated_by)
-   VALUES ($1, $2, $3, $4, $5, $4, $5)
-   ON CONFLICT (tenant_id, meter, period_key) DO NOTHING`,
-);
-
-/** One statement decides and takes, so however many ask at once, the limit holds. The limit is the one of this moment. */
-export const TAKE_BLOCK = statement(
-  'licensing-take-block',
-  `UPDATE platform.usage_counters c
-   SET granted = c.granted + least($4::bigint, l.amount - c.granted), updated_at = $5, updated_by = $6, version = c.version + 1
-   FROM platform.usage_limits l
-   WHERE c.tenant_id = $1 AND c.meter = $2 AND c.period_key = $3
-     AND l.tenant_id = c.tenant_id AND l.meter = c.meter AND l.status = 'active' AND c.granted < l.amount
-   RETURNING c.id, c.version, old.granted AS before, new.granted AS after, l.amount AS limit_amount`,
-);
-
-export interface TakenRow extends Record<string, unknown> {
-  id: string;
-  version: number;
-  before: string;
-  after: string;
-  limit_amount: string;
-}
-
-export const INSERT_LEASE = statement(
-  'licensing-insert-lease',
-  `INSERT INTO platform.usage_leases (tenant_id, counter_id, request_id, amount, created_at, created_by, updated_at, updated_by)
-   VALUES ($1, $2, $3, $4, $5, $6, $5, $6) ON CONFLICT (tenant_id, request_id) DO NOTHING RETURNING id`,
-);
-
-export const LIST_LIMITS = statement(
-  'licensing-list-limits',
-  `SELECT l.meter, l.period, l.amount, e.module_key
-   FROM platform.usage_limits l
-   JOIN platform.entitlements e ON e.tenant_id = l.tenant_id AND e.id = l.entitlement_id
-   WHERE l.tenant_id = $1 AND l.status = 'active' AND ($2::text IS NULL OR l.meter > $2)
-   ORDER BY l.meter LIMIT $3`,
-);
-
-export interface LimitRow extends Record<string, unknown> {
-  meter: string;
-  period: MeterPeriod;
-  amount: string | null;
-  module_key: string;
-}
-
-export const COUNTERS = statement(
-  'licensing-counters',
-  `SELECT c.meter, c.granted
-   FROM unnest($2::text[], $3::text[]) AS wanted (meter, period_key)
-   JOIN platform.usage_counters c
-     ON c.tenant_id = $1 AND c.meter = wanted.meter AND c.period_key = wanted.period_key`,
-);

@@ -17,6 +17,7 @@ import {
   subscriptionSuspended,
   VALIDITY_INVALID,
 } from '@platform/contracts';
+import { SEATS } from './counters.js';
 import { entitlementChanges, entitlementsOf } from './domain/licence.js';
 import { toEntitlementState, toSubscription, toSubscriptionState } from './licensing.mapper.js';
 import {
@@ -158,9 +159,11 @@ export class SubscriptionsService {
   private async limit(tx: Tx, entitlementId: string, limits: Record<string, number | null>, meters: MeterDefinition[]) {
     const keys = Object.keys(limits);
     if (keys.length === 0) return;
-    const periods = keys.map((key) => meters.find((meter) => meter.key === key)?.period);
+    const definitions = keys.map((key) => meters.find((meter) => meter.key === key));
+    const counters = definitions.map((meter) => (meter?.seats ? SEATS : meter?.key));
+    const periods = definitions.map((meter) => meter?.period);
     const amounts = keys.map((key) => limits[key]);
-    await tx.query(INSERT_LIMITS, [tx.tenantId, entitlementId, tx.now, tx.actorId, keys, periods, amounts]);
+    await tx.query(INSERT_LIMITS, [tx.tenantId, entitlementId, tx.now, tx.actorId, keys, counters, periods, amounts]);
   }
 
   private publish(tx: Tx, row: SubscriptionRow, fact: typeof subscriptionStarted): void {

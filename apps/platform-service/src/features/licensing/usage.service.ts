@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  LIMIT_EXCEEDED,
-  MODULE_NOT_ENTITLED,
-  NOT_FOUND,
-  Refusal,
-  SUBSCRIPTION_EXPIRED,
-  SUBSCRIPTION_SUSPENDED,
-} from '@kit/contracts';
+import { MODULE_NOT_ENTITLED, NOT_FOUND, Refusal, SUBSCRIPTION_EXPIRED, SUBSCRIPTION_SUSPENDED } from '@kit/contracts';
 import { originIn, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -15,25 +8,13 @@ import {
   METER_UNKNOWN,
   PRODUCT_MISMATCH,
   type UsageLease,
-  usageThresholdReached,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { type Licence, thresholdsPassed } from './domain/licence.js';
+import { CountedAlready, take } from './counters.js';
+import type { Licence } from './domain/licence.js';
 import { type Period, periodNamed } from './domain/period.js';
 import { readLicence } from './licence.queries.js';
-import {
-  ENSURE_COUNTER,
-  INSERT_LEASE,
-  LEASE_BY_REQUEST,
-  type LeaseRow,
-  METER,
-  type MeterRow,
-  TAKE_BLOCK,
-  type TakenRow,
-} from './licensing.sql.js';
-
-/** Another request with the same key took the block first; what this one took is rolled back. */
-class TakenAlready extends Error {}
+import { INSERT_LEASE, LEASE_BY_REQUEST, type LeaseRow, METER, type MeterRow } from './usage.sql.js';
 
 @Injectable()
 export class UsageService {
@@ -53,14 +34,14 @@ export class UsageService {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof TakenAlready)) throw error;
+      if (!(error instanceof CountedAlready)) throw error;
       return attempt();
     }
   }
 
   private async take(tx: Tx, product: string, request: LeaseUsage, requestId: string): Promise<UsageLease> {
     const { meter } = request;
-    const [row] = await tx.query<MeterRow>(METER, [tx.tenantId, product, meter]);
+    const [row] = await tx.query<MeterRow>(METER, [tx.tenantId, product, meter, tx.now]);
     if (!row) throw new Refusal(NOT_FOUND);
     const definition = row.meters?.find(({ key }) => key === meter);
     if (!definition) throw new Refusal(METER_UNKNOWN);
@@ -70,36 +51,17 @@ export class UsageService {
     requireLicence(await readLicence(tx, tx.tenantId, definition.module, tx.now), definition.module);
     if (!row.limited) throw new Refusal(MODULE_NOT_ENTITLED, { details: { module: definition.module } });
     const answer = answerOf(meter, period);
-    if (row.limit_amount === null) return answer({ unlimited: true, granted: 0, limit: null, used: 0 });
-    const limit = Number(row.limit_amount);
+    if (row.amount === null) return answer({ unlimited: true, granted: 0, limit: null, used: 0 });
+    const limit = Number(row.amount);
 
     const [known] = await tx.query<LeaseRow>(LEASE_BY_REQUEST, [tx.tenantId, requestId, meter]);
     if (known) return answer({ unlimited: false, granted: Number(known.amount), limit, used: Number(known.granted) });
 
-    const by = [tx.now, tx.actorId];
-    await tx.query(ENSURE_COUNTER, [tx.tenantId, meter, period.key, ...by]);
-    const [taken] = await tx.query<TakenRow>(TAKE_BLOCK, [tx.tenantId, meter, period.key, request.amount, ...by]);
-    if (!taken) throw exceeded(meter, period, limit, tx.now);
-    const before = Number(taken.before);
-    const used = Number(taken.after);
-    const granted = used - before;
-    const [lease] = await tx.query(INSERT_LEASE, [tx.tenantId, taken.id, requestId, granted, ...by]);
-    if (!lease) throw new TakenAlready();
-    this.warn(tx, taken, { meter, period: period.key, before, used });
-    return answer({ unlimited: false, granted, limit: Number(taken.limit_amount), used });
-  }
-
-  /** Before and after come from the row's own change, so each threshold is passed by exactly one lease. */
-  private warn(
-    tx: Tx,
-    taken: TakenRow,
-    { meter, period, before, used }: { meter: string; period: string; before: number; used: number },
-  ) {
-    const limit = Number(taken.limit_amount);
-    for (const threshold of thresholdsPassed(before, used, limit)) {
-      const data = { meter, period, threshold, used, limit };
-      tx.emit(usageThresholdReached, { id: taken.id, version: taken.version, data });
-    }
+    const taken = await take(tx, { counter: meter, period, amount: request.amount, kind: 'lease', upTo: true });
+    const block = [taken.counterId, requestId, taken.amount, tx.now, tx.actorId];
+    const [lease] = await tx.query(INSERT_LEASE, [tx.tenantId, ...block]);
+    if (!lease) throw new CountedAlready();
+    return answer({ unlimited: false, granted: taken.amount, limit: taken.limit, used: taken.used });
   }
 }
 
@@ -117,14 +79,6 @@ function requireLicence(licence: Licence, module: string): void {
   if (licence === 'suspended') throw new Refusal(SUBSCRIPTION_SUSPENDED, { details });
   if (licence === 'expired') throw new Refusal(SUBSCRIPTION_EXPIRED, { details });
   if (licence === 'not_entitled') throw new Refusal(MODULE_NOT_ENTITLED, { details });
-}
-
-function exceeded(meter: string, { key, endsAt }: Period, limit: number, now: Date): Refusal {
-  const retryAfter = endsAt === null ? undefined : Math.ceil((endsAt.getTime() - now.getTime()) / 1000);
-  return new Refusal(LIMIT_EXCEEDED, {
-    details: { meter, period: key, limit, used: limit, resetsAt: endsAt?.toISOString() ?? null },
-    ...(retryAfter !== undefined && { retryAfter }),
-  });
 }
 
 /** Keys are free text; the lease remembers them as an id. */

@@ -93,9 +93,9 @@ export class ProductsService {
     const [known] = await tx.query<{ manifest_digest: string; version: number }>(PRODUCT_DIGEST, [key]);
     if (known && known.manifest_digest === digest) return { key, version: known.version, changed: false };
 
-    const plans = manifest.planTemplates.map(({ modules, limits, settings, ...plan }) => ({
+    const plans = manifest.planTemplates.map(({ modules, limits, settings, graceDays, ...plan }) => ({
       ...plan,
-      definition: { modules, limits, ...(settings && { settings }) },
+      definition: { modules, limits, ...(settings && { settings }), ...(graceDays !== undefined && { graceDays }) },
     }));
     await this.requireFree(tx, manifest);
     await this.requireUnchanged(tx, key, plans);

@@ -6,7 +6,6 @@ import {
   type HeldEntitlement,
   licenceAt,
   type SubscriptionTerms,
-  thresholdsPassed,
 } from './licence.js';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -108,14 +107,4 @@ describe('moving to another plan', () => {
       { moduleKey: 'a.archive', limits: { 'a.shelves': 0 } },
     ]);
   });
-});
-
-test('each threshold is passed once, however the steps lie', () => {
-  expect([
-    thresholdsPassed(0, 7, 10),
-    thresholdsPassed(7, 8, 10),
-    thresholdsPassed(8, 9, 10),
-    thresholdsPassed(9, 10, 10),
-  ]).toEqual([[], [80], [], [100]]);
-  expect(thresholdsPassed(0, 10, 10)).toEqual([80, 100]);
 });

@@ -116,13 +116,3 @@ function same(held: HeldEntitlement, wanted: WantedEntitlement): boolean {
     meters.every((meter) => held.limits[meter] === wanted.limits[meter])
   );
 }
-
-const THRESHOLDS = [80, 100];
-
-/** Thresholds (per cent of the limit) that a rise from `before` to `after` passes. */
-export function thresholdsPassed(before: number, after: number, limit: number): number[] {
-  return THRESHOLDS.filter((threshold) => {
-    const mark = (limit * threshold) / 100;
-    return after >= mark && before < mark;
-  });
-}
