@@ -11,6 +11,10 @@ export const NAMED_BY_CALLERS = {
   identity_provider: 'identity_providers',
   account_link: 'oauth_accounts',
   domain: 'domains',
+  integration: 'integration_configs',
+  webhook: 'webhook_endpoints',
+  webhook_delivery: 'webhook_deliveries',
+  webhook_replay: 'webhook_replays',
 } as const;
 
 /** Watches for ids of another tenant's rows. */

@@ -2,6 +2,21 @@ import type { LocalText } from '@kit/contracts';
 
 /** What PLATFORM itself guards, in the words an administrator reads. Products bring theirs in their manifests. */
 export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
+  'platform.audit-hold.manage': {
+    nb: 'Bestemme at revisjonsloggen skal oppbevares lenger',
+    nn: 'Bestemme at revisjonsloggen skal oppbevarast lenger',
+    en: 'Place and release holds on the audit log',
+  },
+  'platform.audit-hold.read': {
+    nb: 'Se hvorfor revisjonsloggen oppbevares lenger',
+    nn: 'Sjå kvifor revisjonsloggen blir oppbevart lenger',
+    en: 'Read the holds on the audit log',
+  },
+  'platform.audit-log.export': {
+    nb: 'Eksportere revisjonsloggen',
+    nn: 'Eksportere revisjonsloggen',
+    en: 'Export the audit log',
+  },
   'platform.audit-log.read': { nb: 'Lese revisjonsloggen', nn: 'Lese revisjonsloggen', en: 'Read the audit log' },
   'platform.audit-log.verify': {
     nb: 'Kontrollere revisjonsloggen',
@@ -25,6 +40,15 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
     nn: 'Sjå innloggingstenester',
     en: 'Read identity providers',
   },
+  'platform.integration.create': {
+    nb: 'Opprette integrasjoner',
+    nn: 'Opprette integrasjonar',
+    en: 'Create integrations',
+  },
+  'platform.integration.read': { nb: 'Se integrasjoner', nn: 'Sjå integrasjonar', en: 'Read integrations' },
+  'platform.integration.remove': { nb: 'Fjerne integrasjoner', nn: 'Fjerne integrasjonar', en: 'Remove integrations' },
+  'platform.integration.test': { nb: 'Prøve integrasjoner', nn: 'Prøve integrasjonar', en: 'Test integrations' },
+  'platform.integration.update': { nb: 'Endre integrasjoner', nn: 'Endre integrasjonar', en: 'Change integrations' },
   'platform.membership.create': { nb: 'Legge til medlemmer', nn: 'Leggje til medlemer', en: 'Add members' },
   'platform.membership.read': { nb: 'Se medlemmer', nn: 'Sjå medlemer', en: 'Read members' },
   'platform.organization.create': {
@@ -42,6 +66,16 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   'platform.plan.read': { nb: 'Se planer', nn: 'Sjå planar', en: 'Read plans' },
   'platform.product.read': { nb: 'Se produkter', nn: 'Sjå produkt', en: 'Read products' },
   'platform.role.read': { nb: 'Se roller', nn: 'Sjå roller', en: 'Read roles' },
+  'platform.secret-key.read': {
+    nb: 'Se hvilke nøkler hemmeligheter ligger under',
+    nn: 'Sjå kva nøklar løyndomar ligg under',
+    en: 'See which keys secrets lie under',
+  },
+  'platform.secret-key.rotate': {
+    nb: 'Bytte nøklene til hemmeligheter',
+    nn: 'Byte nøklane til løyndomar',
+    en: 'Rotate the keys of secrets',
+  },
   'platform.session.end': {
     nb: 'Avslutte økter for brukere',
     nn: 'Avslutte økter for brukarar',
@@ -78,4 +112,9 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   'platform.user.create': { nb: 'Opprette brukere', nn: 'Opprette brukarar', en: 'Create users' },
   'platform.user.read': { nb: 'Se brukere', nn: 'Sjå brukarar', en: 'Read users' },
   'platform.user.update': { nb: 'Endre brukere', nn: 'Endre brukarar', en: 'Change users' },
+  'platform.webhook.create': { nb: 'Opprette webhooks', nn: 'Opprette webhooks', en: 'Create webhooks' },
+  'platform.webhook.read': { nb: 'Se webhooks', nn: 'Sjå webhooks', en: 'Read webhooks' },
+  'platform.webhook.remove': { nb: 'Fjerne webhooks', nn: 'Fjerne webhooks', en: 'Remove webhooks' },
+  'platform.webhook.replay': { nb: 'Sende webhooks på nytt', nn: 'Sende webhooks på nytt', en: 'Send webhooks again' },
+  'platform.webhook.update': { nb: 'Endre webhooks', nn: 'Endre webhooks', en: 'Change webhooks' },
 };

@@ -20,10 +20,12 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
     scope: 'tenant',
     // Resource by resource: whatever concerns all tenants or the licence itself stays with the system.
     permissions: [
+      'platform.audit-hold.read',
       'platform.audit-log.*',
       'platform.domain.*',
       'platform.entitlement.read',
       'platform.identity-provider.*',
+      'platform.integration.*',
       'platform.membership.*',
       'platform.organization.*',
       'platform.permission.read',
@@ -36,6 +38,7 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
       'platform.usage.read',
       'platform.user-role.*',
       'platform.user.*',
+      'platform.webhook.*',
     ],
   },
   {
