@@ -12,6 +12,6 @@ import { UsersService } from './users.service.js';
 @Module({
   controllers: [AuthController, UsersController],
   providers: [AuthService, SignIn, SessionsService, UsersService, IdentityQueries, Passwords, SigningKeys],
-  exports: [Passwords],
+  exports: [Passwords, SignIn],
 })
 export class IdentityModule {}

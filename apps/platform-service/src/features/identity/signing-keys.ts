@@ -73,6 +73,13 @@ export class SigningKeys implements OnModuleInit {
     );
   }
 
+  /** Signs what somebody takes away and shows elsewhere. Its type keeps it from passing as an access token. */
+  async signDocument(document: object, type: string): Promise<string> {
+    const { kid, privateKey } = await this.activeKey();
+    const header = { alg: TOKEN_ALGORITHM, typ: type, kid };
+    return jwt.sign(document, privateKey, { algorithm: TOKEN_ALGORITHM, header, noTimestamp: true });
+  }
+
   private async activeKey(): Promise<ActiveKey> {
     const known = this.active;
     if (known) {
