@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { IdentityQueries } from './identity.queries.js';
+import { LoginThrottle } from './login-throttle.js';
 import { Passwords } from './passwords.js';
 import { SessionsService } from './sessions.service.js';
 import { SignIn } from './sign-in.js';
@@ -11,7 +12,7 @@ import { UsersService } from './users.service.js';
 
 @Module({
   controllers: [AuthController, UsersController],
-  providers: [AuthService, SignIn, SessionsService, UsersService, IdentityQueries, Passwords, SigningKeys],
-  exports: [Passwords, SignIn],
+  providers: [AuthService, SignIn, SessionsService, UsersService, IdentityQueries, LoginThrottle, Passwords, SigningKeys],
+  exports: [Passwords, SignIn, SigningKeys],
 })
 export class IdentityModule {}
