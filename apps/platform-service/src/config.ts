@@ -2,6 +2,7 @@ import {
   type ConfigOf,
   flag,
   integer,
+  jsonObject,
   list,
   loadConfig,
   mailFields,
@@ -21,6 +22,8 @@ export const platformFields = {
   /** Earlier master keys, newest first, while something still lies under them. */
   previousMasterKeys: secrets('PLATFORM_PREVIOUS_MASTER_KEYS'),
   ...mailFields,
+  /** Values of the system configuration that this installation begins with, e.g. `{"platform.flag-approvals":1}`. */
+  systemConfigs: jsonObject('PLATFORM_SYSTEM_CONFIGS'),
   /** Where people go on from a mail: the web client. `{tenant}` becomes the slug of their tenant. */
   appUrl: text('PLATFORM_APP_URL', 'http://localhost:3000/app/{tenant}'),
   /** Where the API is reached from outside, as other systems call back to it. */
@@ -28,6 +31,10 @@ export const platformFields = {
   accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, { min: 30, max: 3_600 }),
   sessionIdleHours: integer('SESSION_IDLE_HOURS', 24 * 14, { min: 1, max: 24 * 90 }),
   sessionAbsoluteHours: integer('SESSION_ABSOLUTE_HOURS', 24 * 60, { min: 1, max: 24 * 365 }),
+  /** Domain that passkeys belong to: of the pages that ask for them, or one above. Changed, all passkeys are lost. */
+  webauthnRpId: text('PLATFORM_WEBAUTHN_RP_ID', 'localhost'),
+  /** Pages that may ask for passkeys. */
+  webauthnOrigins: list('PLATFORM_WEBAUTHN_ORIGINS', ['http://localhost:3000']),
   /** Password hashes computed at once; each keeps a core and 19 MiB busy for some 20 ms. */
   hashConcurrency: integer('PASSWORD_HASH_CONCURRENCY', 2, { min: 1, max: 64 }),
   /** Sign-ins that may wait for a hash; the next one is told to come again. */
@@ -38,6 +45,12 @@ export const platformFields = {
   allowHttpTargets: flag('PLATFORM_ALLOW_HTTP_TARGETS'),
   /** Ports of webhooks and integrations; `*` is any. */
   targetPorts: list('PLATFORM_TARGET_PORTS', ['443', '8443']),
+  /** The audit chain of a tenant is signed after so many records, and after so many minutes in which any came. */
+  auditAnchorRecords: integer('PLATFORM_AUDIT_ANCHOR_RECORDS', 1_000, { min: 1, max: 1_000_000 }),
+  auditAnchorMinutes: integer('PLATFORM_AUDIT_ANCHOR_MINUTES', 5, { min: 1, max: 1_440 }),
+  /** Directory that the signed states are written to as well, best on storage that takes additions only. */
+  auditAnchorDir: text('PLATFORM_AUDIT_ANCHOR_DIR', ''),
+  auditRetentionYears: integer('PLATFORM_AUDIT_RETENTION_YEARS', 10, { min: 1, max: 100 }),
 } as const;
 
 export type PlatformConfig = ConfigOf<typeof platformFields>;

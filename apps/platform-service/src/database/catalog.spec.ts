@@ -5,6 +5,7 @@ import { type PlatformWorld, platformWorld, type TestTenant } from '../../test/w
 const RULES = {
   schema: 'platform',
   globalTables: [
+    'audit_keys',
     'consent_purposes',
     'feature_flags',
     'migrations',

@@ -13,9 +13,13 @@ export interface SealedColumn {
 }
 
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  { table: 'federated_sign_ins', column: 'secrets_sealed' },
+  { table: 'identity_providers', column: 'credential_sealed' },
   { table: 'integration_configs', column: 'secrets_sealed' },
   { table: 'integration_configs', column: 'token_sealed' },
   { table: 'mails', column: 'content_sealed' },
+  { table: 'oauth_accounts', column: 'national_id_sealed' },
+  { table: 'totp_factors', column: 'secret_sealed' },
   { table: 'webhook_attempts', column: 'response_sealed' },
   { table: 'webhook_messages', column: 'content_sealed' },
   { table: 'webhook_secrets', column: 'secret_sealed' },

@@ -1,4 +1,7 @@
-/** Who did what to which thing, as a service hands it to the audit log. Personal data stays out of `changes`. */
+/**
+ * Who did what to which thing, as a service hands it to the audit log. Personal data stays out of `changes`: it goes into
+ * `personal`, under the user it is about, where it can be forgotten without breaking the chain.
+ */
 export interface AuditRecord {
   id: string;
   tenantId: string;
@@ -12,8 +15,11 @@ export interface AuditRecord {
   /** Why it was refused, or a reason given by a person. */
   reason?: string;
   changes?: Record<string, unknown>;
+  /** By the id of the user it is about, e.g. `{ [userId]: { email: { from, to } } }`. */
+  personal?: Record<string, Record<string, unknown>>;
   orgId?: string;
   requestId: string;
+  /** Of the actor (or of the impersonator), and forgotten with them. */
   ip?: string;
   userAgent?: string;
 }

@@ -1,4 +1,21 @@
-import { Flag, Id, Instant, Json, Nested, OneOf, PageQuery, pageOf, permission, Text, Whole } from '@kit/contracts';
+import {
+  anonymous,
+  Chunk,
+  Flag,
+  Id,
+  Instant,
+  Json,
+  ListOf,
+  Nested,
+  Nothing,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  Text,
+  Whole,
+} from '@kit/contracts';
+import { AUDIT_HOLD_RELEASED } from './compliance.errors.js';
 import { operation } from './context.js';
 
 export const AUDIT_ACTOR_KINDS = ['user', 'job', 'anonymous', 'service'] as const;
@@ -53,10 +70,16 @@ export class AuditLog {
   @Json({ nullable: true })
   changes: object | null;
 
+  @Json({
+    nullable: true,
+    description: 'Personal data of the record, by the user it is about; null for a user who has been forgotten',
+  })
+  personal: object | null;
+
   @Text({ max: 80 })
   requestId: string;
 
-  @Text({ max: 64, nullable: true })
+  @Text({ max: 64, nullable: true, description: 'null also when the user has been forgotten' })
   ip: string | null;
 
   @Text({ max: 500, nullable: true })
@@ -75,11 +98,17 @@ export class ListAuditLogs extends PageQuery {
   @Instant({ optional: true, description: 'Chained before' })
   to?: string;
 
-  @Text({ max: 120, optional: true, example: 'acme.report.publish' })
+  @Text({ max: 120, optional: true, example: 'acme.report.*', description: 'In full, or its beginning and *' })
   action?: string;
+
+  @OneOf(AUDIT_OUTCOMES, { optional: true })
+  outcome?: AuditOutcome;
 
   @Text({ max: 80, optional: true })
   actorId?: string;
+
+  @Id({ optional: true })
+  orgId?: string;
 
   @Text({ max: 80, optional: true, example: 'report' })
   entityType?: string;
@@ -88,12 +117,54 @@ export class ListAuditLogs extends PageQuery {
   entityId?: string;
 }
 
+export const AUDIT_ANCHOR_KINDS = ['anchor', 'retention'] as const;
+export type AuditAnchorKind = (typeof AUDIT_ANCHOR_KINDS)[number];
+
+/** Where a tenant's chain stood, signed with Ed25519 over the canonical JSON (RFC 8785) of all but the signature. */
+export class AuditAnchor {
+  @Id()
+  tenant: string;
+
+  @OneOf(AUDIT_ANCHOR_KINDS, { description: 'retention: what lies before it was dropped when its time was over' })
+  kind: AuditAnchorKind;
+
+  @Whole({ min: 1, description: 'Place in the chain that it signs' })
+  seq: number;
+
+  @Text({ min: 64, max: 64, description: 'Hash of the record there, hexadecimal' })
+  head: string;
+
+  @Text({ min: 64, max: 64, description: 'The public chain at that place, hexadecimal; exports are checked with it' })
+  publicHead: string;
+
+  @Whole({ min: 0, description: 'Records since the anchor before' })
+  count: number;
+
+  @Instant()
+  time: string;
+
+  @Text({ max: 80, description: 'Key of /.well-known/audit-keys.json' })
+  kid: string;
+
+  @Text({ max: 100, description: 'base64url' })
+  signature: string;
+}
+
+export class AuditAnchorPage extends pageOf(AuditAnchor) {}
+
 export class VerifyAuditLogs {
   @Whole({ min: 1, optional: true, description: 'Verify from this place in the chain; 1 unless told' })
   fromSeq?: number;
 
   @Whole({ min: 1, optional: true, description: 'Stop after this place; the end unless told' })
   toSeq?: number;
+
+  @ListOf(() => AuditAnchor, {
+    optional: true,
+    max: 1000,
+    description: 'Anchors that were kept elsewhere: they are compared as well as those in the database',
+  })
+  anchors?: AuditAnchor[];
 }
 
 export const CHAIN_BREAKS = [
@@ -102,12 +173,28 @@ export const CHAIN_BREAKS = [
   'RECORD_INSERTED',
   'RECORDS_SWAPPED',
   'TAIL_CUT',
+  'RESEALED',
+  'ANCHOR_FORGED',
 ] as const;
 export type ChainBreakKind = (typeof CHAIN_BREAKS)[number];
+
+export const CHAIN_MISMATCHES = [
+  'sequence_mismatch',
+  'prev_hash_mismatch',
+  'row_hash_mismatch',
+  'public_hash_mismatch',
+  'head_mismatch',
+  'anchor_mismatch',
+  'signature_mismatch',
+] as const;
+export type ChainMismatch = (typeof CHAIN_MISMATCHES)[number];
 
 export class ChainBreak {
   @OneOf(CHAIN_BREAKS)
   kind: ChainBreakKind;
+
+  @OneOf(CHAIN_MISMATCHES, { description: 'Which comparison failed first' })
+  mismatch: ChainMismatch;
 
   @Whole({ min: 1, description: 'First place in the chain that is not as it was written' })
   seq: number;
@@ -126,6 +213,9 @@ export class AuditVerification {
   @Whole({ min: 0 })
   checked: number;
 
+  @Whole({ min: 0, description: 'Anchors that were compared' })
+  anchors: number;
+
   @Whole({ min: 0, description: 'Where the chain ends according to its head' })
   lastSeq: number;
 
@@ -136,14 +226,107 @@ export class AuditVerification {
   nextSeq: number | null;
 }
 
+export const AUDIT_EXPORT_FORMATS = ['jsonl', 'csv', 'ocsf'] as const;
+export type AuditExportFormat = (typeof AUDIT_EXPORT_FORMATS)[number];
+
+export class ExportAuditLogs {
+  @OneOf(AUDIT_EXPORT_FORMATS, { optional: true, description: 'jsonl unless told' })
+  format?: AuditExportFormat;
+
+  @Instant({ optional: true, description: 'Chained at or after' })
+  from?: string;
+
+  @Instant({ optional: true, description: 'Chained before' })
+  to?: string;
+
+  @Text({ max: 500, optional: true, description: 'Where the next piece begins' })
+  cursor?: string;
+}
+
+export class AuditKey {
+  @Text({ max: 10 })
+  kty: string;
+
+  @Text({ max: 10 })
+  crv: string;
+
+  @Text({ max: 100 })
+  x: string;
+
+  @Text({ max: 80 })
+  kid: string;
+
+  @Text({ max: 10 })
+  alg: string;
+
+  @Text({ max: 10 })
+  use: string;
+}
+
+export class AuditKeys {
+  @ListOf(() => AuditKey)
+  keys: AuditKey[];
+}
+
+export const AUDIT_HOLD_STATUSES = ['active', 'released'] as const;
+export type AuditHoldStatus = (typeof AUDIT_HOLD_STATUSES)[number];
+
+export class AuditHold {
+  @Id()
+  id: string;
+
+  @Text({ max: 500 })
+  reason: string;
+
+  @OneOf(AUDIT_HOLD_STATUSES)
+  status: AuditHoldStatus;
+
+  @Instant()
+  createdAt: string;
+
+  @Instant({ nullable: true })
+  releasedAt: string | null;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class AuditHoldPage extends pageOf(AuditHold) {}
+
+export class PlaceAuditHold {
+  @Text({ min: 1, max: 500, description: 'Why the log must be kept, e.g. the number of a case' })
+  reason: string;
+}
+
+export class ReleaseAuditHold {
+  @Id()
+  id: string;
+
+  @Text({ min: 1, max: 500 })
+  reason: string;
+}
+
 export const listAuditLogs = operation({
   id: 'listAuditLogs',
   subject: 'audit-log.list.v1',
-  summary: 'Search the audit log of the tenant, newest first',
+  summary: 'Search the audit log of the tenant, newest first; the search is audited itself',
   http: { method: 'GET', path: '/audit-logs' },
   request: ListAuditLogs,
   response: AuditLogPage,
   access: permission('platform.audit-log.read'),
+  // Who reads it is written into it.
+  readOnly: false,
+});
+
+export const exportAuditLogs = operation({
+  id: 'exportAuditLogs',
+  subject: 'audit-log.export.v1',
+  summary: 'Download the audit log in the order it was chained, with a proof at the end',
+  http: { method: 'GET', path: '/audit-logs/export', answers: 'chunks' },
+  request: ExportAuditLogs,
+  response: Chunk,
+  access: permission('platform.audit-log.export'),
+  readOnly: false,
 });
 
 export const verifyAuditLogs = operation({
@@ -157,4 +340,65 @@ export const verifyAuditLogs = operation({
   readOnly: true,
 });
 
-export const complianceOperations = [listAuditLogs, verifyAuditLogs] as const;
+export const listAuditAnchors = operation({
+  id: 'listAuditAnchors',
+  subject: 'audit-anchor.list.v1',
+  summary: 'Signed states of the chain, newest first, to be kept elsewhere',
+  http: { method: 'GET', path: '/audit-logs/anchors' },
+  request: PageQuery,
+  response: AuditAnchorPage,
+  access: permission('platform.audit-log.verify'),
+});
+
+export const listAuditKeys = operation({
+  id: 'listAuditKeys',
+  subject: 'audit-key.list.v1',
+  summary: 'Public keys that anchors and exports of the audit log are signed with',
+  http: { method: 'GET', path: '/.well-known/audit-keys.json', base: '' },
+  request: Nothing,
+  response: AuditKeys,
+  access: anonymous('public keys are public', { tenant: false }),
+});
+
+export const listAuditHolds = operation({
+  id: 'listAuditHolds',
+  subject: 'audit-hold.list.v1',
+  summary: 'Why the audit log of the tenant is kept beyond its time',
+  http: { method: 'GET', path: '/audit-logs/holds' },
+  request: PageQuery,
+  response: AuditHoldPage,
+  access: permission('platform.audit-hold.read'),
+});
+
+export const placeAuditHold = operation({
+  id: 'placeAuditHold',
+  subject: 'audit-hold.place.v1',
+  summary: 'Keep the audit log of the tenant beyond its time, until the hold is released',
+  http: { method: 'POST', path: '/audit-logs/holds', status: 201 },
+  request: PlaceAuditHold,
+  response: AuditHold,
+  access: permission('platform.audit-hold.manage'),
+  idempotent: true,
+});
+
+export const releaseAuditHold = operation({
+  id: 'releaseAuditHold',
+  subject: 'audit-hold.release.v1',
+  summary: 'Release a hold',
+  http: { method: 'POST', path: '/audit-logs/holds/{id}/release' },
+  request: ReleaseAuditHold,
+  response: AuditHold,
+  access: permission('platform.audit-hold.manage'),
+  errors: [AUDIT_HOLD_RELEASED],
+});
+
+export const complianceOperations = [
+  listAuditLogs,
+  exportAuditLogs,
+  verifyAuditLogs,
+  listAuditAnchors,
+  listAuditKeys,
+  listAuditHolds,
+  placeAuditHold,
+  releaseAuditHold,
+] as const;

@@ -121,7 +121,7 @@ export class Tx implements Queryable {
 
   audit(
     entry: Pick<AuditRecord, 'action' | 'entity'> &
-      Partial<Pick<AuditRecord, 'outcome' | 'reason' | 'changes' | 'orgId' | 'actor'>>,
+      Partial<Pick<AuditRecord, 'outcome' | 'reason' | 'changes' | 'personal' | 'orgId' | 'actor'>>,
   ): void {
     const { ip, userAgent } = this.origin;
     const record: AuditRecord = {

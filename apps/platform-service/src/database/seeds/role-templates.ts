@@ -20,12 +20,13 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
     scope: 'tenant',
     // Resource by resource: whatever concerns all tenants or the licence itself stays with the system.
     permissions: [
-      'platform.audit-hold.read',
+      'platform.audit-hold.*',
       'platform.audit-log.*',
       'platform.domain.*',
       'platform.entitlement.read',
       'platform.identity-provider.*',
       'platform.integration.*',
+      'platform.invitation.*',
       'platform.membership.*',
       'platform.organization.*',
       'platform.permission.read',
@@ -35,6 +36,7 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
       'platform.session.*',
       'platform.setting.*',
       'platform.subscription.read',
+      'platform.tenant.update',
       'platform.usage.read',
       'platform.user-role.*',
       'platform.user.*',
@@ -46,6 +48,7 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
     name: 'Organization Administrator',
     scope: 'org',
     permissions: [
+      'platform.invitation.*',
       'platform.membership.*',
       'platform.organization.read',
       'platform.organization.update',

@@ -1,25 +1,43 @@
 import { type Delivered, type Tx, UnreadableMessage } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { Anchors, headOf } from './anchors.js';
 import { ChainKey } from './chain-key.js';
 import { APPEND, type HeadRow, LOCK_HEAD, MOVE_HEAD } from './compliance.sql.js';
 import { chained, GENESIS } from './domain/chain.js';
-import { type Received, received } from './domain/record.js';
+import { received } from './domain/record.js';
+import { PersonalData } from './personal-data.js';
 
 @Injectable()
 export class AuditLogService {
-  constructor(private readonly chain: ChainKey) {}
+  constructor(
+    private readonly chain: ChainKey,
+    private readonly anchors: Anchors,
+    private readonly personalData: PersonalData,
+  ) {}
 
   /** Appends what a product reported to the chain of the tenant of `tx`, in the order it was sent. */
   async append(tx: Tx, product: string, messages: readonly Delivered[]): Promise<void> {
     const records = messages.map(({ payload }) => readable(() => received(product, tx.tenantId, payload)));
-    const head = await tx.one<HeadRow>(LOCK_HEAD, [tx.tenantId, GENESIS]);
-    // Taken under the lock: the order of the chain is the order of time.
-    const recordedAt = new Date();
-    const links = chained<Received & { recordedAt: Date }>(
+    // Before the head is locked: others need not wait for keys.
+    const personal = await this.personalData.sealed(tx, records);
+    const row = await tx.one<HeadRow>(LOCK_HEAD, [tx.tenantId, GENESIS]);
+    // Taken under the lock, and never before the one in front of it: the order of the chain is the order of time.
+    const now = new Date(Math.max(Date.now(), row.recorded_at.getTime()));
+    const recordedAt = now.toISOString();
+    const links = chained(
       this.chain.key,
-      { seq: Number(head.seq), hash: head.hash },
-      records.map((record) => ({ ...record, recordedAt })),
+      headOf(row),
+      records.map((record, at) => ({
+        ...record,
+        format: 2 as const,
+        recordedAt,
+        ip: null,
+        userAgent: null,
+        personal: personal[at] ?? null,
+      })),
     );
+    const last = links.at(-1);
+    if (!last) return;
     const column = <Value>(read: (link: (typeof links)[number]) => Value): Value[] => links.map(read);
     await tx.query(APPEND, [
       tx.tenantId,
@@ -36,18 +54,23 @@ export class AuditLogService {
       column((link) => link.entityId),
       column((link) => link.outcome),
       column((link) => link.reason),
-      column((link) => (link.changes === null ? null : JSON.stringify(link.changes))),
+      column((link) => jsonOf(link.changes)),
       column((link) => link.orgId),
       column((link) => link.requestId),
-      column((link) => link.ip),
-      column((link) => link.userAgent),
+      column((link) => jsonOf(link.personal)),
       column((link) => link.prevHash),
       column((link) => link.hash),
+      column((link) => link.publicHash),
     ]);
-    const last = links.at(-1);
-    if (last) await tx.query(MOVE_HEAD, [tx.tenantId, last.seq, last.hash]);
+    const { seq, hash } = last;
+    const publicHash = last.publicHash ?? GENESIS;
+    const before = { seq: Number(row.anchored_seq), at: row.anchored_at };
+    const anchored = await this.anchors.afterAppend(tx, { seq, hash, publicHash }, before, now);
+    await tx.query(MOVE_HEAD, [tx.tenantId, seq, hash, publicHash, now, anchored.seq, anchored.at]);
   }
 }
+
+const jsonOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 function readable<T>(read: () => T): T {
   try {

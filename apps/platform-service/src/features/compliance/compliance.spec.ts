@@ -63,8 +63,12 @@ const logged = (count: number) =>
   });
 const verify = (more: object = {}): Promise<AuditVerification> =>
   world.done(verifyAuditLogs, more, { token: tenant.token });
-/** As somebody who owns the tables, past every grant and policy. */
-const tamper = (text: string, values: unknown[] = []) => query(world.database.urls.superuser, text, values);
+/** As somebody who owns the machine, past every grant, policy and trigger. */
+const tamper = (text: string, values: unknown[] = []) => {
+  const url = new URL(world.database.urls.superuser);
+  url.searchParams.set('options', '-c session_replication_role=replica');
+  return query(url.href, text, values);
+};
 
 describe('the audit log', () => {
   test('holds what PLATFORM did itself, and what a product reports, in one chain per tenant', async () => {
@@ -74,7 +78,9 @@ describe('the audit log', () => {
       action: `${product.key}.report.publish`,
       actor_id: tenant.administratorId,
       entity_id: 'r1',
-      ip: '192.0.2.1',
+      ip: null,
+      user_agent: null,
+      personal: { [tenant.administratorId]: expect.stringMatching(/^v1\./) },
       changes: { title: { from: 'å', to: 'æ' }, pages: 1.5, none: null },
     });
     await eventually(async () =>
@@ -266,7 +272,8 @@ describe('tampering is found where it was done', () => {
 
   const COPY = `INSERT INTO platform.audit_logs
       SELECT tenant_id, uuidv7(), recorded_at, $3, uuidv7(), product, occurred_at, actor_kind, actor_id, impersonator_id, 'forged',
-             entity_type, entity_id, outcome, reason, changes, org_id, request_id, ip, user_agent, prev_hash, hash
+             entity_type, entity_id, outcome, reason, changes, org_id, request_id, ip, user_agent, prev_hash, hash, format, personal,
+             public_hash
       FROM platform.audit_logs WHERE tenant_id = $1 AND seq = $2`;
 
   test('an inserted record, under a taken number or with the rest moved down', async () => {
@@ -300,11 +307,6 @@ describe('tampering is found where it was done', () => {
   test('a record behind the end of the chain', async () => {
     await tamper(COPY, [tenant.id, first + 5, first + COUNT]);
     await broken('RECORD_INSERTED', first + COUNT);
-  });
-
-  test('and not where somebody is forgotten: address and user agent lie outside the chain', async () => {
-    await tamper('UPDATE platform.audit_logs SET ip = NULL, user_agent = NULL WHERE tenant_id = $1', [tenant.id]);
-    expect(await verify()).toMatchObject({ intact: true });
   });
 
   test('in the part that was asked for, and another tenant is untouched', async () => {

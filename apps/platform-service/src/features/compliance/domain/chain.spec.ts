@@ -1,15 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import type { AuditAnchor } from '@platform/contracts';
 import { canonicalJson } from './canonical-json.js';
-import { type ChainedRecord, type ChainRecord, ChainWalk, chained, GENESIS } from './chain.js';
+import { BEGINNING, type ChainedRecord, type ChainRecord, ChainWalk, chained, GENESIS } from './chain.js';
+import { anchorOf, byPlace, isSignedBy } from './checkpoint.js';
 
 const KEY = Buffer.alloc(32, 1);
 const TENANT = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
 
 const record = (n: number): Omit<ChainRecord, 'seq'> => ({
+  format: 2,
   tenantId: TENANT,
   id: `01980a3e-7c10-7b3e-9f57-${String(n).padStart(12, '0')}`,
-  occurredAt: new Date(1_760_000_000_000 + n),
-  recordedAt: new Date(1_760_000_001_000 + n),
+  occurredAt: new Date(1_760_000_000_000 + n).toISOString(),
+  recordedAt: new Date(1_760_000_001_000 + n).toISOString(),
   product: 'acme',
   action: 'acme.report.publish',
   actorKind: 'user',
@@ -22,19 +26,26 @@ const record = (n: number): Omit<ChainRecord, 'seq'> => ({
   reason: null,
   changes: { title: { from: 'a', to: `b${n}` } },
   requestId: `request-${n}`,
+  ip: null,
+  userAgent: null,
+  personal: { [TENANT]: `v1.sealed.${n}` },
 });
 
 const LENGTH = 20;
 const chain = (): ChainedRecord[] =>
   chained(
     KEY,
-    { seq: 0, hash: GENESIS },
+    BEGINNING,
     Array.from({ length: LENGTH }, (_, n) => record(n + 1)),
   );
-const headOf = (rows: ChainedRecord[]) => ({ seq: LENGTH, hash: (rows.at(-1) as ChainedRecord).hash });
+const headAt = (rows: ChainedRecord[], seq: number) => {
+  const { hash, publicHash } = rows[seq - 1] as ChainedRecord;
+  return { seq, hash, publicHash: publicHash as Buffer };
+};
+const headOf = (rows: ChainedRecord[]) => headAt(rows, LENGTH);
 
 function verify(rows: ChainedRecord[], head = headOf(chain())) {
-  const walk = new ChainWalk(KEY, 0, GENESIS);
+  const walk = new ChainWalk(KEY, BEGINNING);
   const found = walk.walk([...rows].sort((a, b) => a.seq - b.seq)) ?? walk.end(head);
   return found && `${found.kind} ${found.seq}`;
 }
@@ -46,15 +57,15 @@ describe('the chain', () => {
   test('holds as it was written, in one walk or in pages', () => {
     const rows = chain();
     expect(verify(rows)).toBeNull();
-    const walk = new ChainWalk(KEY, 0, GENESIS);
+    const walk = new ChainWalk(KEY, BEGINNING);
     expect(walk.walk(rows.slice(0, 7)) ?? walk.walk(rows.slice(7)) ?? walk.end(headOf(rows))).toBeNull();
     expect(walk.checked).toBe(LENGTH);
   });
 
   const CHANGES: [keyof ChainRecord, unknown][] = [
     ['id', '01980a3e-7c10-7b3e-9f57-ffffffffffff'],
-    ['occurredAt', new Date(0)],
-    ['recordedAt', new Date(0)],
+    ['occurredAt', '1970-01-01T00:00:00.000Z'],
+    ['recordedAt', '1970-01-01T00:00:00.000Z'],
     ['product', 'other'],
     ['action', 'acme.report.read'],
     ['actorKind', 'job'],
@@ -67,6 +78,11 @@ describe('the chain', () => {
     ['reason', 'because'],
     ['changes', { title: { from: 'a', to: 'c' } }],
     ['requestId', 'request-8'],
+    ['format', 1],
+    ['ip', '192.0.2.1'],
+    ['userAgent', 'Test/1.0'],
+    ['personal', null],
+    ['personal', { [TENANT]: 'v1.sealed.8' }],
     ['tenantId', '01980a3e-7c10-7b3e-9f57-aaaaaaaaaaaa'],
   ];
   test.each(CHANGES)('breaks where %s was changed', (field, value) => {
@@ -125,18 +141,94 @@ describe('the chain', () => {
 
   test('breaks where its head was turned back', () => {
     const rows = chain();
-    expect(verify(rows, { seq: 15, hash: at(rows, 15).hash })).toBe('RECORD_INSERTED 16');
-    expect(verify(rows, { seq: LENGTH, hash: GENESIS })).toBe(`RECORD_CHANGED ${LENGTH}`);
+    expect(verify(rows, headAt(rows, 15))).toBe('RECORD_INSERTED 16');
+    expect(verify(rows, { ...headOf(rows), hash: GENESIS })).toBe(`RECORD_CHANGED ${LENGTH}`);
   });
 
   test('cannot be sealed again without the key', () => {
     const rows = chain();
-    const forged = chained(Buffer.alloc(32, 2), { seq: 6, hash: at(rows, 6).hash }, [
+    const forged = chained(Buffer.alloc(32, 2), headAt(rows, 6), [
       { ...record(7), action: 'acme.report.read' },
       ...rows.slice(7),
     ]);
     expect(verify([...rows.slice(0, 6), ...forged])).toBe('RECORD_CHANGED 7');
   });
+});
+
+describe('whoever has the key of the chain and writes it anew', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const anchor = (rows: ChainedRecord[], seq: number): AuditAnchor => {
+    const head = headAt(rows, seq);
+    const time = new Date(1_760_000_002_000);
+    return anchorOf({ kid: 'k1', privateKey }, { tenant: TENANT, kind: 'anchor', head, count: 5, time });
+  };
+  const resealed = (rows: ChainedRecord[], from: number) => [
+    ...rows.slice(0, from - 1),
+    ...chained(KEY, headAt(rows, from - 1), [{ ...at(rows, from), action: 'acme.report.read' }, ...rows.slice(from)]),
+  ];
+  const walked = (rows: ChainedRecord[], anchors: AuditAnchor[]) => {
+    const walk = new ChainWalk(KEY, BEGINNING);
+    const beyond = anchors.filter(({ seq }) => seq > rows.length);
+    const found = walk.walk(rows, rows.length, byPlace(anchors)) ?? walk.end(headAt(rows, rows.length), beyond);
+    return found && `${found.kind} ${found.mismatch} ${found.seq}`;
+  };
+
+  test('passes without anchors', () => {
+    expect(walked(resealed(chain(), 11), [])).toBeNull();
+  });
+
+  test('is found by the first anchor behind it, from the last one that still holds', () => {
+    const anchors = [anchor(chain(), 5), anchor(chain(), 10), anchor(chain(), 15), anchor(chain(), 20)];
+    expect(walked(chain(), anchors)).toBeNull();
+    expect(walked(resealed(chain(), 11), anchors)).toBe('RESEALED anchor_mismatch 11');
+    expect(walked(resealed(chain(), 2), anchors)).toBe('RESEALED anchor_mismatch 1');
+  });
+
+  test('is found where the tail was cut and the head turned back', () => {
+    expect(walked(chain().slice(0, 12), [anchor(chain(), 10)])).toBeNull();
+    expect(walked(chain().slice(0, 12), [anchor(chain(), 15)])).toBe('TAIL_CUT anchor_mismatch 13');
+  });
+
+  test('cannot sign what they wrote', () => {
+    const genuine = anchor(chain(), 10);
+    expect(isSignedBy(publicKey, genuine)).toBe(true);
+    for (const forged of [
+      { ...genuine, seq: 11 },
+      { ...genuine, head: '00'.repeat(32) },
+      { ...genuine, publicHead: '00'.repeat(32) },
+      { ...genuine, kind: 'retention' as const },
+      { ...genuine, tenant: '01980a3e-7c10-7b3e-9f57-000000000000' },
+      { ...genuine, time: '2026-12-01T00:00:00.000Z' },
+      { ...genuine, kid: 'k2' },
+    ]) {
+      expect(isSignedBy(publicKey, forged)).toBe(false);
+    }
+  });
+});
+
+test.each([
+  ['row_hash_mismatch', { action: 'acme.report.read' }],
+  ['row_hash_mismatch', { hash: Buffer.alloc(32, 9) }],
+  ['row_hash_mismatch', { rowId: '01980a3e-7c10-7b3e-9f57-ffffffffffff' }],
+  ['prev_hash_mismatch', { prevHash: Buffer.alloc(32, 9) }],
+  ['public_hash_mismatch', { publicHash: Buffer.alloc(32, 9) }],
+  ['sequence_mismatch', { seq: 9 }],
+])('a break says which comparison failed: %s', (mismatch, change) => {
+  const rows = chain();
+  rows[6] = { ...at(rows, 7), ...change };
+  expect(new ChainWalk(KEY, BEGINNING).walk(rows)).toMatchObject({ mismatch, seq: 7 });
+});
+
+test('a chain that goes on from records of the first format holds as before', () => {
+  const [a, b] = chained(KEY, BEGINNING, [
+    { ...record(1), format: 1 as const, ip: '192.0.2.1', personal: null },
+    { ...record(2), format: 1 as const, ip: '192.0.2.1', personal: null },
+  ]) as [ChainedRecord, ChainedRecord];
+  const [c] = chained(KEY, { seq: 2, hash: b.hash, publicHash: GENESIS }, [record(3)]) as [ChainedRecord];
+  expect(new ChainWalk(KEY, BEGINNING).walk([a, b, c])).toBeNull();
+  // Address and user agent lay outside.
+  expect(new ChainWalk(KEY, BEGINNING).walk([a, { ...b, ip: null }, c])).toBeNull();
+  expect(new ChainWalk(KEY, BEGINNING).walk([a, { ...b, reason: 'because' }, c])).toMatchObject({ seq: 2 });
 });
 
 test('equal values have one text, whatever the order of their keys', () => {

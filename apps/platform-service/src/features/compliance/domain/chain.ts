@@ -1,20 +1,34 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { AuditActorKind, AuditOutcome, ChainBreakKind } from '@platform/contracts';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { AuditActorKind, AuditAnchor, AuditOutcome, ChainBreakKind, ChainMismatch } from '@platform/contracts';
 import { canonicalJson } from './canonical-json.js';
 
 /** What the first record of a tenant follows. */
 export const GENESIS = Buffer.alloc(32);
 
+/** Where a chain stands. */
+export interface Head {
+  readonly seq: number;
+  readonly hash: Buffer;
+  readonly publicHash: Buffer;
+}
+
+export const BEGINNING: Head = { seq: 0, hash: GENESIS, publicHash: GENESIS };
+
 /**
- * The hashed part of an audit record. IP address and user agent stay out of it: they are the only personal data in a
- * record (people stand in it as ids), and with them outside, erasing them leaves the chain whole.
+ * An audit record as it is hashed. All of it is text, numbers and JSON: what is read back has the same letters.
+ *
+ * Format 2 covers everything. What is personal stands in `personal` as ciphertext, by the user it is about: destroying
+ * that user's key makes it unreadable and leaves every hash as it was. Format 1 had address and user agent in clear and
+ * outside the chain.
  */
 export interface ChainRecord {
+  readonly format: 1 | 2;
   readonly tenantId: string;
   readonly seq: number;
   readonly id: string;
-  readonly occurredAt: Date;
-  readonly recordedAt: Date;
+  /** ISO 8601 in UTC, milliseconds. */
+  readonly occurredAt: string;
+  readonly recordedAt: string;
   readonly product: string;
   readonly action: string;
   readonly actorKind: AuditActorKind;
@@ -27,50 +41,51 @@ export interface ChainRecord {
   readonly reason: string | null;
   readonly changes: Record<string, unknown> | null;
   readonly requestId: string;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly personal: Record<string, string> | null;
 }
 
 export interface ChainedRecord extends ChainRecord {
+  /** Key of the row; in format 2 the record's own id. */
+  readonly rowId: string;
   readonly prevHash: Buffer;
   readonly hash: Buffer;
+  readonly publicHash: Buffer | null;
 }
 
-export function hashOf(key: Buffer, record: ChainRecord, prevHash: Buffer): Buffer {
+/** What is hashed of a record, under the names that an export has it by. */
+export function hashedPart(record: ChainRecord): Record<string, unknown> {
   const { tenantId, seq, id, occurredAt, recordedAt, product, action, actorKind, actorId, impersonatorId } = record;
   const { entityType, entityId, orgId, outcome, reason, changes, requestId } = record;
-  const text = canonicalJson({
-    tenantId,
-    seq,
-    id,
-    occurredAt: occurredAt.toISOString(),
-    recordedAt: recordedAt.toISOString(),
-    product,
-    action,
-    actorKind,
-    actorId,
-    impersonatorId,
-    entityType,
-    entityId,
-    orgId,
-    outcome,
-    reason,
-    changes,
-    requestId,
-  });
-  return createHmac('sha256', key).update(text).update(prevHash).digest();
+  const first = { tenantId, seq, id, occurredAt, recordedAt, product, action, actorKind, actorId, impersonatorId };
+  const both = { ...first, entityType, entityId, orgId, outcome, reason, changes, requestId };
+  if (record.format === 1) return both;
+  const { format, ip, userAgent, personal } = record;
+  return { ...both, format, ip, userAgent, personal };
 }
+
+const keyedHash = (key: Buffer, text: string, prevHash: Buffer): Buffer =>
+  createHmac('sha256', key).update(text).update(prevHash).digest();
+
+/** One step of the public chain: of the step before, and of the record alone. Nothing in it is secret. */
+export const publicHashAfter = (before: Buffer, text: string): Buffer =>
+  createHash('sha256').update(before).update(createHash('sha256').update(text).digest()).digest();
 
 /** Appends to a chain that ends in `head`. */
 export function chained<R extends Omit<ChainRecord, 'seq'>>(
   key: Buffer,
-  head: { seq: number; hash: Buffer },
+  head: Head,
   records: readonly R[],
 ): (R & ChainedRecord)[] {
-  let { seq, hash: prevHash } = head;
+  let { seq, hash: prevHash, publicHash } = head;
   return records.map((record) => {
     seq += 1;
     const numbered = { ...record, seq };
-    const hash = hashOf(key, numbered, prevHash);
-    const link = { ...numbered, prevHash, hash };
+    const text = canonicalJson(hashedPart(numbered));
+    const hash = keyedHash(key, text, prevHash);
+    if (record.format === 2) publicHash = publicHashAfter(publicHash, text);
+    const link = { ...numbered, rowId: record.id, prevHash, hash, publicHash: record.format === 2 ? publicHash : null };
     prevHash = hash;
     return link;
   });
@@ -78,6 +93,7 @@ export function chained<R extends Omit<ChainRecord, 'seq'>>(
 
 export interface Break {
   readonly kind: ChainBreakKind;
+  readonly mismatch: ChainMismatch;
   readonly seq: number;
   readonly recordId: string | null;
   readonly detail: string;
@@ -88,80 +104,109 @@ export const NEIGHBOURHOOD = 100;
 
 /**
  * Walks a chain page by page, in the order of `seq`, and stops at the first record that is not as it was written.
- * Without the key nobody makes a record that fits, so what does not fit tells what was done.
+ * Without the key nobody makes a record that fits, so what does not fit tells what was done. With the key, somebody
+ * could write all of it anew: that is what anchors are compared for.
  */
 export class ChainWalk {
   checked = 0;
+  anchors = 0;
+  private head: Head;
+  /** Up to here an anchor, or where the walk began, vouches for the records. */
+  private vouched: number;
 
   constructor(
     private readonly key: Buffer,
-    private seq: number,
-    private hash: Buffer,
-  ) {}
-
-  get lastSeq(): number {
-    return this.seq;
+    from: Head,
+  ) {
+    this.head = from;
+    this.vouched = from.seq;
   }
 
-  get lastHash(): Buffer {
-    return this.hash;
+  get lastSeq(): number {
+    return this.head.seq;
   }
 
   /**
    * The first break among the first `count` rows, or null when they hold. The rows after them are only looked at to tell
    * what happened: `NEIGHBOURHOOD` of them are enough.
    */
-  walk(rows: readonly ChainedRecord[], count: number = rows.length): Break | null {
+  walk(
+    rows: readonly ChainedRecord[],
+    count: number = rows.length,
+    anchors: ReadonlyMap<number, readonly AuditAnchor[]> = new Map(),
+  ): Break | null {
     for (const [at, row] of rows.slice(0, count).entries()) {
-      const expected = this.seq + 1;
-      if (row.seq === expected && row.prevHash.equals(this.hash) && this.genuine(row, row.seq)) {
-        this.seq = row.seq;
-        this.hash = row.hash;
-        this.checked += 1;
-        continue;
+      const mismatch = this.mismatchOf(row);
+      if (mismatch) return { ...this.explain(row, rows.slice(at, at + NEIGHBOURHOOD), this.head.seq + 1), mismatch };
+      this.head = { seq: row.seq, hash: row.hash, publicHash: row.publicHash ?? this.head.publicHash };
+      this.checked += 1;
+      for (const anchor of anchors.get(row.seq) ?? []) {
+        const found = this.compare(anchor);
+        if (found) return found;
       }
-      return this.explain(row, rows.slice(at, at + NEIGHBOURHOOD), expected);
     }
     return null;
   }
 
-  /** What the head says about the end of the chain. */
-  end(head: { seq: number; hash: Buffer }): Break | null {
-    if (head.seq > this.seq) {
-      return {
-        kind: 'TAIL_CUT',
-        seq: this.seq + 1,
-        recordId: null,
-        detail: `${head.seq - this.seq} records are gone from the end`,
-      };
+  /** What the head, and anchors that lie behind the last record, say about the end of the chain. */
+  end(head: Head, beyond: readonly AuditAnchor[] = []): Break | null {
+    const { seq } = this.head;
+    const cut = (kind: ChainBreakKind, at: number, mismatch: ChainMismatch, detail: string): Break => ({
+      kind,
+      mismatch,
+      seq: at,
+      recordId: null,
+      detail,
+    });
+    if (head.seq > seq)
+      return cut('TAIL_CUT', seq + 1, 'head_mismatch', `${head.seq - seq} records are gone from the end`);
+    if (head.seq < seq) {
+      const detail = 'there are records after the end of the chain';
+      return cut('RECORD_INSERTED', head.seq + 1, 'head_mismatch', detail);
     }
-    if (head.seq < this.seq) {
-      return {
-        kind: 'RECORD_INSERTED',
-        seq: head.seq + 1,
-        recordId: null,
-        detail: 'there are records after the end of the chain',
-      };
+    if (!head.hash.equals(this.head.hash) || !head.publicHash.equals(this.head.publicHash)) {
+      const detail = 'the last record is not the one the chain ended with';
+      return cut('RECORD_CHANGED', Math.max(seq, 1), 'head_mismatch', detail);
     }
-    if (!head.hash.equals(this.hash)) {
-      return {
-        kind: 'RECORD_CHANGED',
-        seq: this.seq,
-        recordId: null,
-        detail: 'the last record is not the one the chain ended with',
-      };
-    }
-    return null;
+    const [anchor] = beyond;
+    if (!anchor) return null;
+    const detail = `the chain once reached ${anchor.seq}, as was signed ${anchor.time}`;
+    return cut('TAIL_CUT', seq + 1, 'anchor_mismatch', detail);
   }
 
-  private explain(row: ChainedRecord, ahead: readonly ChainedRecord[], expected: number): Break {
-    const found = (kind: ChainBreakKind, detail: string): Break => ({ kind, seq: expected, recordId: row.id, detail });
+  private compare(anchor: AuditAnchor): Break | null {
+    this.anchors += 1;
+    const { seq, hash, publicHash } = this.head;
+    if (anchor.head === hash.toString('hex') && anchor.publicHead === publicHash.toString('hex')) {
+      this.vouched = seq;
+      return null;
+    }
+    return {
+      kind: 'RESEALED',
+      mismatch: 'anchor_mismatch',
+      seq: this.vouched + 1,
+      recordId: null,
+      detail: `what stands from ${this.vouched + 1} to ${seq} is not what was signed ${anchor.time}`,
+    };
+  }
+
+  private mismatchOf(row: ChainedRecord): ChainMismatch | null {
+    if (row.seq !== this.head.seq + 1) return 'sequence_mismatch';
+    if (!row.prevHash.equals(this.head.hash)) return 'prev_hash_mismatch';
+    const text = canonicalJson(hashedPart(row));
+    if (!this.sealedBy(row, text)) return 'row_hash_mismatch';
+    if (row.format === 1) return null;
+    return row.publicHash?.equals(publicHashAfter(this.head.publicHash, text)) ? null : 'public_hash_mismatch';
+  }
+
+  private explain(row: ChainedRecord, ahead: readonly ChainedRecord[], expected: number): Omit<Break, 'mismatch'> {
+    const found = (kind: ChainBreakKind, detail: string) => ({ kind, seq: expected, recordId: row.id, detail });
     if (row.seq < expected) {
       return { kind: 'RECORD_INSERTED', seq: row.seq, recordId: row.id, detail: `place ${row.seq} is taken twice` };
     }
     // The record that was written here, if it is still somewhere near.
     const original = ahead.find(
-      (candidate) => candidate.prevHash.equals(this.hash) && this.genuine(candidate, expected),
+      (candidate) => candidate.prevHash.equals(this.head.hash) && this.genuine(candidate, expected),
     );
     if (original && original !== row) {
       const displaced = ahead.some(({ seq }) => this.genuine(row, seq) && seq !== expected);
@@ -175,14 +220,19 @@ export class ChainWalk {
     if (later.some((seq) => this.genuine(row, seq))) {
       return found('RECORD_MISSING', 'a record was taken out and those after it were moved up');
     }
-    if (!row.prevHash.equals(this.hash) && this.genuine(row, expected)) {
+    if (!row.prevHash.equals(this.head.hash) && this.genuine(row, expected)) {
       return found('RECORD_MISSING', 'the record follows another one than the one before it');
     }
     return found('RECORD_CHANGED', 'the record is not the one that was written');
   }
 
   private genuine(row: ChainedRecord, seq: number): boolean {
-    const hash = hashOf(this.key, { ...row, seq }, row.prevHash);
+    return this.sealedBy(row, canonicalJson(hashedPart({ ...row, seq })));
+  }
+
+  private sealedBy(row: ChainedRecord, text: string): boolean {
+    if (row.format === 2 && row.rowId !== row.id) return false;
+    const hash = keyedHash(this.key, text, row.prevHash);
     return hash.length === row.hash.length && timingSafeEqual(hash, row.hash);
   }
 }

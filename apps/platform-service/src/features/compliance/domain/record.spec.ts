@@ -20,7 +20,7 @@ const record = (changes: Record<string, unknown>): AuditRecord => ({
 test('no text keeps a record out of the log: what jsonb refuses is taken out, everything else stays as it was', () => {
   const spelled = 'a backslash before \\u0000';
   const { changes } = received(
-    TENANT,
+    'acme',
     TENANT,
     record({ spelled, nul: 'a\0b', half: 'a\ud800b', list: ['\udc00'], whole: '👋' }),
   );
@@ -34,6 +34,18 @@ test.each([
   ['no time', { occurredAt: 'yesterday' }],
   ['no actor', { actor: undefined }],
   ['no outcome', { outcome: 'maybe' }],
+  ['an action of another product', { action: 'platform.user.delete' }],
+  ['an action of a product whose name begins alike', { action: 'acmeplus.report.publish' }],
+  ['no object of changes', { changes: ['a'] }],
+  ['a year that no calendar has', { occurredAt: '+012026-12-01T18:00:00.000Z' }],
+  ['an organization that is no id', { orgId: TENANT.toUpperCase() }],
+  ['personal data about nobody', { personal: { email: { from: 'a' } } }],
+  ['personal data that is no object', { personal: { [TENANT]: 'a@b.example' } }],
 ])('a record with %s is none', (_, wrong) => {
   expect(() => received('acme', TENANT, { ...record({}), ...wrong })).toThrow();
+});
+
+test('a product may tell of attempts on its security', () => {
+  const attempt = { ...record({}), action: 'security.permission.denied' };
+  expect(received('acme', TENANT, attempt).action).toBe('security.permission.denied');
 });
