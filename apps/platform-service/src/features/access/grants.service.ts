@@ -98,6 +98,21 @@ export class GrantsService {
     return this.insert(tx, { userId, role, scope, orgId, expiresAt: null });
   }
 
+  /**
+   * Refuses to let somebody have others given, now or later, what they could not give themselves.
+   * @throws Refusal NOT_FOUND, GRANT_SCOPE_INVALID, GRANT_EXCEEDS_OWN
+   */
+  async requireMayGive(
+    ctx: RequestContext,
+    tx: Tx,
+    { roleKey, scope }: { roleKey: string; scope: Exclude<GrantScope, 'org'> },
+  ): Promise<void> {
+    const role = await tx.one<Columns<RoleRow>>(ROLE_BY_KEY, [tx.tenantId, roleKey]);
+    requireScope(tx, role.scope, scope, null);
+    const patterns = [...role.permissions, 'platform.user-role.grant'];
+    await this.requireHolding(ctx, tx, { patterns, scope, orgId: null, ancestorIds: [], expiresAt: null });
+  }
+
   revoke(ctx: RequestContext, request: RevokeRole): Promise<void> {
     const attempt = this.work.run(ctx, async (tx) => {
       type Locked = Columns<UserRoleRow & { role_key: string; permissions: string[]; ancestor_ids: string[] }>;
