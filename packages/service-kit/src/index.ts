@@ -41,3 +41,4 @@ export * from './service.js';
 export * from './stop-on-signal.js';
 export * from './telemetry/metrics.js';
 export * from './telemetry/trace-context.js';
+export * from './webhooks/standard-webhooks.js';

@@ -3,6 +3,7 @@ export * from './audit-record.js';
 export * from './common-errors.js';
 export * from './errors.js';
 export * from './event.js';
+export * from './fact-schema.js';
 export * from './fields.js';
 export * from './money.js';
 export * from './nothing.js';
