@@ -102,15 +102,13 @@ export class GrantsService {
    * Refuses to let somebody have others given, now or later, what they could not give themselves.
    * @throws Refusal NOT_FOUND, GRANT_SCOPE_INVALID, GRANT_EXCEEDS_OWN
    */
-  async requireMayGive(
+  async requireMayHaveGiven(
     ctx: RequestContext,
     tx: Tx,
     { roleKey, scope }: { roleKey: string; scope: Exclude<GrantScope, 'org'> },
   ): Promise<void> {
-    const role = await tx.one<Columns<RoleRow>>(ROLE_BY_KEY, [tx.tenantId, roleKey]);
-    requireScope(tx, role.scope, scope, null);
-    const patterns = [...role.permissions, 'platform.user-role.grant'];
-    await this.requireHolding(ctx, tx, { patterns, scope, orgId: null, ancestorIds: [], expiresAt: null });
+    const { id: roleId } = await tx.one<Columns<RoleRow>>(ROLE_BY_KEY, [tx.tenantId, roleKey]);
+    await this.requireMayGive(tx, userOf(ctx).userId, { roleId, scope, orgId: null, expiresAt: null });
   }
 
   revoke(ctx: RequestContext, request: RevokeRole): Promise<void> {
