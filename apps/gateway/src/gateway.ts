@@ -34,6 +34,7 @@ import { AddressLimitGuard, CallerLimitGuard } from './limits/limit.guards.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { SharedLimits } from './limits/shared-limits.js';
 import { SlidingWindow } from './limits/sliding-window.js';
+import { FlagEvents, FlagEventsController } from './live/flag-events.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { API_VERSION } from './version.js';
 
@@ -52,9 +53,15 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-const OPEN_ROUTES = ['/health/live', '/health/ready', '/metrics', '/docs', '/openapi.json', '/problems/{code}'].map(
-  (path) => ({ method: 'GET', path }),
-);
+const OPEN_ROUTES = [
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/docs',
+  '/openapi.json',
+  '/problems/{code}',
+  '/ofrep/v1/events',
+].map((path) => ({ method: 'GET', path }));
 
 @Module({})
 class Gateway {}
@@ -72,6 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const accessLog = config.accessLog ? new AccessLog(options.writeLog ?? writeToStdout) : null;
   const readiness = new Readiness(nats, [...new Set(operations.map(({ context }) => context))]);
   const shared = new SharedLimits(nats, new SlidingWindow(config.limitWindowSeconds * 1000), logger);
+  const flagEvents = new FlagEvents(nats);
   const tenants = new TenantNames(config.domain || null);
   const keys = new KeyRing(() => fetchKeys(rpc));
   const rates = new RateLimits(shared, {
@@ -88,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     controllers: [
       operationsController(operations),
       HealthController,
+      FlagEventsController,
       documentController(document),
       problemsController(operations),
     ],
@@ -99,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       { provide: RateLimits, useValue: rates },
       { provide: EdgeMetrics, useValue: metrics },
       { provide: Readiness, useValue: readiness },
+      { provide: FlagEvents, useValue: flagEvents },
       { provide: VerifiedTokens, useValue: new VerifiedTokens() },
       AccessTokenStrategy,
       // In this order: an address that asks too much costs no signature check.
@@ -119,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   serveDocuments(app, document);
   await app.listen(config.port, config.host);
   shared.start();
+  flagEvents.start();
   // Warm, so that the first caller does not wait; while the issuer is away each caller asks again.
   void keys.refresh().catch(() => undefined);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -129,6 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const stop = async (): Promise<void> => {
     readiness.drain();
     await sleep(config.drainMs);
+    flagEvents.stop();
     const closed = app.close();
     const deadline = Date.now() + config.shutdownMs;
     while (metrics.inFlight > 0 && Date.now() < deadline) await sleep(20);

@@ -32,6 +32,14 @@ const window = { from: at(3, 0), to: at(4, 0) };
 const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
 const steps = [{ key: 'always', when: { kind: 'always' }, level: 'manager', workingDays: 1 }];
 
+const flag = {
+  type: 'boolean',
+  variants: { on: true, off: false },
+  enabled: true,
+  offVariant: 'off',
+  defaultVariant: 'off',
+};
+
 /** One valid request per operation. An operation without one fails the matrix: who adds an operation adds a line. */
 export const samples: Record<string, Sample> = {
   // identity
@@ -72,6 +80,35 @@ export const samples: Record<string, Sample> = {
   revokeRole: { request: ({ userId, grantId }) => ({ id: userId, grantId }), ofTenant: true },
   checkAuthorization: { request: () => ({ permission: 'digilist.booking.read' }) },
   explainAuthorization: { request: ({ userId }) => ({ userId, permission: 'digilist.booking.read' }) },
+  // system
+  createFeatureFlag: {
+    request: () => ({
+      key: `platform.f${Math.random().toString(36).slice(2)}`,
+      description: 'x',
+      purpose: 'release',
+      owner: 'x',
+      definition: flag,
+    }),
+    ofTenant: true,
+  },
+  listFeatureFlags: { request: none, ofTenant: true },
+  getFeatureFlag: { request: () => ({ key: 'platform.none' }), ofTenant: true },
+  updateFeatureFlag: { request: () => ({ key: 'platform.none', owner: 'x' }), ofTenant: true },
+  listFeatureFlagVersions: { request: () => ({ key: 'platform.none' }), ofTenant: true },
+  revertFeatureFlag: { request: () => ({ key: 'platform.none', toVersion: 1 }), ofTenant: true },
+  proposeFlagChange: { request: () => ({ key: 'platform.none', definition: flag, baseVersion: 1 }), ofTenant: true },
+  listFlagChanges: { request: none, ofTenant: true },
+  decideFlagChange: { request: ({ tenantId }) => ({ id: tenantId, decision: 'approve' }), ofTenant: true },
+  putFlagSegment: { request: () => ({ key: 'platform.none', description: 'x', when: [] }), ofTenant: true },
+  listFlagSegments: { request: none, ofTenant: true },
+  evaluateFlag: { request: () => ({ key: 'platform.none', context: { targetingKey: 'x' } }) },
+  evaluateFlags: { request: () => ({ context: { targetingKey: 'x' } }) },
+  listSystemConfigs: { request: none, ofTenant: true },
+  getSystemConfig: { request: () => ({ key: 'platform.flag-approvals' }), ofTenant: true },
+  putSystemConfig: { request: () => ({ key: 'platform.flag-approvals', value: 1 }), ofTenant: true },
+  removeSystemConfig: { request: () => ({ key: 'platform.flag-approvals' }), ofTenant: true },
+  rollBackSystemConfig: { request: () => ({ key: 'platform.flag-approvals', toVersion: 1 }), ofTenant: true },
+  listSystemConfigVersions: { request: () => ({ key: 'platform.flag-approvals' }), ofTenant: true },
   // licensing
   listPlans: { request: none },
   getSubscription: { request: none },
@@ -92,6 +129,12 @@ export const samples: Record<string, Sample> = {
   // compliance and products
   listAuditLogs: { request: none },
   verifyAuditLogs: { request: none, ofTenant: true },
+  exportAuditLogs: { request: none, ofTenant: true },
+  listAuditAnchors: { request: none, ofTenant: true },
+  listAuditKeys: { request: none },
+  listAuditHolds: { request: none, ofTenant: true },
+  placeAuditHold: { request: () => ({ reason: 'Sak 2026/1' }), ofTenant: true },
+  releaseAuditHold: { request: ({ tenantId }) => ({ id: tenantId, reason: 'Sak 2026/1' }), ofTenant: true },
   listProducts: { request: none },
   // integrations and webhooks
   listIntegrationKinds: { request: none },

@@ -7,6 +7,7 @@ import {
   pathParameters,
 } from '@kit/contracts';
 import { statusOf } from '../edge/forwarder.js';
+import { QUERY_SWITCHES } from '../edge/request-shape.js';
 import { EDGE_CODES, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
 import { problemType } from '../problems/problem.js';
 import { exampleOf } from './examples.js';
@@ -155,7 +156,7 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
   const carried = http ? carriedNames(http) : [];
   const queries = schemas
     .propertyNames(request)
-    .filter((name) => !inPath.includes(name) && !carried.includes(name) && (reads || name === 'dryRun'));
+    .filter((name) => !inPath.includes(name) && !carried.includes(name) && (reads || QUERY_SWITCHES.has(name)));
   return [
     ...inPath.map((name) => own(name, 'path', true)),
     ...Object.entries(http?.cookies ?? {}).map(([name, cookie]) => ({

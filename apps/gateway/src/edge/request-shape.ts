@@ -22,7 +22,7 @@ export interface RequestParts {
 }
 
 /** Switches that change nothing and may be given in the query even where the request has a body. */
-const QUERY_SWITCHES = new Set(['dryRun']);
+export const QUERY_SWITCHES: ReadonlySet<string> = new Set(['dryRun', 'flagConfigEtag', 'flagConfigLastModified']);
 
 /** Reads and checks the requests of one operation; everything that can be known beforehand is. */
 export class RequestShape {

@@ -51,6 +51,8 @@ export interface HttpRoute {
   readonly fields: Readonly<Record<string, string>>;
   /** What the operation does to a signed-in browser that keeps its tokens in cookies; the answer of the first two is `Tokens`. */
   readonly session: 'none' | 'starts' | 'renews' | 'ends';
+  /** `ofrep`: a refusal also carries the members that the OpenFeature protocol (OFREP) names. */
+  readonly refusals: 'problem' | 'ofrep';
   /** The route will go: since when it is discouraged, when it ends (dates as in ISO 8601), and what to use instead. */
   readonly retired: { readonly since: string; readonly until: string; readonly successor: string } | null;
 }
@@ -108,6 +110,7 @@ const PLAIN_ROUTE = {
   cookies: {},
   fields: {},
   session: 'none',
+  refusals: 'problem',
   retired: null,
 } as const;
 

@@ -1,3 +1,19 @@
-import type { EventType } from '@kit/contracts';
+import { Text, Whole } from '@kit/contracts';
+import { event } from './context.js';
 
-export const flagEvents: readonly EventType[] = [];
+export class FlagChangedData {
+  @Text({ max: 120, example: 'acme.new-search' })
+  key: string;
+
+  @Whole({ min: 1, description: 'Of the flag' })
+  flagVersion: number;
+}
+
+export const flagChanged = event({
+  aggregate: 'feature_flag',
+  fact: 'changed',
+  summary: 'A feature flag was created, changed, reverted or archived',
+  data: FlagChangedData,
+});
+
+export const flagEvents = [flagChanged];

@@ -240,6 +240,24 @@ export class SettingDefinition {
   scope?: SettingScope;
 }
 
+/** A value that whoever runs the system may set, for all, for this product or for one tenant. */
+export class SystemConfigDefinition {
+  @Text({ min: 3, max: 80, description: '<product>.<config>', example: 'acme.retry-seconds' })
+  key: string;
+
+  @Nested(() => LocalizedText)
+  title: LocalizedText;
+
+  @Json({ description: 'JSON Schema of the value', example: { type: 'integer', minimum: 1 } })
+  schema: object;
+
+  @Json({ description: '{ "value": … }: what holds where nobody set anything', example: { value: 30 } })
+  default: { value: unknown };
+
+  @Flag({ optional: true, description: 'true: text that is stored sealed and never read back' })
+  secret?: boolean;
+}
+
 /** An event that may leave as a webhook. */
 export class WebhookEventDefinition {
   @Text({ min: 3, max: 120, description: 'CloudEvents type', example: 'acme.report.published.v1' })
@@ -328,6 +346,9 @@ export class ProductManifest {
 
   @ListOf(() => SettingDefinition, { max: 200, optional: true })
   settings?: SettingDefinition[];
+
+  @ListOf(() => SystemConfigDefinition, { max: 200, optional: true })
+  systemConfigs?: SystemConfigDefinition[];
 
   @ListOf(() => IntegrationDefinition, { max: 50, optional: true })
   integrations?: IntegrationDefinition[];

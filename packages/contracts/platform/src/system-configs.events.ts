@@ -1,3 +1,19 @@
-import type { EventType } from '@kit/contracts';
+import { OneOf, Text } from '@kit/contracts';
+import { event } from './context.js';
 
-export const systemConfigEvents: readonly EventType[] = [];
+export class SystemConfigChangedData {
+  @Text({ max: 120, example: 'acme.page-size' })
+  key: string;
+
+  @OneOf(['global', 'product', 'tenant'])
+  layer: string;
+}
+
+export const systemConfigChanged = event({
+  aggregate: 'system_config',
+  fact: 'changed',
+  summary: 'A value of the system configuration was set, removed or rolled back; the value itself is not told',
+  data: SystemConfigChangedData,
+});
+
+export const systemConfigEvents = [systemConfigChanged];

@@ -78,6 +78,25 @@ export const list = (variable: string, fallback: string[] = []): Field<string[]>
     fallback,
   );
 
+export const jsonObject = (variable: string): Field<Readonly<Record<string, unknown>>> =>
+  field(
+    variable,
+    (raw) => {
+      const value: unknown = parsed(raw);
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+      throw new Error('must be a JSON object');
+    },
+    {},
+  );
+
+function parsed(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return null;
+  }
+}
+
 export const secrets = (variable: string): Field<Secret[]> =>
   field(
     variable,

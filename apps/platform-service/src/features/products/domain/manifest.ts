@@ -64,6 +64,7 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
   }
   const { settings, problems: settingProblems } = compiled(manifest.key, manifest.settings ?? []);
   problems.push(...settingProblems);
+  problems.push(...compiled(manifest.key, manifest.systemConfigs ?? [], 'systemConfigs').problems);
   manifest.planTemplates.forEach((plan, at) => {
     problems.push(...planProblems(plan, `planTemplates.${at}`, manifest));
     problems.push(...planSettingProblems(settings, plan.settings ?? {}, `planTemplates.${at}.settings`));

@@ -1,0 +1,13 @@
+import type { FastifyRequest } from 'fastify';
+import { exchangeOf } from '../edge/exchange.js';
+import type { Reason } from './problem.js';
+
+const CODES = new Set(['FLAG_NOT_FOUND', 'TARGETING_KEY_MISSING', 'INVALID_CONTEXT']);
+
+/** Members that OpenFeature's protocol wants in a refusal, beside those of the problem. */
+export function ofrepMembers(request: FastifyRequest, { code, status, detail, text }: Reason): Record<string, unknown> {
+  if (exchangeOf(request).operation?.http?.refusals !== 'ofrep') return {};
+  const { key } = (request.params ?? {}) as { key?: string };
+  const errorCode = CODES.has(code) ? code : status === 400 ? 'PARSE_ERROR' : 'GENERAL';
+  return { ...(key !== undefined && { key }), errorCode, errorDetails: detail ?? text.en };
+}
