@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Authority } from './auth/authority.js';
 import type { ServiceConfig } from './config/service-config.js';
+import type { AuditWatch } from './database/audit-watch.js';
 import { Retention } from './database/retention.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { Consumers } from './inbox/consumers.js';
@@ -29,6 +30,8 @@ export interface Resources {
   systemDatabase: DataSource;
   rpc: RpcClient;
   tokens: AccessTokens;
+  /** Tests only. */
+  auditWatch: AuditWatch | null;
 }
 
 /** Everything a feature injects that is not of its own making. */
@@ -56,7 +59,7 @@ export function infrastructure(
       provide: UnitOfWork,
       inject: [Authority],
       useFactory: (answers: Authority) =>
-        new UnitOfWork(context, dataSource, answers, () => later.relay?.wakeAfterCommit()),
+        new UnitOfWork(context, dataSource, answers, () => later.relay?.wakeAfterCommit(), resources.auditWatch),
     },
     {
       provide: Relay,

@@ -7,6 +7,7 @@ import { connect, type NatsConnection, headers as natsHeaders } from '@nats-io/t
 import { Module } from '@nestjs/common';
 import type { RunningService } from './service.js';
 import {
+  changeInSilence,
   changeNote,
   countNotes,
   forgetToAsk,
@@ -161,6 +162,35 @@ describe('an operation', () => {
     expect((await call(changeNote, person, { id: body.id })).body.code).toBe('PRECONDITION_REQUIRED');
     expect((await call(changeNote, person, { id: body.id }, { 'if-match': '"1"' })).body.version).toBe(2);
     expect((await call(changeNote, person, { id: body.id }, { 'if-match': '"1"' })).body.code).toBe('STALE_VERSION');
+  });
+
+  it('fails, where answers are checked, when it changed something without an audit record', async () => {
+    const person = await world.person();
+    const { body } = await call(writeNote, person, { text: 'quiet' });
+    expect((await call(changeInSilence, person, { id: body.id })).body.code).toBe('INTERNAL_ERROR');
+    expect((await call(countNotes, null, {}, { 'x-tenant': person.slug })).ok).toBe(true);
+  });
+
+  it('leaves an audit record of who was refused for want of a permission, one for many attempts', async () => {
+    const person = await world.person({ permissions: [] });
+    for (let n = 0; n < 3; n++) await call(writeNote, person, { text: 'a' });
+    const [row, ...others] = await eventually(async () => {
+      const found = await query<{ payload: string }>(
+        world.database.urls.superuser,
+        'SELECT payload FROM platform.outbox WHERE tenant_id = $1',
+        [person.tenantId],
+      );
+      expect(found).not.toEqual([]);
+      return found;
+    });
+    expect(others).toEqual([]);
+    expect(JSON.parse(row?.payload ?? '')).toMatchObject({
+      action: 'security.permission.denied',
+      actor: { kind: 'user', id: person.userId },
+      entity: { type: 'operation', id: 'writeNote' },
+      outcome: 'refused',
+      changes: { permission: 'acme.note.write' },
+    });
   });
 
   it('is refused at once when nobody waits for it any more', async () => {

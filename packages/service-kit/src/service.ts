@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { TENANT_MISMATCH } from '@kit/contracts';
+import { type Operation, TENANT_MISMATCH } from '@kit/contracts';
 import {
   Catch,
   type DynamicModule,
@@ -13,8 +13,10 @@ import { throwError } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { AccessTokens, type FetchKeys, KeyRing } from './auth/access-tokens.js';
 import type { Authority } from './auth/authority.js';
+import { Denials } from './auth/denials.js';
 import type { ServiceConfig } from './config/service-config.js';
 import type { RequestContext } from './context/request-context.js';
+import { AuditWatch } from './database/audit-watch.js';
 import { createDataSource } from './database/database.js';
 import { originIn } from './database/origin.js';
 import { Retention } from './database/retention.js';
@@ -50,7 +52,10 @@ export interface ServiceOptions {
   /** Overrides for tests. */
   clock?: () => Date;
   logger?: Logger;
+  /** Fail an answer that is not as declared, and an operation that changes something without an audit record. */
   checkAnswers?: boolean;
+  /** Operations that may change something in silence → why. */
+  unaudited?: Readonly<Record<string, string>>;
 }
 
 export interface RunningService {
@@ -92,15 +97,18 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     });
     const relay = app.get(Relay);
     const retention = app.get(Retention);
+    const work = app.get(UnitOfWork);
+    const denials = new Denials(work, logger);
     closing.push(
       () => retention.stop(),
       () => relay.stop(),
       () => app.close(),
       () => app.get(Consumers).stop(),
+      () => denials.close(),
       () => server.transport.close(),
     );
     app.useGlobalFilters(new PassThrough());
-    server.serve({ work: app.get(UnitOfWork), notFound: options.notFoundObserver && app.get(NotFoundObserver) });
+    server.serve({ work, denials, notFound: options.notFoundObserver && app.get(NotFoundObserver) });
     await app.listen();
     relay.start();
     retention.start();
@@ -146,22 +154,29 @@ async function openResources(options: ServiceOptions, closing: (() => unknown)[]
   closing.push(() => nats.close());
   const rpc = new RpcClient(nats, options.productKey ?? null);
   const tokens = new AccessTokens(new KeyRing(options.keys({ rpc, dataSource })));
-  return { context, config, logger, metrics: new Metrics(context), nats, dataSource, systemDatabase, rpc, tokens };
+  const auditWatch = options.checkAnswers ? new AuditWatch(context) : null;
+  const metrics = new Metrics(context);
+  return { context, config, logger, metrics, nats, dataSource, systemDatabase, rpc, tokens, auditWatch };
 }
 
 /** The transport is made before Nest, and what it tells of refusals only with Nest. */
 function rpcServer(options: ServiceOptions, resources: Resources) {
   const { context, config, nats, tokens, logger, metrics } = resources;
-  let told: { work: UnitOfWork; notFound: NotFoundObserver | undefined } | null = null;
+  let told: { work: UnitOfWork; denials: Denials; notFound: NotFoundObserver | undefined } | null = null;
   const onTenantMismatch = async (ctx: RequestContext) => {
     if (told) await auditMismatch(told.work, ctx);
   };
   const pipeline = new RequestPipeline(tokens, onTenantMismatch, options.clock ?? (() => new Date()));
   const { maxInFlight, shutdownMs } = config;
   const notFound = (ctx: RequestContext) => told?.notFound?.observe(ctx);
-  const checkAnswers = options.checkAnswers ?? false;
+  const denied = (ctx: RequestContext) => told?.denials.observe(ctx);
+  const { checkAnswers = false, unaudited = {} } = options;
+  const silent = (operation: Operation, requestId: string): string[] => {
+    const changed = resources.auditWatch?.silent(requestId) ?? [];
+    return operation.id in unaudited || operation.access.kind === 'internal' ? [] : changed;
+  };
   const transport = new RpcServer(
-    { context, maxInFlight, shutdownMs, checkAnswers, notFound },
+    { context, maxInFlight, shutdownMs, checkAnswers, notFound, denied, silent },
     nats,
     pipeline,
     logger,

@@ -12,8 +12,8 @@ export interface Ask {
 
 /** What a service knows of the caller when it decides. */
 export interface Standing {
-  /** `unknown`: no such user has reached this service yet. */
-  readonly user: 'active' | 'inactive' | 'unknown';
+  /** `unknown`: no such user has reached this service yet. `signed_out`: active, but the session of the token has ended. */
+  readonly user: 'active' | 'signed_out' | 'inactive' | 'unknown';
   readonly tenant: 'active' | 'suspended' | 'unknown';
   /** Where the asked permission holds; empty when nowhere. `own` when no permission was asked. */
   readonly reach: Reach;

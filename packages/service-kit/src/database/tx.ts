@@ -43,6 +43,7 @@ const SUBJECT = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/;
 export class Tx implements Queryable {
   private pending: OutboxRows = { ids: [], subjects: [], payloads: [] };
   private written = 0;
+  private told = false;
   private readonly callbacks: (() => void)[] = [];
 
   constructor(
@@ -64,6 +65,16 @@ export class Tx implements Queryable {
 
   get now(): Date {
     return this.origin.now;
+  }
+
+  /** An audit record was made. */
+  get audited(): boolean {
+    return this.told;
+  }
+
+  /** Something is written or waiting to be published. */
+  get published(): boolean {
+    return this.written + this.pending.ids.length > 0;
   }
 
   /** Where another permission than the operation's own holds for the caller. */
@@ -136,6 +147,7 @@ export class Tx implements Queryable {
       ...entry,
     };
     this.put(record.id, subjects.audit(this.context, this.tenantId), record);
+    this.told = true;
   }
 
   /**
@@ -170,6 +182,7 @@ export class Tx implements Queryable {
     const result = await work(inner);
     await inner.flushOutbox();
     this.written += inner.written;
+    this.told ||= inner.told;
     this.callbacks.push(...inner.callbacks);
     await this.enter(this.tenantId);
     return result;

@@ -11,6 +11,7 @@ import {
   TENANT_REQUIRED,
   TENANT_SUSPENDED,
   TENANT_UNKNOWN,
+  TOKEN_INVALID,
 } from '@kit/contracts';
 import type { ClientBase, PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
@@ -19,6 +20,7 @@ import { Reach } from '../auth/reach.js';
 import { type RequestContext } from '../context/request-context.js';
 import { IdempotencyClaim, StoredRefusal } from '../idempotency/idempotency.js';
 import { etagOf } from '../rpc/etag.js';
+import type { AuditWatch } from './audit-watch.js';
 import { originIn } from './origin.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
@@ -43,6 +45,8 @@ export class UnitOfWork {
     private readonly authority: Authority,
     /** Called after a commit that left something to publish. */
     private readonly wakeRelay: () => void,
+    /** In tests: who changes something in silence. */
+    private readonly watch: AuditWatch | null = null,
   ) {}
 
   /**
@@ -62,7 +66,9 @@ export class UnitOfWork {
         const ask = (permission: string) => this.reachOf(queryable, ctx, tenantId, permission);
         const [reach] = await Promise.all([this.authorize(queryable, ctx, tenantId), begun]);
         const tx = new Tx(this.context, client, origin, reach, ask);
+        const before = readOnly ? undefined : await this.watch?.counts(client);
         const result = keyed ? await this.once(ctx, tx, client, work) : await work(tx);
+        if (before) await this.watch?.note(client, tx, before);
         return { result, publish: await tx.flushOutbox(), tx };
       });
     try {
@@ -82,7 +88,9 @@ export class UnitOfWork {
       this.transaction(origin.tenantId, { readOnly: false, timeoutMs: JOB_TIMEOUT_MS }, async (client, begun) => {
         await begun;
         const tx = new Tx(this.context, client, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
+        const before = await this.watch?.counts(client);
         const result = await work(tx);
+        if (before) await this.watch?.note(client, tx, before);
         return { result, publish: await tx.flushOutbox(), tx };
       }),
     );
@@ -267,6 +275,7 @@ function requireStanding(standing: Standing, ctx: RequestContext, ask: Ask): voi
   if (signedIn && (standing.user === 'unknown' || standing.tenant === 'unknown')) throw new UnknownCaller();
   if (signedIn && standing.user === 'inactive')
     throw new Refusal(AUTH_REQUIRED, { detail: 'The account is not active.' });
+  if (signedIn && standing.user === 'signed_out') throw new Refusal(TOKEN_INVALID);
   if (standing.tenant === 'suspended') throw new Refusal(TENANT_SUSPENDED);
   if (ask.permission !== null && standing.reach.empty) {
     throw new Refusal(FORBIDDEN, { details: { permission: ask.permission } });

@@ -1,5 +1,6 @@
 import {
   DEADLINE_EXCEEDED,
+  FORBIDDEN,
   INTERNAL_ERROR,
   NOT_FOUND,
   type Operation,
@@ -34,6 +35,8 @@ interface Answer {
   headers: Record<string, string>;
   /** Request that asked for something that is not there, as far as its tenant goes. */
   missed?: RequestContext;
+  /** Request for something its caller has no permission for. */
+  denied?: RequestContext;
 }
 
 export interface RpcServerOptions {
@@ -44,6 +47,10 @@ export interface RpcServerOptions {
   checkAnswers: boolean;
   /** Told of every NOT_FOUND, after it was answered. */
   notFound?: (ctx: RequestContext) => void;
+  /** Told of every FORBIDDEN where a permission is asked for, after it was answered. */
+  denied?: (ctx: RequestContext) => void;
+  /** What a request changed without an audit record; asked where answers are checked. */
+  silent?: (operation: Operation, requestId: string) => string[];
 }
 
 /**
@@ -128,6 +135,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     this.metrics.requests.observe({ operation: operation.id, code: answer.code }, (performance.now() - started) / 1000);
     this.respond(message, answer);
     if (answer.missed) this.options.notFound?.(answer.missed);
+    if (answer.denied) this.options.denied?.(answer.denied);
     this.inFlight--;
     this.metrics.inFlight.set(this.inFlight);
     if (this.inFlight === 0) this.idle?.();
@@ -158,7 +166,10 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     } catch (error) {
       // Also what was asked of the database outside a unit of work.
       const answer = this.failed(operation, translated(error));
-      return opened && answer.code === NOT_FOUND.code ? { ...answer, missed: opened } : answer;
+      if (opened === null) return answer;
+      if (answer.code === NOT_FOUND.code) return { ...answer, missed: opened };
+      const guarded = operation.access.kind === 'permission';
+      return guarded && answer.code === FORBIDDEN.code ? { ...answer, denied: opened } : answer;
     }
   }
 
@@ -167,7 +178,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     if ((access.kind === 'permission' || access.kind === 'authenticated') && !ctx.authorized) {
       throw new Error(`${operation.id} answered without a unit of work: nobody was asked whether the caller may`);
     }
-    if (this.options.checkAnswers) this.check(operation, result);
+    if (this.options.checkAnswers) this.check(operation, result, ctx);
     const etag = ctx.etag ?? etagOf(result);
     return {
       code: 'OK',
@@ -186,7 +197,9 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     return body;
   }
 
-  private check(operation: Operation, result: unknown): void {
+  private check(operation: Operation, result: unknown, ctx: RequestContext): void {
+    const changed = this.options.silent?.(operation, ctx.requestId) ?? [];
+    if (changed.length > 0) throw new Error(`${operation.id} changed ${changed.join(', ')} without an audit record`);
     if (operation.response === null) return;
     const plain = JSON.parse(JSON.stringify(result ?? null));
     const errors =

@@ -114,6 +114,15 @@ export const countNotes = operation({
   access: anonymous('a number tells nobody anything'),
 });
 
+export const changeInSilence = operation({
+  id: 'changeInSilence',
+  subject: 'note.hush.v1',
+  summary: 'Changes a note and tells nobody',
+  request: ReadNote,
+  response: Note,
+  access: permission('acme.note.write'),
+});
+
 export const noteWritten = eventsOf('platform')({
   aggregate: 'note',
   fact: 'written',
@@ -163,8 +172,13 @@ export class NotesService {
     return this.work.run(ctx, async (tx) => {
       const [row] = await tx.query<Note>(CHANGE, [tx.tenantId, request.id, ctx.ifMatch]);
       if (!row) throw new Refusal(STALE_VERSION);
+      tx.audit({ action: 'acme.note.change', entity: { type: 'note', id: row.id } });
       return row;
     });
+  }
+
+  hush(ctx: RequestContext, request: ReadNote): Promise<Note> {
+    return this.work.run(ctx, (tx) => tx.one<Note>(CHANGE, [tx.tenantId, request.id, 1]));
   }
 
   count(ctx: RequestContext): Promise<Note> {
@@ -190,6 +204,11 @@ export class NotesController {
   change(ctx: RequestContext, request: ReadNote) {
     return this.notes.change(ctx, request);
   }
+  @Handles(changeInSilence)
+  hush(ctx: RequestContext, request: ReadNote) {
+    return this.notes.hush(ctx, request);
+  }
+
   @Handles(countNotes)
   count(ctx: RequestContext) {
     return this.notes.count(ctx);

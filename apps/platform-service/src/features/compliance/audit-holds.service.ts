@@ -1,6 +1,6 @@
 import type { PageQuery } from '@kit/contracts';
-import { Refusal } from '@kit/contracts';
-import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
+import { FORBIDDEN, Refusal } from '@kit/contracts';
+import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
   AUDIT_HOLD_RELEASED,
@@ -21,6 +21,7 @@ export class AuditHoldsService {
   list(ctx: RequestContext, query: PageQuery): Promise<AuditHoldPage> {
     const { keys, fetch } = pageStart(query, ['uuid']);
     return this.work.run(ctx, async (tx) => {
+      requireTenant(tx);
       const rows = await tx.query<HoldRow>(LIST_HOLDS, [tx.tenantId, keys?.[0] ?? null, fetch]);
       return pageOfRows(query, rows, ({ id }) => [id], toHold);
     });
@@ -28,6 +29,7 @@ export class AuditHoldsService {
 
   place(ctx: RequestContext, { reason }: PlaceAuditHold): Promise<AuditHold> {
     return this.work.run(ctx, async (tx) => {
+      requireTenant(tx);
       const row = await tx.one<HoldRow>(PLACE_HOLD, [tx.tenantId, uuidv7(), reason, tx.now, tx.actorId]);
       tx.audit({ action: 'platform.audit-hold.place', entity: { type: 'audit_hold', id: row.id }, reason });
       return toHold(row);
@@ -36,6 +38,7 @@ export class AuditHoldsService {
 
   release(ctx: RequestContext, { id, reason }: ReleaseAuditHold): Promise<AuditHold> {
     return this.work.run(ctx, async (tx) => {
+      requireTenant(tx);
       const { status } = await tx.one<HoldRow>(LOCK_HOLD, [tx.tenantId, id]);
       if (status === 'released') throw new Refusal(AUDIT_HOLD_RELEASED);
       const row = await tx.one<HoldRow>(RELEASE_HOLD, [tx.tenantId, id, reason, tx.now, tx.actorId]);
@@ -43,4 +46,9 @@ export class AuditHoldsService {
       return toHold(row);
     });
   }
+}
+
+/** The log is kept as a whole. */
+function requireTenant(tx: Tx): void {
+  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
 }
