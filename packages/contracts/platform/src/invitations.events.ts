@@ -1,3 +1,55 @@
-import type { EventType } from '@kit/contracts';
+import { Id } from '@kit/contracts';
+import { event } from './context.js';
 
-export const invitationEvents: readonly EventType[] = [];
+export class InvitationData {
+  @Id({ nullable: true, description: 'Where to; null: the whole tenant' })
+  orgId: string | null;
+}
+
+export class InvitationAcceptedData extends InvitationData {
+  @Id()
+  userId: string;
+}
+
+export const invitationCreated = event({
+  aggregate: 'invitation',
+  fact: 'created',
+  summary: 'Somebody was invited',
+  data: InvitationData,
+});
+
+export const invitationResent = event({
+  aggregate: 'invitation',
+  fact: 'resent',
+  summary: 'An invitation was sent again; the link of before no longer works',
+  data: InvitationData,
+});
+
+export const invitationAccepted = event({
+  aggregate: 'invitation',
+  fact: 'accepted',
+  summary: 'Somebody accepted an invitation',
+  data: InvitationAcceptedData,
+});
+
+export const invitationRevoked = event({
+  aggregate: 'invitation',
+  fact: 'revoked',
+  summary: 'An invitation was taken back',
+  data: InvitationData,
+});
+
+export const invitationExpired = event({
+  aggregate: 'invitation',
+  fact: 'expired',
+  summary: 'An invitation was not accepted in time',
+  data: InvitationData,
+});
+
+export const invitationEvents = [
+  invitationCreated,
+  invitationResent,
+  invitationAccepted,
+  invitationRevoked,
+  invitationExpired,
+];
