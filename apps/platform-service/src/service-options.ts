@@ -5,6 +5,11 @@ import { PlatformAuthority } from './features/access/index.js';
 import { publicKeys } from './features/identity/index.js';
 import { ForeignRows } from './foreign-rows.js';
 
+/** Operations that may change something without an audit record. */
+const UNAUDITED = {
+  refresh: 'a session goes on as it was: its beginning, its end and a token used twice are audited',
+};
+
 /** How PLATFORM runs; the tests start it the same way. */
 export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   context: 'platform',
@@ -12,6 +17,7 @@ export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   module: appModule(config),
   authority: PlatformAuthority,
   notFoundObserver: ForeignRows,
+  unaudited: UNAUDITED,
   // PLATFORM issues the tokens, so it asks nobody for the keys that verify them.
   keys:
     ({ dataSource }) =>
