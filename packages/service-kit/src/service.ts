@@ -34,7 +34,7 @@ import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { Metrics } from './telemetry/metrics.js';
 
-const SYSTEM_POOL_SIZE = 2;
+const SYSTEM_POOL_SIZE = 4;
 
 export interface ServiceOptions {
   /** One word; prefix of every subject, name of the schema and of the database roles. */

@@ -1,19 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../logging/logger.js';
 
+const LEASE_SECONDS = 30;
+const RENEW_MS = 10_000;
+
 /**
- * Something to do every so often, in one process at a time: whoever holds the advisory lock of that name does it, the
- * others skip their turn. First shortly after the start, so that what a stopped system missed is made up for.
+ * Something to do every so often, in one process at a time: whoever holds the lease of that name does it, the others skip
+ * their turn. A lease keeps no connection busy, and runs out by itself when its holder dies; a holder that was paused for
+ * longer than that may find another at work beside it. First shortly after the start, so that what a stopped system
+ * missed is made up for.
  */
 export abstract class PeriodicJob {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private stopped = false;
+  private readonly holder = randomUUID();
 
   protected constructor(
     private readonly name: string,
     private readonly everyMs: number,
-    /** Of the role that may see all tenants; the lock lives on one of its connections. */
+    /** Of the role that may see all tenants. */
     protected readonly system: DataSource,
     protected readonly log: Logger,
   ) {}
@@ -33,19 +40,34 @@ export abstract class PeriodicJob {
 
   /** One turn, now. Answers false when another process is at it. */
   async turn(now: Date): Promise<boolean> {
-    const runner = this.system.createQueryRunner();
+    if (!(await this.lease())) return false;
+    const renewal = setInterval(() => {
+      this.lease().catch((error) => this.log.warn({ err: error, job: this.name }, 'a lease could not be renewed'));
+    }, RENEW_MS).unref();
     try {
-      const [lock] = await runner.query('SELECT pg_try_advisory_lock(hashtext($1)) AS mine', [this.name]);
-      if (!lock.mine) return false;
-      try {
-        await this.run(now);
-      } finally {
-        await runner.query('SELECT pg_advisory_unlock(hashtext($1))', [this.name]);
-      }
-      return true;
+      await this.run(now);
     } finally {
-      await runner.release();
+      clearInterval(renewal);
+      await this.system.query(`DELETE FROM ${this.table} WHERE name = $1 AND holder = $2`, [this.name, this.holder]);
     }
+    return true;
+  }
+
+  private get table(): string {
+    return `${(this.system.options as { schema?: string }).schema}.relay_lease`;
+  }
+
+  /** Takes or renews the lease. False when somebody else holds it. */
+  private async lease(): Promise<boolean> {
+    const held: unknown[] = await this.system.query(
+      `INSERT INTO ${this.table} AS lease (name, holder, expires_at)
+       VALUES ($1, $2, now() + interval '${LEASE_SECONDS} seconds')
+       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+         WHERE lease.holder = excluded.holder OR lease.expires_at < now()
+       RETURNING 1`,
+      [this.name, this.holder],
+    );
+    return held.length > 0;
   }
 
   private plan(afterMs: number): void {
