@@ -28,6 +28,8 @@ export const platformFields = {
   appUrl: text('PLATFORM_APP_URL', 'http://localhost:3000/app/{tenant}'),
   /** Where the API is reached from outside, as other systems call back to it. */
   apiUrl: text('PLATFORM_API_URL', 'http://localhost:3000'),
+  /** File that outlives the database: who was erased, to be erased again after a backup was restored. Empty: none. */
+  erasureLog: text('PLATFORM_ERASURE_LOG', ''),
   accessTokenSeconds: integer('ACCESS_TOKEN_SECONDS', 300, { min: 30, max: 3_600 }),
   sessionIdleHours: integer('SESSION_IDLE_HOURS', 24 * 14, { min: 1, max: 24 * 90 }),
   sessionAbsoluteHours: integer('SESSION_ABSOLUTE_HOURS', 24 * 60, { min: 1, max: 24 * 365 }),
@@ -35,10 +37,14 @@ export const platformFields = {
   webauthnRpId: text('PLATFORM_WEBAUTHN_RP_ID', 'localhost'),
   /** Pages that may ask for passkeys. */
   webauthnOrigins: list('PLATFORM_WEBAUTHN_ORIGINS', ['http://localhost:3000']),
+  /** How long one key signs access tokens before the next takes over. */
+  signingKeyDays: integer('SIGNING_KEY_DAYS', 90, { min: 1, max: 730 }),
   /** Password hashes computed at once; each keeps a core and 19 MiB busy for some 20 ms. */
   hashConcurrency: integer('PASSWORD_HASH_CONCURRENCY', 2, { min: 1, max: 64 }),
   /** Sign-ins that may wait for a hash; the next one is told to come again. */
   hashQueue: integer('PASSWORD_HASH_QUEUE', 64, { min: 0, max: 10_000 }),
+  /** Name servers to ask whether a domain is a tenant's own, as address:port; those of the system unless told. */
+  dnsServers: list('PLATFORM_DNS_SERVERS'),
   /** CIDRs that webhooks and integrations may reach although they are not public; for tests and one's own machine. */
   allowPrivateTargets: list('PLATFORM_ALLOW_PRIVATE_TARGETS'),
   /** Webhooks and integrations over http; never where it matters. */

@@ -8,6 +8,8 @@ import { ForeignRows } from './foreign-rows.js';
 /** Operations that may change something without an audit record. */
 const UNAUDITED = {
   refresh: 'a session goes on as it was: its beginning, its end and a token used twice are audited',
+  startFederatedSignIn: 'somebody without a name goes to an identity provider; what comes of it is audited',
+  finishFederatedSignIn: 'the session that it leads to is audited, and so is a refusal',
 };
 
 /** How PLATFORM runs; the tests start it the same way. */

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APPEND_ONLY, CHANGES, ROWS_STAY, run, TENANT_ROW, tenantScoped } from './ddl.js';
+import { CHANGES, ROWS_STAY, run, TENANT_ROW, tenantScoped } from './ddl.js';
 
 /** Two columns, so that an id finds its tenant where nobody can say it: in what a provider sends. */
 const findable = (table: string): string[] => [
@@ -42,8 +42,8 @@ export class CreateFederation1763900000004 implements MigrationInterface {
       ...tenantScoped('identity_providers', ROWS_STAY),
       ...findable('identity_providers'),
 
-      // One row from the way to the provider until the app has its tokens. sealed: what is secret on the way (verifier
-      // and nonce), then what came back (for a link); empty once it is not needed. browser_hash: of the cookie.
+      // One row from the way to the provider until the app has its tokens. secrets_sealed: verifier and nonce on the
+      // way, then who came back (for a link); empty once it is not needed. browser_hash: of the cookie.
       `CREATE TABLE platform.federated_sign_ins (
          ${TENANT_ROW},
          provider_id uuid NOT NULL,
@@ -55,7 +55,7 @@ export class CreateFederation1763900000004 implements MigrationInterface {
          state_hash bytea CHECK (octet_length(state_hash) = 32),
          browser_hash bytea CHECK (octet_length(browser_hash) = 32),
          code_hash bytea CHECK (octet_length(code_hash) = 32),
-         sealed text,
+         secrets_sealed text,
          expires_at timestamptz NOT NULL,
          methods text[] NOT NULL DEFAULT '{}',
          provider_session text,
@@ -85,7 +85,7 @@ export class CreateFederation1763900000004 implements MigrationInterface {
       `ALTER TABLE platform.oauth_accounts
          ADD COLUMN provider_id uuid,
          ADD COLUMN national_id_sealed text,
-         ADD COLUMN national_id_index bytea CHECK (octet_length(national_id_index) = 32),
+         ADD COLUMN national_id_index text,
          ADD COLUMN last_used_at timestamptz,
          ADD CONSTRAINT oauth_accounts_provider FOREIGN KEY (tenant_id, provider_id)
            REFERENCES platform.identity_providers (tenant_id, id),
@@ -94,17 +94,6 @@ export class CreateFederation1763900000004 implements MigrationInterface {
       `CREATE UNIQUE INDEX oauth_accounts_national_id ON platform.oauth_accounts (tenant_id, provider, national_id_index)
          WHERE status = 'linked' AND national_id_index IS NOT NULL`,
       ...findable('oauth_accounts'),
-
-      // Keys of keyed hashes, one per tenant and purpose, sealed like any secret of the tenant.
-      `CREATE TABLE platform.index_keys (
-         ${TENANT_ROW},
-         purpose text NOT NULL CHECK (purpose <> ''),
-         key_sealed text NOT NULL,
-         created_at timestamptz NOT NULL DEFAULT now(),
-         created_by uuid NOT NULL,
-         UNIQUE (tenant_id, purpose)
-       )`,
-      ...tenantScoped('index_keys', APPEND_ONLY),
 
       `CREATE TABLE platform.domains (
          ${TENANT_ROW},
@@ -134,7 +123,7 @@ export class CreateFederation1763900000004 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await run(runner, [
       'ALTER TABLE platform.sessions DROP COLUMN idle_seconds',
-      'DROP TABLE platform.domains, platform.index_keys, platform.federated_sign_ins',
+      'DROP TABLE platform.domains, platform.federated_sign_ins',
       'DROP POLICY lookup ON platform.oauth_accounts',
       'REVOKE SELECT (tenant_id, id) ON platform.oauth_accounts FROM platform_lookup',
       `ALTER TABLE platform.oauth_accounts DROP COLUMN provider_id, DROP COLUMN national_id_sealed,
