@@ -35,7 +35,10 @@ const RULES = {
     'index-starts-with-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
     'index-starts-with-tenant platform_tenants.platform_tenants_slug': 'a slug is looked up before the tenant is known',
     ...Object.fromEntries(
-      copies.map((name) => [`audit-columns platform_${name}`, 'a copy: PLATFORM keeps who changed the original']),
+      [...copies, 'user_sessions'].map((name) => [
+        `audit-columns platform_${name}`,
+        'a copy: PLATFORM keeps who changed the original',
+      ]),
     ),
     ...Object.fromEntries(copies.map((name) => [`status-is-text platform_${name}.status`, COPY])),
   } as Record<string, string>,

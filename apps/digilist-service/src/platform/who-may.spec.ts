@@ -11,10 +11,11 @@ import {
   subscriptionState,
   tenantState,
   userRoleState,
+  userSessionsState,
   userState,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { DigilistWorld } from '../testing/digilist-world.js';
+import { DigilistWorld, tokenFor } from '../testing/digilist-world.js';
 import {
   foundTown,
   type GrantOptions,
@@ -228,6 +229,21 @@ describe('a grant', () => {
     const { userId } = await reader();
     await answers(userId, 'OK');
     expect(await ask(userId, other)).toBe('AUTH_REQUIRED');
+  });
+});
+
+describe('a session that has ended', () => {
+  it('takes its access token with it within five seconds, and no other session of the same user', async () => {
+    const { userId } = await reader();
+    const [ended, alive] = [uuidv7(), uuidv7()];
+    const asked = (sessionId: string) =>
+      ask(userId, town, { authorization: `Bearer ${tokenFor(town, userId, sessionId)}` });
+    await eventually(async () => expect(await asked(ended)).toBe('OK'));
+    const state = stateMessage(town.tenantId, userId, 1, { endedSessionIds: [ended] });
+    await world.platform.publish(userSessionsState, state);
+    await eventually(async () => expect(await asked(ended)).toBe('TOKEN_INVALID'), { within: 5_000 });
+    expect(await asked(alive)).toBe('OK');
+    expect(await ask((await reader()).userId, town, { authorization: 'Bearer nonsense' })).toBe('TOKEN_INVALID');
   });
 });
 

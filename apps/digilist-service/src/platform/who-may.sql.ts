@@ -1,10 +1,10 @@
 import { statement } from '@kit/service';
 
 /**
- * Everything the guard order asks, in one read of the reference copies: user, tenant, where the permission holds, and
- * whether the licence covers the module.
+ * Everything the guard order asks, in one read of the reference copies: user, session, tenant, where the permission
+ * holds, and whether the licence covers the module.
  *
- * $1 tenant · $2 user or null · $3 patterns that grant the permission, or null · $4 module or null · $5 now
+ * $1 tenant · $2 user or null · $3 patterns that grant the permission, or null · $4 module or null · $5 now · $6 session or null
  */
 export const STANDING = statement(
   'standing',
@@ -35,6 +35,8 @@ export const STANDING = statement(
    SELECT
      (SELECT status = 'active' AND NOT deleted FROM digilist.platform_users
       WHERE tenant_id = $1 AND id = $2::uuid) AS "userActive",
+     EXISTS (SELECT FROM digilist.platform_user_sessions
+      WHERE tenant_id = $1 AND id = $2::uuid AND $6::uuid = ANY (ended_session_ids)) AS "signedOut",
      (SELECT status = 'active' AND NOT deleted FROM digilist.platform_tenants
       WHERE tenant_id = $1) AS "tenantActive",
      EXISTS (SELECT FROM held WHERE scope IN ('saas', 'tenant')) AS tenant,
@@ -60,6 +62,8 @@ export const STANDING = statement(
 export interface StandingRow {
   /** Null when no such row has been copied yet. */
   userActive: boolean | null;
+  /** The session ended a moment ago; its access tokens have not expired yet. */
+  signedOut: boolean;
   tenantActive: boolean | null;
   tenant: boolean;
   own: boolean;

@@ -11,6 +11,8 @@ import { Injectable } from '@nestjs/common';
 import { CatchUp } from './projections/catch-up.js';
 import { STANDING, type StandingRow, TENANT_BY_SLUG } from './who-may.sql.js';
 
+const NOBODY = { userId: null, sessionId: null };
+
 const patterns = new Map<string, string[]>();
 
 /** Computed once per permission: there are as many as operations. */
@@ -31,12 +33,13 @@ export class WhoMay extends Authority {
   }
 
   async standing(queryable: Queryable, ctx: RequestContext, tenantId: string, ask: Ask): Promise<Standing> {
-    const userId = ctx.principal.kind === 'user' ? ctx.principal.userId : null;
+    const { userId, sessionId } = ctx.principal.kind === 'user' ? ctx.principal : NOBODY;
     const granting = ask.permission === null ? null : patternsOf(ask.permission);
-    const [row] = await queryable.query<StandingRow>(STANDING, [tenantId, userId, granting, ask.module, ctx.now]);
-    const { userActive, tenantActive, tenant, own, orgIds, licence } = row as StandingRow;
+    const values = [tenantId, userId, granting, ask.module, ctx.now, sessionId];
+    const [row] = await queryable.query<StandingRow>(STANDING, values);
+    const { userActive, signedOut, tenantActive, tenant, own, orgIds, licence } = row as StandingRow;
     return {
-      user: userActive === null ? 'unknown' : userActive ? 'active' : 'inactive',
+      user: userActive === null ? 'unknown' : !userActive ? 'inactive' : signedOut ? 'signed_out' : 'active',
       tenant: tenantActive === null ? 'unknown' : tenantActive ? 'active' : 'suspended',
       reach: ask.permission === null ? new Reach(false, [], userId !== null) : new Reach(tenant, orgIds, own),
       licence,

@@ -133,7 +133,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' } as PublicJwk;
 
 /** An access token as PLATFORM signs it. */
-export function tokenFor(town: Town, userId: string): string {
+export function tokenFor(town: Town, userId: string, sessionId: string = uuidv7()): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const claims = {
@@ -142,7 +142,7 @@ export function tokenFor(town: Town, userId: string): string {
     sub: userId,
     tid: town.tenantId,
     ten: town.slug,
-    sid: uuidv7(),
+    sid: sessionId,
     jti: uuidv7(),
     iat: now,
     exp: now + 300,

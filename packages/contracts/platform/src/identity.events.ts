@@ -42,6 +42,16 @@ export class SessionEndedData {
   reason: SessionEndReason;
 }
 
+export class PasswordChangedData {
+  @OneOf(['change', 'reset'])
+  by: 'change' | 'reset';
+}
+
+export class EmailChangedData {
+  @OneOf(['verification'])
+  by: 'verification';
+}
+
 export const userCreated = event({
   aggregate: 'user',
   fact: 'created',
@@ -56,6 +66,20 @@ export const userStatusChanged = event({
   data: UserStatusChangedData,
 });
 
+export const passwordChanged = event({
+  aggregate: 'user',
+  fact: 'password-changed',
+  summary: 'The password of a user was changed or, by a link in a mail, set anew',
+  data: PasswordChangedData,
+});
+
+export const emailChanged = event({
+  aggregate: 'user',
+  fact: 'email-changed',
+  summary: 'A user has proved to own another address, which is now theirs',
+  data: EmailChangedData,
+});
+
 export const sessionEnded = event({
   aggregate: 'session',
   fact: 'ended',
@@ -63,4 +87,4 @@ export const sessionEnded = event({
   data: SessionEndedData,
 });
 
-export const identityEvents = [userCreated, userStatusChanged, sessionEnded];
+export const identityEvents = [userCreated, userStatusChanged, passwordChanged, emailChanged, sessionEnded];

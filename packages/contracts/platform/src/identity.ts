@@ -19,7 +19,10 @@ import {
   Texts,
   Whole,
 } from '@kit/contracts';
+import { AUTH_PASSWORD_LOCKED, AUTH_THROTTLED, PASSWORD_COMMON, PASSWORD_PREDICTABLE } from './accounts.errors.js';
 import { operation } from './context.js';
+import { MFA_ENROLMENT_REQUIRED, MFA_REQUIRED } from './factors.errors.js';
+import { SSO_REQUIRED } from './federation.errors.js';
 import {
   AUTH_BUSY,
   AUTH_INVALID_CREDENTIALS,
@@ -255,7 +258,17 @@ export const login = operation({
   request: Login,
   response: Tokens,
   access: anonymous('nobody is signed in before signing in', { tenant: false }),
-  errors: [AUTH_INVALID_CREDENTIALS, AUTH_BUSY, TENANT_UNKNOWN, TENANT_SUSPENDED],
+  errors: [
+    SSO_REQUIRED,
+    AUTH_INVALID_CREDENTIALS,
+    AUTH_THROTTLED,
+    AUTH_PASSWORD_LOCKED,
+    AUTH_BUSY,
+    MFA_REQUIRED,
+    MFA_ENROLMENT_REQUIRED,
+    TENANT_UNKNOWN,
+    TENANT_SUSPENDED,
+  ],
 });
 
 export const refresh = operation({
@@ -282,11 +295,12 @@ export const logout = operation({
 export const getMe = operation({
   id: 'getMe',
   subject: 'auth.me.v1',
-  summary: 'Who the caller is, in which tenant and with which roles',
+  summary: 'Who the caller is, in which tenant and with which roles; the ETag is that of the user',
   http: { method: 'GET', path: '/auth/me' },
   request: Nothing,
   response: Me,
   access: authenticated,
+  version: 'answers',
 });
 
 export const listSessions = operation({
@@ -338,7 +352,7 @@ export const createUser = operation({
   request: CreateUser,
   response: User,
   access: permission('platform.user.create'),
-  errors: [EMAIL_TAKEN, PASSWORD_TOO_SHORT, AUTH_BUSY],
+  errors: [EMAIL_TAKEN, PASSWORD_TOO_SHORT, PASSWORD_COMMON, PASSWORD_PREDICTABLE, AUTH_BUSY],
   idempotent: true,
   version: 'answers',
 });

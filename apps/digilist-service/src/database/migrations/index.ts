@@ -8,6 +8,7 @@ import { CreateApprovalsAndNotifications1764000004000 } from './1764000004000-cr
 import { LetLookupFindOwners1764000005000 } from './1764000005000-let-lookup-find-owners.js';
 import { LetRelaySweepKeys1764000006000 } from './1764000006000-let-relay-sweep-keys.js';
 import { PlanTakeTimeOnce1764000007000 } from './1764000007000-plan-take-time-once.js';
+import { CopyEndedSessions1764000008000 } from './1764000008000-copy-ended-sessions.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   LetLookupFindOwners1764000005000,
   LetRelaySweepKeys1764000006000,
   PlanTakeTimeOnce1764000007000,
+  CopyEndedSessions1764000008000,
 ];

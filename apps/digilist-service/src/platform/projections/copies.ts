@@ -8,6 +8,7 @@ import {
   subscriptionState,
   tenantState,
   userRoleState,
+  userSessionsState,
   userState,
 } from '@platform/contracts';
 
@@ -26,7 +27,7 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
  * A tombstone empties its row but keeps it: references still hold, and an older state cannot bring it back.
  */
 function copy<Data extends object>(state: StateType<Data>, properties: readonly (keyof Data & string)[]): Copy {
-  const table = `platform_${state.aggregate}s`;
+  const table = `platform_${state.aggregate.replace(/s?$/, 's')}`;
   // The tenant_id of a tenant is its id; the database derives it.
   const key = state.aggregate === 'tenant' ? ['id'] : ['tenant_id', 'id'];
   const columns = properties.map(snake);
@@ -59,11 +60,12 @@ function copy<Data extends object>(state: StateType<Data>, properties: readonly 
   };
 }
 
-/** The eight reference copies. A column more is a property more here, and a migration. */
+/** The reference copies. A column more is a property more here, and a migration. */
 const copies = [
   copy(tenantState, ['slug', 'name', 'status', 'region', 'locale', 'timezone', 'serviceUserId']),
   copy(organizationState, ['name', 'kind', 'parentId', 'ancestorIds', 'status', 'organizationNumber']),
   copy(userState, ['email', 'name', 'kind', 'status', 'locale']),
+  copy(userSessionsState, ['endedSessionIds']),
   copy(membershipState, ['userId', 'orgId', 'status']),
   copy(roleState, ['key', 'name', 'permissions', 'status']),
   copy(userRoleState, ['userId', 'roleId', 'scope', 'orgId', 'expiresAt', 'status']),

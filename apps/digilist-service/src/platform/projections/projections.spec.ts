@@ -42,8 +42,8 @@ async function contents(tenantId: string, of = world): Promise<Record<string, un
 }
 
 describe('the reference copies', () => {
-  it('exist for every state that PLATFORM publishes', () => {
-    expect(new Set(platformStates.map((state) => state.aggregate))).toEqual(new Set(COPIES.keys()));
+  it('are of states that PLATFORM publishes', () => {
+    expect(platformStates.map((state) => state.aggregate)).toEqual(expect.arrayContaining([...COPIES.keys()]));
   });
 
   it('hold what was published, within five seconds', async () => {

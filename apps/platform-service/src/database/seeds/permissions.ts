@@ -25,6 +25,22 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   },
   'platform.domain.manage': { nb: 'Forvalte domener', nn: 'Forvalte domene', en: 'Manage domains' },
   'platform.domain.read': { nb: 'Se domener', nn: 'Sjå domene', en: 'Read domains' },
+  'platform.consent.read': { nb: 'Se samtykker', nn: 'Sjå samtykke', en: 'Read consents' },
+  'platform.data-subject-request.manage': {
+    nb: 'Behandle krav om personvern',
+    nn: 'Handsame krav om personvern',
+    en: 'Handle requests about personal data',
+  },
+  'platform.legal-hold.manage': {
+    nb: 'Forvalte sperrer mot sletting',
+    nn: 'Forvalte sperrer mot sletting',
+    en: 'Manage legal holds',
+  },
+  'platform.processing-activity.read': {
+    nb: 'Lese protokollen over behandlinger',
+    nn: 'Lese protokollen over handsamingar',
+    en: 'Read the record of processing activities',
+  },
   'platform.entitlement.read': {
     nb: 'Se lisensens moduler',
     nn: 'Sjå modulane i lisensen',

@@ -32,7 +32,7 @@ export class PlatformAuthority extends Authority {
     return {
       tenant: row.tenant === null ? 'unknown' : row.tenant === 'active' ? 'active' : 'suspended',
       // A session that has ended takes its access tokens with it, though they would be valid for minutes.
-      user: row.user === 'active' && row.signedIn ? 'active' : 'inactive',
+      user: row.user !== 'active' ? 'inactive' : row.signedIn ? 'active' : 'signed_out',
       reach:
         ask.permission === null ? new Reach(false, [], user !== null) : new Reach(row.everywhere, row.orgs, row.own),
       licence: ask.module === null ? null : await readLicence(queryable, tenantId, ask.module, ctx.now),

@@ -1,4 +1,4 @@
-import { Refusal } from '@kit/contracts';
+import { type Locale, Refusal } from '@kit/contracts';
 import { originIn, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import {
@@ -13,6 +13,8 @@ import {
 } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
 import { CONFIG, type PlatformConfig } from '../../config.js';
+import { Mails } from '../../mail/index.js';
+import { passwordLocked } from './accounts.mails.js';
 import { decideRefresh } from './domain/refresh-decision.js';
 import {
   hashOf,
@@ -22,13 +24,18 @@ import {
   sealSuccessor,
   successorOf,
 } from './domain/refresh-token.js';
+import { type EndedSession, sessionsEnded } from './end-sessions.js';
+import { requirePasswordAllowed } from './federation/sso-required.js';
+import { LoginThrottle, type ThrottleKeys } from './login-throttle.js';
 import { Passwords } from './passwords.js';
-import { sessionEndedBy } from './sessions.service.js';
-import { END_SESSION, FIND_ACCOUNT, FIND_FAMILY, ROTATE } from './sessions.sql.js';
+import { sessionLimits } from './session-limits.js';
+import { END_SESSION, FIND_ACCOUNT, FIND_FAMILY, RENEW_PASSWORD_HASH, ROTATE } from './sessions.sql.js';
 import { type BegunSession, later, SignIn } from './sign-in.js';
 
 interface Account extends QueryResultRow {
   id: string;
+  email: string;
+  locale: Locale;
   status: UserStatus;
   slug: string;
   secret_hash: string;
@@ -61,19 +68,28 @@ export class AuthService {
   constructor(
     private readonly work: UnitOfWork,
     private readonly passwords: Passwords,
+    private readonly throttle: LoginThrottle,
+    private readonly mails: Mails,
     private readonly signIn: SignIn,
     @Inject(CONFIG) private readonly config: PlatformConfig,
   ) {}
 
   async login(ctx: RequestContext, { email, password }: Login): Promise<Tokens> {
-    const account = await this.work.run(ctx, async (tx) => {
+    const { account, keys } = await this.work.run(ctx, async (tx) => {
+      await requirePasswordAllowed(tx, email);
+      const keys = this.throttle.keysOf(tx, email, ctx.ip);
+      await this.throttle.admit(tx, keys);
       const [found] = await tx.query<Account>(FIND_ACCOUNT, [tx.tenantId, normalizeEmail(email)]);
-      return found ?? null;
+      return { account: found ?? null, keys };
     });
     // Outside the transaction: it takes its time, and a connection is worth more than that.
     const matches = await this.passwords.matches(account?.secret_hash ?? null, password);
-    const session =
-      matches && account?.status === 'active' ? await this.begin(ctx, account) : await this.failed(ctx, account);
+    if (!matches || account?.status !== 'active') {
+      await this.failed(ctx, account, keys);
+      throw new Refusal(AUTH_INVALID_CREDENTIALS);
+    }
+    const renewed = await this.passwords.renewed(account.secret_hash, password);
+    const session = await this.begin(ctx, account, keys, renewed);
     if (!session) throw new Refusal(AUTH_INVALID_CREDENTIALS);
     return this.signIn.tokens(session, ctx.now);
   }
@@ -86,21 +102,32 @@ export class AuthService {
     return this.signIn.tokens(begunOf(outcome), ctx.now);
   }
 
-  private begin(ctx: RequestContext, { id, slug, secret_hash }: Account): Promise<BegunSession | null> {
+  private begin(
+    ctx: RequestContext,
+    { id, slug, secret_hash }: Account,
+    keys: ThrottleKeys,
+    renewedHash: string | null,
+  ): Promise<BegunSession | null> {
     const proven = { userId: id, slug, methods: ['pwd'] as const, passwordHash: secret_hash };
-    return this.work.run(ctx, (tx) => this.signIn.begin(tx, ctx, proven));
+    return this.work.run(ctx, async (tx) => {
+      await this.throttle.passed(tx, keys);
+      const session = await this.signIn.begin(tx, ctx, proven);
+      if (session && renewedHash) await tx.query(RENEW_PASSWORD_HASH, [tx.tenantId, id, secret_hash, renewedHash]);
+      return session;
+    });
   }
 
-  private async failed(ctx: RequestContext, account: Account | null): Promise<null> {
+  private async failed(ctx: RequestContext, account: Account | null, keys: ThrottleKeys): Promise<void> {
     await this.work.run(ctx, async (tx) => {
+      const { locked } = await this.throttle.failed(tx, keys);
       tx.audit({
         action: 'platform.session.login',
         entity: { type: 'user', id: account?.id ?? null },
         outcome: 'refused',
         reason: AUTH_INVALID_CREDENTIALS.code,
       });
+      if (locked && account) await this.mails.queue(tx, passwordLocked(account));
     });
-    return null;
   }
 
   /** Answers instead of throwing: what it finds out about a stolen token must be committed before it is refused. */
@@ -116,7 +143,7 @@ export class AuthService {
       hashOf(successor.generation),
       sealSuccessor(presented, successor),
       tx.now,
-      later(tx.now, this.config.sessionIdleHours),
+      later(tx.now, (await sessionLimits(tx, this.config)).sessionIdleHours),
       ctx.tenantHint,
     ]);
     if (rotated) return { session: rotated, token: successor };
@@ -128,16 +155,10 @@ export class AuthService {
       return { session: found, token: openSuccessor(presented, found.successor_sealed) };
     }
     if (decision !== 'reuse') return { refused: AUTH_REFRESH_INVALID };
-    const [ended] = await tx.query<EndedRow>(END_SESSION, [tenantId, found.id, tx.now, 'reuse', found.user_id]);
-    if (ended) sessionEndedBy(tx, ended, 'reuse');
+    const values = [tenantId, found.id, tx.now, 'reuse', found.user_id];
+    await sessionsEnded(tx, await tx.query<EndedSession>(END_SESSION, values), 'reuse');
     return { refused: AUTH_REFRESH_REUSED };
   }
-}
-
-interface EndedRow extends QueryResultRow {
-  id: string;
-  user_id: string;
-  version: number;
 }
 
 const begunOf = ({ session, token }: { session: SessionHolder; token: RefreshToken }): BegunSession => ({

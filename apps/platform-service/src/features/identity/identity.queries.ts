@@ -2,6 +2,7 @@ import { NOT_FOUND, type PageQuery, Refusal } from '@kit/contracts';
 import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
+  type ListUserSessions,
   type ListUsers,
   type Me,
   normalizeEmail,
@@ -10,7 +11,8 @@ import {
   type UserPage,
 } from '@platform/contracts';
 import { type MeRow, type SessionRow, toMe, toSession, toUser, type UserRow } from './identity.mapper.js';
-import { LIST_SESSIONS, READ_ME } from './sessions.sql.js';
+import { requireTenantReach } from './sessions.service.js';
+import { LIST_SESSIONS, READ_ME, USER_EXISTS } from './sessions.sql.js';
 import { GET_USER, LIST_USERS, LIST_USERS_BY_EMAIL } from './users.sql.js';
 
 /** Reads of identity, straight to what the contracts promise. */
@@ -22,22 +24,33 @@ export class IdentityQueries {
     const { userId, sessionId } = userOf(ctx);
     return this.work.run(ctx, async (tx) => {
       const row = await tx.one<MeRow>(READ_ME, [tx.tenantId, userId, tx.now]);
+      ctx.etag = `"${row.version}"`;
       return toMe(row, tx.tenantId, sessionId);
     });
   }
 
   sessions(ctx: RequestContext, page: PageQuery): Promise<SessionPage> {
-    const { userId, sessionId } = userOf(ctx);
-    const { keys, fetch } = pageStart(page, ['uuid']);
+    return this.work.run(ctx, (tx) => this.sessionPage(tx, ctx, userOf(ctx).userId, page));
+  }
+
+  sessionsOf(ctx: RequestContext, { id, ...page }: ListUserSessions): Promise<SessionPage> {
     return this.work.run(ctx, async (tx) => {
-      const rows = await tx.query<SessionRow>(LIST_SESSIONS, [tx.tenantId, userId, tx.now, keys?.[0] ?? null, fetch]);
-      return pageOfRows(
-        page,
-        rows,
-        (row) => [row.id],
-        (row) => toSession(row, sessionId),
-      );
+      requireTenantReach(tx);
+      await tx.one(USER_EXISTS, [tx.tenantId, id]);
+      return this.sessionPage(tx, ctx, id, page);
     });
+  }
+
+  private async sessionPage(tx: Tx, ctx: RequestContext, userId: string, page: PageQuery): Promise<SessionPage> {
+    const { sessionId } = userOf(ctx);
+    const { keys, fetch } = pageStart(page, ['uuid']);
+    const rows = await tx.query<SessionRow>(LIST_SESSIONS, [tx.tenantId, userId, tx.now, keys?.[0] ?? null, fetch]);
+    return pageOfRows(
+      page,
+      rows,
+      (row) => [row.id],
+      (row) => toSession(row, sessionId),
+    );
   }
 
   user(ctx: RequestContext, id: string): Promise<User> {

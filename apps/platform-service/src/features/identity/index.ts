@@ -5,4 +5,4 @@ export { toUserState, type UserRow } from './identity.mapper.js';
 export { IdentityModule } from './identity.module.js';
 export { Passwords } from './passwords.js';
 export { publicKeys, SigningKeys } from './signing-keys.js';
-export { allowedFirst, insertUser, type NewUser } from './users.service.js';
+export { allowedFirst, insertUser, type NewUser, setFirstPassword } from './users.service.js';

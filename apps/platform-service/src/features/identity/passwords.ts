@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '@kit/contracts';
 import { Inject, Injectable } from '@nestjs/common';
-import { AUTH_BUSY, PASSWORD_TOO_SHORT } from '@platform/contracts';
+import { AUTH_BUSY } from '@platform/contracts';
 import { CONFIG, type PlatformConfig } from '../../config.js';
 import { Bulkhead } from './bulkhead.js';
-import { hashPassword, longEnough, passwordMatches } from './domain/password-hash.js';
+import { isCommonPassword } from './common-passwords.js';
+import { hashPassword, isOutdated, passwordMatches } from './domain/password-hash.js';
+import { requireGoodPassword } from './domain/password-policy.js';
+
+/** For whom a password is. */
+export interface PasswordFor {
+  /** Names that others can guess, as `guessableWords` reads them. */
+  readonly words: readonly string[];
+  readonly hasSecondFactor?: boolean;
+}
 
 /** Password hashing behind a bulkhead of its own: a storm of sign-ins waits here and leaves the cores to the others. */
 @Injectable()
@@ -18,10 +27,10 @@ export class Passwords {
 
   /**
    * Hash of a new password.
-   * @throws Refusal PASSWORD_TOO_SHORT, AUTH_BUSY
+   * @throws Refusal PASSWORD_TOO_SHORT, PASSWORD_COMMON, PASSWORD_PREDICTABLE, AUTH_BUSY
    */
-  async hash(password: string): Promise<string> {
-    if (!longEnough(password)) throw new Refusal(PASSWORD_TOO_SHORT);
+  async hash(password: string, { words, hasSecondFactor = false }: PasswordFor = { words: [] }): Promise<string> {
+    requireGoodPassword(password, { words, hasSecondFactor, isCommon: isCommonPassword });
     return this.guarded(() => hashPassword(password));
   }
 
@@ -34,6 +43,12 @@ export class Passwords {
     const against = passwordHash ?? (await this.nobodys);
     const matches = await this.guarded(() => passwordMatches(against, password));
     return matches && passwordHash !== null;
+  }
+
+  /** A hash of today's strength for a password whose own is weaker; null when it is not, or when there is no time now. */
+  async renewed(passwordHash: string, password: string): Promise<string | null> {
+    if (!isOutdated(passwordHash) || this.bulkhead.full) return null;
+    return this.bulkhead.run(() => hashPassword(password));
   }
 
   private guarded<T>(work: () => Promise<T>): Promise<T> {

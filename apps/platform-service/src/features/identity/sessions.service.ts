@@ -1,15 +1,9 @@
-import { NOT_FOUND, Refusal } from '@kit/contracts';
+import { FORBIDDEN, NOT_FOUND, Refusal } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { type SessionEndReason, sessionEnded } from '@platform/contracts';
-import type { QueryResultRow } from 'pg';
-import { END_OWN_SESSION, END_SESSIONS_OF_USER } from './sessions.sql.js';
-
-interface EndedSession extends QueryResultRow {
-  id: string;
-  user_id: string;
-  version: number;
-}
+import type { SessionOfUser, SessionsOfUser } from '@platform/contracts';
+import { type EndedSession, endSessionsOf, sessionsEnded } from './end-sessions.js';
+import { END_OWN_SESSION, END_SESSION_OF_USER, USER_EXISTS } from './sessions.sql.js';
 
 /** Ending sessions before their time. */
 @Injectable()
@@ -20,17 +14,17 @@ export class SessionsService {
   async logout(ctx: RequestContext): Promise<void> {
     const { userId, sessionId } = userOf(ctx);
     await this.work.run(ctx, async (tx) => {
-      const [ended] = await tx.query<EndedSession>(END_OWN_SESSION, [tx.tenantId, sessionId, tx.now, 'logout', userId]);
-      if (ended) sessionEndedBy(tx, ended, 'logout');
+      const ended = await tx.query<EndedSession>(END_OWN_SESSION, [tx.tenantId, sessionId, tx.now, 'logout', userId]);
+      await sessionsEnded(tx, ended, 'logout');
     });
   }
 
   async end(ctx: RequestContext, id: string): Promise<void> {
     const { userId } = userOf(ctx);
     await this.work.run(ctx, async (tx) => {
-      const [ended] = await tx.query<EndedSession>(END_OWN_SESSION, [tx.tenantId, id, tx.now, 'revoked', userId]);
-      if (!ended) throw new Refusal(NOT_FOUND);
-      sessionEndedBy(tx, ended, 'revoked');
+      const ended = await tx.query<EndedSession>(END_OWN_SESSION, [tx.tenantId, id, tx.now, 'revoked', userId]);
+      if (ended.length === 0) throw new Refusal(NOT_FOUND);
+      await sessionsEnded(tx, ended, 'revoked');
     });
   }
 
@@ -38,32 +32,27 @@ export class SessionsService {
     const { userId, sessionId } = userOf(ctx);
     await this.work.run(ctx, (tx) => endSessionsOf(tx, userId, 'revoked', sessionId));
   }
+
+  async endAllOf(ctx: RequestContext, { id }: SessionsOfUser): Promise<void> {
+    await this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
+      await tx.one(USER_EXISTS, [tx.tenantId, id]);
+      await endSessionsOf(tx, id, 'revoked');
+    });
+  }
+
+  async endOneOf(ctx: RequestContext, { id, sessionId }: SessionOfUser): Promise<void> {
+    await this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
+      const values = [tx.tenantId, sessionId, tx.now, 'revoked', tx.actorId, id];
+      const ended = await tx.query<EndedSession>(END_SESSION_OF_USER, values);
+      if (ended.length === 0) throw new Refusal(NOT_FOUND);
+      await sessionsEnded(tx, ended, 'revoked');
+    });
+  }
 }
 
-/** Ends every session of a user, but for one where named. */
-export async function endSessionsOf(
-  tx: Tx,
-  userId: string,
-  reason: SessionEndReason,
-  butFor: string | null = null,
-): Promise<void> {
-  const ended = await tx.query<EndedSession>(END_SESSIONS_OF_USER, [
-    tx.tenantId,
-    userId,
-    tx.now,
-    reason,
-    tx.actorId,
-    butFor,
-  ]);
-  for (const session of ended) sessionEndedBy(tx, session, reason);
-}
-
-/** What follows from the end of a session: the fact and the audit record. */
-export function sessionEndedBy(tx: Tx, { id, user_id: userId, version }: EndedSession, reason: SessionEndReason): void {
-  tx.emit(sessionEnded, { id, version, data: { userId, reason } });
-  tx.audit({
-    action: reason === 'logout' ? 'platform.session.logout' : 'platform.session.end',
-    entity: { type: 'session', id },
-    reason,
-  });
+/** Whoever leads one organization does not sign out the people of the tenant. @throws Refusal FORBIDDEN */
+export function requireTenantReach(tx: Tx): void {
+  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
 }

@@ -135,7 +135,7 @@ describe('sessions', () => {
     await world.done(logout, {}, { token: tokens.accessToken });
     expect(await refusal(tokens)).toBe('AUTH_REFRESH_INVALID');
     for (const operation of [getMe, listUsers, logout]) {
-      expect(await world.code(operation, {}, { token: tokens.accessToken })).toBe('AUTH_REQUIRED');
+      expect(await world.code(operation, {}, { token: tokens.accessToken })).toBe('TOKEN_INVALID');
     }
   });
 
@@ -164,7 +164,7 @@ describe('sessions', () => {
     expect([foreign.refusal, abroad.refusal]).toEqual([random.refusal, random.refusal]);
     expect(random.refusal.code).toBe('NOT_FOUND');
     await world.done(endSession, { id }, { token: mine.token });
-    expect(await world.code(getMe, {}, { token: mine.token })).toBe('AUTH_REQUIRED');
+    expect(await world.code(getMe, {}, { token: mine.token })).toBe('TOKEN_INVALID');
   });
 
   test('of one person can all be ended but the one that asks', async () => {

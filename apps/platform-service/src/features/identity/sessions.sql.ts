@@ -2,12 +2,20 @@ import { statement } from '@kit/service';
 
 export const FIND_ACCOUNT = statement(
   'find-account',
-  `SELECT u.id, u.status, t.slug, c.secret_hash
+  `SELECT u.id, u.email, coalesce(u.locale, t.locale) AS locale, u.status, t.slug, c.secret_hash
    FROM platform.users u
    JOIN platform.tenants t ON t.tenant_id = u.tenant_id
    JOIN platform.credentials c
      ON c.tenant_id = u.tenant_id AND c.user_id = u.id AND c.kind = 'password' AND c.status = 'active'
    WHERE u.tenant_id = $1 AND u.email = $2 AND u.kind = 'person'`,
+);
+
+/** Stronger parameters for the same password; unless it was changed meanwhile ($3). */
+export const RENEW_PASSWORD_HASH = statement(
+  'renew-password-hash',
+  `UPDATE platform.credentials
+   SET secret_hash = $4, updated_at = now(), updated_by = $2, version = version + 1
+   WHERE tenant_id = $1 AND user_id = $2 AND kind = 'password' AND status = 'active' AND secret_hash = $3`,
 );
 
 /**

@@ -4,6 +4,8 @@ import type { Tokens } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../config.js';
 import { firstToken, hashOf, type RefreshToken, tokenText } from './domain/refresh-token.js';
+import { type SecondStep, secondStepOf } from './factors/second-step.js';
+import { sessionLimits } from './session-limits.js';
 import { INSERT_SESSION } from './sessions.sql.js';
 import { SigningKeys } from './signing-keys.js';
 
@@ -24,8 +26,10 @@ export interface Proven {
   readonly limits?: { readonly idleSeconds: number; readonly absoluteSeconds: number };
 }
 
-/** A session that tokens can be made for. */
-export interface BegunSession {
+/** A session that tokens can be made for, or what is still to be shown before there is one. */
+export type BegunSession = LiveSession | SecondStep;
+
+interface LiveSession {
   readonly id: string;
   readonly userId: string;
   readonly slug: string;
@@ -47,12 +51,17 @@ export class SignIn {
     @Inject(CONFIG) private readonly config: PlatformConfig,
   ) {}
 
-  /** A new session; null when the user may not sign in (any more). */
+  /**
+   * A new session; null when the user may not sign in (any more). Where one factor is not enough there is no session yet,
+   * and `tokens` says so once everything else of this transaction has committed.
+   */
   async begin(tx: Tx, ctx: RequestContext, proven: Proven): Promise<BegunSession | null> {
+    const secondStep = await secondStepOf(tx, proven);
+    if (secondStep) return secondStep;
     const { userId, slug, methods, passwordHash, provider, impersonatorId, limits } = proven;
     const id = uuidv7();
     const token = firstToken(tx.tenantId);
-    const { sessionIdleHours, sessionAbsoluteHours } = this.config;
+    const { sessionIdleHours, sessionAbsoluteHours } = await sessionLimits(tx, this.config);
     const [session] = await tx.query(INSERT_SESSION, [
       tx.tenantId,
       id,
@@ -81,8 +90,13 @@ export class SignIn {
     return { id, userId, slug, token, ...(impersonatorId && { impersonatorId }) };
   }
 
-  /** Access and refresh token of a session; signing takes a moment, so outside of any transaction. */
-  async tokens({ id, userId, slug, token, impersonatorId }: BegunSession, now: Date): Promise<Tokens> {
+  /**
+   * Access and refresh token of a session; signing takes a moment, so outside of any transaction.
+   * @throws Refusal MFA_REQUIRED, MFA_ENROLMENT_REQUIRED
+   */
+  async tokens(begun: BegunSession, now: Date): Promise<Tokens> {
+    if ('secondStep' in begun) throw begun.secondStep;
+    const { id, userId, slug, token, impersonatorId } = begun;
     const claims = { sub: userId, tid: token.tenantId, ten: slug, sid: id };
     const accessToken = await this.keys.sign(
       impersonatorId === undefined ? claims : { ...claims, act: { sub: impersonatorId } },

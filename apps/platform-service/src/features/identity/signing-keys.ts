@@ -20,9 +20,8 @@ import { masterKeyOf, unseal } from '../../sealing.js';
 const REREAD_MS = 30_000;
 
 const ACTIVE = "SELECT id, kid, private_key_sealed FROM platform.signing_keys WHERE status = 'active'";
-// A retired key verifies what it signed until the last such token has expired; an upcoming one is known before its use.
-const PUBLIC = `SELECT public_jwk FROM platform.signing_keys
-  WHERE status <> 'retired' OR retired_at > now() - interval '1 hour' ORDER BY id`;
+// All there are: an upcoming one before its use, a retired one until the rotation removes it.
+const PUBLIC = 'SELECT public_jwk FROM platform.signing_keys ORDER BY id';
 
 interface ActiveKey {
   readonly kid: string;
@@ -105,11 +104,14 @@ export class SigningKeys implements OnModuleInit {
     };
   }
   private opened(sealed: Buffer, id: string): Buffer {
-    const key = signingKeyKey(masterKeyOf(this.config));
-    try {
-      return unseal(key, sealed, id);
-    } catch {
-      throw new Error('PLATFORM_MASTER_KEY is not the one that the signing key was sealed under');
+    const { masterKey, previousMasterKeys } = this.config;
+    for (const secret of [masterKey, ...previousMasterKeys]) {
+      try {
+        return unseal(signingKeyKey(masterKeyOf({ masterKey: secret })), sealed, id);
+      } catch {
+        // Sealed under an earlier one, perhaps.
+      }
     }
+    throw new Error('PLATFORM_MASTER_KEY is not the one that the signing key was sealed under');
   }
 }

@@ -15,10 +15,14 @@ import {
   userStatusChanged,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
+import { requireAnAdministratorLeft } from '../../last-administrator.js';
+import { seatFollowsStatus, takeSeatFor } from '../../seats.js';
 import { mayBecome } from './domain/user-status.js';
+import { endSessionsOf } from './end-sessions.js';
+import { guessableWords } from './guessable-words.js';
 import { toUser, toUserState, type UserRow } from './identity.mapper.js';
 import { Passwords } from './passwords.js';
-import { endSessionsOf } from './sessions.service.js';
+import { requireTenantReach } from './sessions.service.js';
 import { INSERT_PASSWORD, INSERT_USER, LOCK_USER, UPDATE_USER } from './users.sql.js';
 
 export interface NewUser {
@@ -29,6 +33,8 @@ export interface NewUser {
   readonly locale?: LocaleCode | null;
   /** Without one a person is invited and cannot sign in yet. */
   readonly passwordHash: string | null;
+  /** Active without a password: an identity provider vouches for them. */
+  readonly vouchedFor?: boolean;
 }
 
 @Injectable()
@@ -40,11 +46,16 @@ export class UsersService {
 
   async create(ctx: RequestContext, request: CreateUser): Promise<User> {
     const { email, name, locale, password } = request;
-    await allowedFirst(this.work, ctx, requireTenantReach);
-    const passwordHash = password === undefined ? null : await this.passwords.hash(password);
+    const words = await allowedFirst(this.work, ctx, (tx) => {
+      requireTenantReach(tx);
+      return guessableWords(tx, { email, name });
+    });
+    const passwordHash = password === undefined ? null : await this.passwords.hash(password, { words });
     return this.work.run(ctx, async (tx) => {
       requireTenantReach(tx);
-      return toUser(await insertUser(tx, { kind: 'person', email, name, locale, passwordHash }));
+      const user = await insertUser(tx, { kind: 'person', email, name, locale, passwordHash });
+      await takeSeatFor(tx, user.id);
+      return toUser(user);
     });
   }
 
@@ -83,14 +94,17 @@ export class UsersService {
       version: after.version,
       data: { from: before.status, to: after.status },
     });
-    if (after.status !== 'active') await endSessionsOf(tx, after.id, 'user_inactive');
+    await seatFollowsStatus(tx, after.id, before.status, after.status);
+    if (after.status === 'active') return;
+    await endSessionsOf(tx, after.id, 'user_inactive');
+    await requireAnAdministratorLeft(tx);
   }
 }
 
 /** Adds a user to the tenant of the transaction. @throws Refusal EMAIL_TAKEN */
 export async function insertUser(tx: Tx, user: NewUser): Promise<UserRow> {
-  const { id = uuidv7(), kind, email, name, locale = null, passwordHash } = user;
-  const status = kind === 'person' && passwordHash === null ? 'invited' : 'active';
+  const { id = uuidv7(), kind, email, name, locale = null, passwordHash, vouchedFor = false } = user;
+  const status = kind === 'person' && passwordHash === null && !vouchedFor ? 'invited' : 'active';
   const [row] = await tx.query<UserRow>(INSERT_USER, [
     tx.tenantId,
     id,
@@ -110,16 +124,20 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<UserRow> {
   return row;
 }
 
+/** For a user who could not sign in yet; the status is the caller's business. */
+export async function setFirstPassword(tx: Tx, userId: string, passwordHash: string): Promise<void> {
+  await tx.query(INSERT_PASSWORD, [tx.tenantId, userId, passwordHash, tx.now, tx.actorId]);
+}
+
 /**
  * Asks whether the caller may, before a core is kept busy for them. The use case asks again: this transaction is over
  * by then, and the idempotency key belongs to the other one.
  */
-export const allowedFirst = (work: UnitOfWork, ctx: RequestContext, require: (tx: Tx) => void): Promise<void> =>
-  work.run({ ...ctx, idempotencyKey: null }, async (tx) => require(tx));
-
-function requireTenantReach(tx: Tx): void {
-  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
-}
+export const allowedFirst = <T>(
+  work: UnitOfWork,
+  ctx: RequestContext,
+  require: (tx: Tx) => T | Promise<T>,
+): Promise<T> => work.run({ ...ctx, idempotencyKey: null }, async (tx) => require(tx));
 
 /** @throws Refusal FORBIDDEN, USER_STATUS_INVALID */
 function requireStatusChange(tx: Tx, before: UserRow, status: User['status']): void {
