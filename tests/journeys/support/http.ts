@@ -30,6 +30,8 @@ export async function http(gateway: string, method: string, path: string, call: 
       ...call.headers,
     },
     ...(body !== undefined && { body }),
+    // Where it sends the browser is the answer.
+    redirect: 'manual',
   });
   const text = await response.text();
   let parsed: Record<string, unknown> = {};

@@ -14,20 +14,26 @@ export function send(
   request: object,
   caller: { client?: Client; tenant?: string } = {},
 ): Promise<Answer> {
-  const { method, base, path } = operation.http;
+  const { method, base, path, cookies, fields } = operation.http;
   const names = pathParameters(path);
   const values = Object.entries(request);
   const address = names.reduce(
     (url, name) => url.replace(`{${name}}`, encodeURIComponent(String(new Map(values).get(name)))),
     `${base}${path}`,
   );
-  const rest = Object.fromEntries(values.filter(([name]) => !names.includes(name)));
+  const carried = (name: string) => name in cookies || name in fields;
+  const rest = Object.fromEntries(values.filter(([name]) => !names.includes(name) && !carried(name)));
+  const cookie = values.filter(([name]) => name in cookies).map(([name, value]) => `__Host-${cookies[name]}=${value}`);
   const reads = method === 'GET' || method === 'DELETE';
   const query = reads ? new URLSearchParams(rest as Record<string, string>).toString() : '';
   return http(gateway, method, query ? `${address}?${query}` : address, {
     ...caller,
     ...(!reads && { body: rest }),
     // Some version: who may not see the row must not learn whether it is the current one.
-    headers: operation.version === 'required' ? { 'if-match': '"1"' } : {},
+    headers: {
+      ...(operation.version === 'required' && { 'if-match': '"1"' }),
+      ...(cookie.length > 0 && { cookie: cookie.join('; ') }),
+      ...Object.fromEntries(values.filter(([name]) => name in fields).map(([name, value]) => [fields[name], value])),
+    },
   });
 }
