@@ -5,7 +5,7 @@ import { money } from '@kit/contracts';
 import { eventually } from '@kit/testing';
 import type { System } from './system.js';
 
-const PASSWORD = 'korrekt-hest-batteri-stift';
+export const PASSWORD = 'korrekt-hest-batteri-stift';
 export const TERMS = '1';
 
 export interface Person {

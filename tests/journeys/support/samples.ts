@@ -1,5 +1,5 @@
 import { money } from '@kit/contracts';
-import { at, type Municipality, TERMS } from './municipality.js';
+import { at, type Municipality, PASSWORD, TERMS } from './municipality.js';
 
 /** Rows of one tenant that a request can name. */
 export interface Targets {
@@ -43,7 +43,7 @@ const flag = {
 /** One valid request per operation. An operation without one fails the matrix: who adds an operation adds a line. */
 export const samples: Record<string, Sample> = {
   // identity
-  login: { request: () => ({ email: 'ingen@example.test', password: 'feil-passord-feil' }) },
+  login: { request: () => ({ email: `ingen-${Math.random()}@example.test`, password: 'feil-passord-feil' }) },
   refresh: { request: ({ tenantId }) => ({ refreshToken: `${tenantId}.feil` }) },
   logout: { request: none },
   getMe: { request: none },
@@ -55,6 +55,21 @@ export const samples: Record<string, Sample> = {
   listUsers: { request: none },
   getUser: { request: id('userId') },
   updateUser: { request: ({ userId }) => ({ id: userId, name: 'Tatt over' }), ofTenant: true },
+  // accounts
+  register: {
+    request: () => ({ email: `ny-${Math.random()}@example.test`, name: 'Ny', password: 'tre blå båter mot nord' }),
+  },
+  resendVerification: { request: () => ({ email: `ny-${Math.random()}@example.test` }) },
+  verifyEmail: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },
+  changeEmail: { request: () => ({ email: `ny-${Math.random()}@example.test` }) },
+  forgotPassword: { request: () => ({ email: `ny-${Math.random()}@example.test` }) },
+  resetPassword: { request: ({ tenantId }) => ({ token: `${tenantId}.feil`, password: 'tre blå båter mot nord' }) },
+  changePassword: { request: () => ({ currentPassword: PASSWORD, password: 'fire grå gjess mot sør' }) },
+  updateMe: { request: () => ({ locale: 'nn' }) },
+  listUserSessions: { request: id('userId'), ofTenant: true },
+  endUserSessions: { request: id('userId'), ofTenant: true },
+  endUserSession: { request: ({ userId, sessionId }) => ({ id: userId, sessionId }), ofTenant: true },
+  rotateSigningKey: { request: none, ofTenant: true },
   // tenancy
   createTenant: {
     request: () => ({

@@ -251,6 +251,7 @@ export const rotateSigningKey = operation({
 });
 
 export const accountsOperations = [
+  updateMe,
   register,
   resendVerification,
   verifyEmail,
@@ -258,7 +259,6 @@ export const accountsOperations = [
   forgotPassword,
   resetPassword,
   changePassword,
-  updateMe,
   listUserSessions,
   endUserSessions,
   endUserSession,
