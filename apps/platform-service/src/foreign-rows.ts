@@ -16,6 +16,8 @@ export const NAMED_BY_CALLERS = {
   webhook: 'webhook_endpoints',
   webhook_delivery: 'webhook_deliveries',
   webhook_replay: 'webhook_replays',
+  data_subject_request: 'data_subject_requests',
+  legal_hold: 'legal_holds',
 } as const;
 
 /** Watches for ids of another tenant's rows. */

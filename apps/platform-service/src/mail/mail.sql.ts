@@ -3,8 +3,8 @@ import { statement } from '@kit/service';
 export const INSERT_MAIL = statement(
   'insert-mail',
   `INSERT INTO platform.mails (tenant_id, id, recipient, locale, content_sealed, next_attempt_at, created_at, created_by,
-     updated_at, updated_by)
-   VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $6, $7)`,
+     updated_at, updated_by, forget)
+   VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $6, $7, $8)`,
 );
 
 /** Due mails, theirs to send until the claim ends. Read by the system role: the queue is of all tenants. */
@@ -20,6 +20,7 @@ export const CLAIM_MAILS = `
 
 export const MARK_MAIL_SENT = `
   UPDATE platform.mails SET status = 'sent', sent_at = now(), content_sealed = NULL, updated_at = now(),
+    recipient = CASE WHEN forget THEN 'erased' ELSE recipient END,
     version = version + 1
   WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`;
 
@@ -29,6 +30,7 @@ export const MARK_MAIL_FAILED = `
   SET last_error = $3, updated_at = now(), version = version + 1,
     status = CASE WHEN $4::int IS NULL THEN 'failed' ELSE 'pending' END,
     content_sealed = CASE WHEN $4::int IS NULL THEN NULL ELSE content_sealed END,
+    recipient = CASE WHEN forget AND $4::int IS NULL THEN 'erased' ELSE recipient END,
     next_attempt_at = now() + coalesce($4::int, 0) * interval '1 second'
   WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`;
 

@@ -13,6 +13,8 @@ export interface NewMail {
   readonly subject: string;
   /** Plain text. */
   readonly body: string;
+  /** The address goes with the mail: its owner was erased. */
+  readonly forget?: boolean;
 }
 
 /** Mails of PLATFORM to people: written in the transaction that is the reason for them, sent after its commit. */
@@ -23,10 +25,10 @@ export class Mails {
     private readonly worker: MailWorker,
   ) {}
 
-  async queue(tx: Tx, { to, locale, subject, body }: NewMail): Promise<void> {
+  async queue(tx: Tx, { to, locale, subject, body, forget = false }: NewMail): Promise<void> {
     const id = uuidv7();
     const sealed = await this.vault.seal(tx, JSON.stringify({ subject, body }), mailContent(id));
-    await tx.query(INSERT_MAIL, [tx.tenantId, id, to, locale, sealed, tx.now, tx.actorId]);
+    await tx.query(INSERT_MAIL, [tx.tenantId, id, to, locale, sealed, tx.now, tx.actorId, forget]);
     tx.afterCommit(() => this.worker.wake());
   }
 }

@@ -15,11 +15,6 @@ export const CONSENT_MISSING = errorCode('CONSENT_MISSING', 'forbidden', {
   nn: 'Personen har ikkje samtykt til dette.',
   en: 'The person has not consented to this.',
 });
-export const FRESH_SIGN_IN_REQUIRED = errorCode('FRESH_SIGN_IN_REQUIRED', 'forbidden', {
-  nb: 'Logg inn på nytt først; det må ha skjedd de siste fem minuttene.',
-  nn: 'Logg inn på nytt først; det må ha skjedd dei siste fem minutta.',
-  en: 'Sign in again first; it must have happened within the last five minutes.',
-});
 export const DATA_SUBJECT_REQUEST_OPEN = errorCode('DATA_SUBJECT_REQUEST_OPEN', 'conflict', {
   nb: 'Et slikt krav er allerede under behandling.',
   nn: 'Eit slikt krav er alt under handsaming.',
@@ -54,4 +49,9 @@ export const ERASURE_NOT_FOR_SERVICES = errorCode('ERASURE_NOT_FOR_SERVICES', 'r
   nb: 'En tjenestekonto er ingen person og har ingen slike rettigheter.',
   nn: 'Ein tenestekonto er ingen person og har ingen slike rettar.',
   en: 'A service account is no person and has no such rights.',
+});
+export const CONSENT_PURPOSE_IMMUTABLE = errorCode('CONSENT_PURPOSE_IMMUTABLE', 'conflict', {
+  nb: 'Noen har tatt stilling til denne versjonen av formålet. Registrer en ny.',
+  nn: 'Nokon har teke stilling til denne versjonen av føremålet. Registrer ein ny.',
+  en: 'People have decided on this version of the purpose. Register a new one.',
 });

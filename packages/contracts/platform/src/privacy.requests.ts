@@ -17,13 +17,13 @@ import {
 } from '@kit/contracts';
 import { LAST_ADMINISTRATOR } from './access.errors.js';
 import { operation } from './context.js';
+import { STEP_UP_REQUIRED } from './factors.errors.js';
 import {
   BUNDLE_UNAVAILABLE,
   DATA_SUBJECT_REQUEST_EXTENDED,
   DATA_SUBJECT_REQUEST_OPEN,
   DATA_SUBJECT_REQUEST_STATUS_INVALID,
   ERASURE_NOT_FOR_SERVICES,
-  FRESH_SIGN_IN_REQUIRED,
   PARTICIPANT_ANSWERED,
   PARTICIPANT_UNKNOWN,
 } from './privacy.errors.js';
@@ -252,7 +252,7 @@ export const createDataSubjectRequest = operation({
   request: CreateDataSubjectRequest,
   response: DataSubjectRequest,
   access: authenticated,
-  errors: [NOT_FOUND, FRESH_SIGN_IN_REQUIRED, DATA_SUBJECT_REQUEST_OPEN, LAST_ADMINISTRATOR, ERASURE_NOT_FOR_SERVICES],
+  errors: [NOT_FOUND, STEP_UP_REQUIRED, DATA_SUBJECT_REQUEST_OPEN, LAST_ADMINISTRATOR, ERASURE_NOT_FOR_SERVICES],
   idempotent: true,
   version: 'answers',
 });
@@ -367,7 +367,7 @@ export const downloadDataSubjectBundle = operation({
   request: DownloadBundle,
   response: Chunk,
   access: authenticated,
-  errors: [NOT_FOUND, FRESH_SIGN_IN_REQUIRED, BUNDLE_UNAVAILABLE],
+  errors: [NOT_FOUND, STEP_UP_REQUIRED, BUNDLE_UNAVAILABLE],
 });
 
 export const dataSubjectRequestOperations = [

@@ -16,6 +16,7 @@ import {
   Whole,
 } from '@kit/contracts';
 import { operation } from './context.js';
+import { CONSENT_PURPOSE_IMMUTABLE } from './privacy.errors.js';
 import { MANIFEST_CONFLICT, PLAN_VERSION_IMMUTABLE, PRODUCT_MISMATCH } from './products.errors.js';
 
 export const GRANT_SCOPES = ['saas', 'tenant', 'org', 'user'] as const;
@@ -453,7 +454,7 @@ export const registerProduct = operation({
   request: ProductManifest,
   response: RegisteredProduct,
   access: internal,
-  errors: [PRODUCT_MISMATCH, MANIFEST_CONFLICT, PLAN_VERSION_IMMUTABLE],
+  errors: [PRODUCT_MISMATCH, MANIFEST_CONFLICT, PLAN_VERSION_IMMUTABLE, CONSENT_PURPOSE_IMMUTABLE],
 });
 
 export const listProducts = operation({

@@ -34,6 +34,12 @@ export class CompletePrivacy1763900000010 implements MigrationInterface {
       ...requests(),
       ...bundles(),
       ...erasures(),
+
+      // Two columns, so that an id of another tenant's row is noticed.
+      ...['data_subject_requests', 'legal_holds'].flatMap((table) => [
+        `GRANT SELECT (tenant_id, id) ON platform.${table} TO platform_lookup`,
+        `CREATE POLICY lookup ON platform.${table} FOR SELECT TO platform_lookup USING (true)`,
+      ]),
     ]);
   }
 

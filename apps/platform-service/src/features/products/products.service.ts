@@ -24,6 +24,8 @@ import type { DataSource } from 'typeorm';
 import { inSystemTransaction } from '../../database/system-transaction.js';
 import { RolesService } from '../access/index.js';
 import { AuditFeed } from '../compliance/index.js';
+import { privacyProblems, putConsentPurposes } from '../compliance/privacy/index.js';
+import { EventFeed } from '../integrations/webhooks/index.js';
 import { manifestProblems } from './domain/manifest.js';
 import {
   CHANGED_PLANS,
@@ -48,13 +50,14 @@ export class ProductsService {
     private readonly relay: Relay,
     private readonly roles: RolesService,
     private readonly feed: AuditFeed,
+    private readonly events: EventFeed,
   ) {}
 
   /** Takes over what a product says of itself. The same manifest again changes nothing, but finishes what was left undone. */
   async register(ctx: RequestContext, manifest: ProductManifest): Promise<RegisteredProduct> {
     const { principal } = ctx;
     if (principal.kind !== 'product' || principal.key !== manifest.key) throw new Refusal(PRODUCT_MISMATCH);
-    const errors = manifestProblems(manifest);
+    const errors = [...manifestProblems(manifest), ...privacyProblems(manifest)];
     if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
     const registered = await inSystemTransaction(this.system, originIn(SYSTEM_TENANT_ID, ctx), (tx) =>
       this.put(tx, manifest),
@@ -62,6 +65,7 @@ export class ProductsService {
     if (registered.changed) this.relay.wakeAfterCommit();
     await this.roles.materialiseEverywhere();
     if (manifest.auditStream) this.feed.follow(manifest.key, manifest.auditStream);
+    if (manifest.eventStream) this.events.follow(manifest.key, manifest.eventStream);
     return registered;
   }
 
@@ -105,6 +109,7 @@ export class ProductsService {
     await tx.query(PUT_TEMPLATES, [key, json(manifest.roleTemplates)]);
     await tx.query(EXTEND_TEMPLATES, [key, json(manifest.roleExtensions ?? [])]);
     await tx.query(PUT_PLANS, [key, json(plans)]);
+    await putConsentPurposes(tx, manifest);
     tx.audit({
       action: 'platform.product.register',
       entity: { type: 'product', id: key },

@@ -1,1 +1,3 @@
+export { consented, requireConsent } from './consents.service.js';
 export { PrivacyModule } from './privacy.module.js';
+export { privacyProblems, putConsentPurposes } from './purposes.js';

@@ -1,0 +1,140 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { jobOrigin, LOGGER, type Logger, Relay, SYSTEM_DATABASE, type Tx } from '@kit/service';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { dataSubjectErased, membershipState, userRoleState, userState } from '@platform/contracts';
+import type { DataSource } from 'typeorm';
+import { CONFIG, type PlatformConfig } from '../../../config.js';
+import { inSystemTransaction } from '../../../database/system-transaction.js';
+import { Vault } from '../../../secrets/index.js';
+import { toUserRoleState, type UserRoleRow } from '../../access/index.js';
+import { endSessionsOf, toUserState, type UserRow } from '../../identity/index.js';
+import { type MembershipRow, toMembershipState } from '../../tenancy/index.js';
+import { LOCK_PERSON } from './consents.sql.js';
+import {
+  END_MEMBERSHIPS,
+  ERASE_USER,
+  INSERT_ERASURE,
+  LIFT_HOLDS,
+  RESTORED_USERS,
+  REVOKE_GRANTS,
+  UNDONE_ERASURES,
+} from './erasure.sql.js';
+import type { PersonRow } from './person.js';
+import { personalData } from './personal-data.js';
+
+export interface Tombstone {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly requestId: string;
+  readonly pseudonym: string;
+  readonly erasedAt: string;
+}
+
+interface Restored {
+  tenantId: string;
+  userId: string;
+  serviceUserId: string;
+}
+
+/**
+ * Forgets a person: what stands about them is deleted or replaced, their key destroyed, and an id with a pseudonym stays
+ * for what the law keeps. Runs as the system role, because the service's own may not delete.
+ */
+@Injectable()
+export class ErasureService implements OnApplicationBootstrap {
+  constructor(
+    private readonly vault: Vault,
+    @Inject(SYSTEM_DATABASE) private readonly system: DataSource,
+    @Inject(CONFIG) private readonly config: PlatformConfig,
+    private readonly relay: Relay,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** After an older backup was restored, those who had been erased are back: not for long. */
+  async onApplicationBootstrap(): Promise<void> {
+    const reapplied = await this.reapply();
+    if (reapplied > 0) this.log.warn({ users: reapplied }, 'erasures were applied again to restored data');
+  }
+
+  /** A transaction of the system role that may erase. */
+  async run<T>(tenantId: string, actorId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    let done: Tx | null = null;
+    const result = await inSystemTransaction(this.system, jobOrigin(tenantId, 'erasure', actorId), (tx) => {
+      done = tx;
+      return work(tx);
+    });
+    (done as Tx | null)?.committed();
+    this.relay.wakeAfterCommit();
+    return result;
+  }
+
+  /** Erases in the caller's transaction. Answers how many rows per category. */
+  async erase(tx: Tx, person: PersonRow, requestId: string, known?: Tombstone): Promise<Record<string, number>> {
+    const { tenantId, now, actorId } = tx;
+    const userId = person.id;
+    const pseudonym = known?.pseudonym ?? (await this.pseudonymOf(tx, userId));
+    const erasedAt = known?.erasedAt ?? now.toISOString();
+    await endSessionsOf(tx, userId, 'erased');
+    for (const row of await tx.query<MembershipRow>(END_MEMBERSHIPS, [tenantId, userId, now, actorId]))
+      tx.state(membershipState, { id: row.id, version: row.version, data: toMembershipState(tenantId, row) });
+    const grants = await tx.query<UserRoleRow & Record<string, unknown>>(REVOKE_GRANTS, [
+      tenantId,
+      userId,
+      now,
+      actorId,
+    ]);
+    for (const row of grants) tx.state(userRoleState, { id: row.id, version: row.version, data: toUserRoleState(row) });
+    await tx.query(LIFT_HOLDS, [tenantId, userId, now, actorId]);
+    const erased = await personalData.erase(tx, { tenantId, userId, email: person.email }, pseudonym);
+    const user = await tx.one<UserRow>(ERASE_USER, [tenantId, userId, new Date(erasedAt), actorId, pseudonym]);
+    await this.vault.destroy(tx, userId);
+    await tx.query(INSERT_ERASURE, [tenantId, userId, requestId, pseudonym, new Date(erasedAt), actorId]);
+    tx.state(userState, { id: userId, version: user.version, data: toUserState(tenantId, user) });
+    tx.emit(dataSubjectErased, { id: userId, version: user.version, data: { requestId } });
+    tx.audit({ action: 'platform.user.erase', entity: { type: 'user', id: userId }, changes: { requestId, erased } });
+    // Outside the database, so that no restored backup can bring the person back unnoticed.
+    if (!known) await this.note({ tenantId, userId, requestId, pseudonym, erasedAt });
+    return erased;
+  }
+
+  /** Erases again whoever stands in the list of the erased and is back. Answers how many. */
+  async reapply(): Promise<number> {
+    const listed = await this.listed();
+    const byUser = new Map(listed.map((each) => [`${each.tenantId}/${each.userId}`, each]));
+    const inDatabase: (Restored & Tombstone & { erasedAt: Date | string })[] = await this.system.query(UNDONE_ERASURES);
+    for (const { erasedAt, ...each } of inDatabase)
+      byUser.set(`${each.tenantId}/${each.userId}`, { ...each, erasedAt: new Date(erasedAt).toISOString() });
+    const all = [...byUser.values()];
+    const ids = [all.map(({ tenantId }) => tenantId), all.map(({ userId }) => userId)];
+    const restored: Restored[] = await this.system.query(RESTORED_USERS, ids);
+    for (const { tenantId, userId, serviceUserId } of restored) {
+      const known = byUser.get(`${tenantId}/${userId}`);
+      if (!known) continue;
+      await this.run(tenantId, serviceUserId, async (tx) => {
+        const person = await tx.one<PersonRow>(LOCK_PERSON, [tenantId, userId]);
+        await this.erase(tx, person, known.requestId, known);
+      });
+    }
+    return restored.length;
+  }
+
+  /** Keyed by the tenant: the same person in two tenants has two of them. */
+  private async pseudonymOf(tx: Tx, userId: string): Promise<string> {
+    const index = await this.vault.blindIndex(tx, userId, 'users.pseudonym');
+    return `erased-${Buffer.from(index, 'base64url').toString('hex').slice(0, 32)}`;
+  }
+
+  private async note(tombstone: Tombstone): Promise<void> {
+    if (this.config.erasureLog)
+      await appendFile(this.config.erasureLog, `${JSON.stringify(tombstone)}\n`, { mode: 0o600 });
+  }
+
+  private async listed(): Promise<Tombstone[]> {
+    if (!this.config.erasureLog) return [];
+    const text = await readFile(this.config.erasureLog, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as Tombstone]));
+  }
+}
