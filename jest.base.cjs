@@ -17,6 +17,9 @@ const ESM_PACKAGES = [
   'oauth4webapi',
   'openid-client',
   'oidc-provider',
+  // of otplib
+  '@scure/base',
+  '@noble/hashes',
 ];
 // Packages without decorators do not have it.
 function reflectMetadata() {
