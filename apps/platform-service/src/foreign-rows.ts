@@ -8,6 +8,7 @@ export const NAMED_BY_CALLERS = {
   session: 'sessions',
   role: 'roles',
   user_role: 'user_roles',
+  passkey: 'passkeys',
   invitation: 'invitations',
   identity_provider: 'identity_providers',
   account_link: 'oauth_accounts',

@@ -24,6 +24,8 @@ export interface Sample {
   ofOrg?: true;
   /** Concerns the whole tenant: a grant at one organization is not enough. */
   ofTenant?: true;
+  /** Whoever may is refused with this code all the same: what it takes is made in a journey of its own. */
+  lacks?: string;
 }
 
 const id = (key: keyof Targets) => (targets: Targets) => ({ id: targets[key] });
@@ -70,6 +72,25 @@ export const samples: Record<string, Sample> = {
   endUserSessions: { request: id('userId'), ofTenant: true },
   endUserSession: { request: ({ userId, sessionId }) => ({ id: userId, sessionId }), ofTenant: true },
   rotateSigningKey: { request: none, ofTenant: true },
+  // factors
+  listFactors: { request: none },
+  beginTotp: { request: none },
+  confirmTotp: { request: () => ({ code: 'no code' }), lacks: 'TOTP_CODE_INVALID' },
+  removeTotp: { request: none, lacks: 'MFA_NOT_ACTIVE' },
+  renewRecoveryCodes: { request: none, lacks: 'MFA_NOT_ACTIVE' },
+  verifyMfa: { request: ({ tenantId }) => ({ challenge: `${tenantId}.feil`, code: '123456' }) },
+  beginEnrolment: { request: ({ tenantId }) => ({ challenge: `${tenantId}.feil` }) },
+  confirmEnrolment: { request: ({ tenantId }) => ({ challenge: `${tenantId}.feil`, code: '123456' }) },
+  stepUp: { request: () => ({ code: '123456' }), lacks: 'STEP_UP_FAILED' },
+  beginPasskeyRegistration: { request: none },
+  createPasskey: { request: () => ({ name: 'Telefonen', credential: {} }), lacks: 'PASSKEY_REGISTRATION_INVALID' },
+  listPasskeys: { request: none },
+  getPasskey: { request: id('userId'), lacks: 'NOT_FOUND' },
+  updatePasskey: { request: ({ userId }) => ({ id: userId, name: 'Tatt over' }), lacks: 'NOT_FOUND' },
+  deletePasskey: { request: id('userId'), lacks: 'NOT_FOUND' },
+  beginPasskeyAuthentication: { request: none },
+  authenticateWithPasskey: { request: () => ({ credential: {} }) },
+  resetFactors: { request: id('userId'), ofTenant: true },
   // tenancy
   createTenant: {
     request: () => ({
