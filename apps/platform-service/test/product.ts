@@ -52,6 +52,36 @@ export async function productOf(world: PlatformWorld) {
       const subject = `${key}.audit.${tenantId}`;
       await connection.connection.request(subject, JSON.stringify(record), { headers, timeout: 5_000 });
     },
+    /** Sends a fact the way a product's relay does; answers the event's id. */
+    async tell(tenantId: string, aggregate: string, fact: string, aggregateId: string, data: object): Promise<string> {
+      const id = uuidv7();
+      const event = {
+        specversion: '1.0',
+        id,
+        type: `${key}.${aggregate}.${fact}.v1`,
+        source: key,
+        subject: aggregateId,
+        time: new Date().toISOString(),
+        datacontenttype: 'application/json',
+        tenantid: tenantId,
+        actor: null,
+        correlationid: id,
+        aggregateversion: 1,
+        data,
+      };
+      const headers = natsHeaders();
+      headers.set('Nats-Msg-Id', id);
+      const subject = `${key}.evt.${tenantId}.${aggregate}.${aggregateId}.${fact}.v1`;
+      await connection.connection.request(subject, JSON.stringify(event), { headers, timeout: 5_000 });
+      return id;
+    },
+    /** Sends whatever it likes as a fact on its own stream. */
+    async forge(tenantId: string, event: object): Promise<void> {
+      const headers = natsHeaders();
+      headers.set('Nats-Msg-Id', uuidv7());
+      const subject = `${key}.evt.${tenantId}.report.${uuidv7()}.published.v1`;
+      await connection.connection.request(subject, JSON.stringify(event), { headers, timeout: 5_000 });
+    },
     /** Everything the product ever reported comes once more. */
     replay: () =>
       seekDurable(world.nats.url, world.nats.credentials, `${key.toUpperCase()}_EVENTS`, 'platform_audit', 'all'),

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { Refusal, SERVICE_UNAVAILABLE } from '@kit/contracts';
+import { Refusal, SERVICE_UNAVAILABLE, SYSTEM_TENANT_ID } from '@kit/contracts';
 import { Secret, SYSTEM_DATABASE, statement, type Tx } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -10,6 +10,8 @@ import { KeyProvider, KeyProviderAway } from './key-provider.js';
 const KEY_BYTES = 32;
 /** How long an unwrapped key may serve: a key destroyed elsewhere, or a key service that is gone, is felt here within it. */
 const CACHED_MS = 60_000;
+/** How long `sealIn` goes on with a key without asking whether it still is the one to seal with. */
+const ACTIVE_MS = 5_000;
 const SEALED = /^v1\.([0-9a-f-]{36})\.([\w-]+)$/;
 
 /** The one place a sealed text belongs to: moved to another row, column or tenant it cannot be opened. */
@@ -25,6 +27,9 @@ export type Sealer = (plain: string, place: Place) => string;
 
 /** What a data key is for: sealing, or hashing sealed text so that it can be looked up. */
 type Purpose = 'seal' | 'index';
+
+/** Where the keys of one tenant are: a transaction of it, or the system role that may enter any. */
+type KeyStore = Pick<Tx, 'tenantId' | 'actorId' | 'now' | 'query'>;
 
 interface KeyRow {
   id: string;
@@ -67,6 +72,7 @@ const DESTROY_KEYS = statement(
 @Injectable()
 export class Vault {
   private readonly cache = new Map<string, { key: Buffer; until: number }>();
+  private readonly active = new Map<string, { id: string; key: Buffer; until: number }>();
 
   constructor(
     private readonly provider: KeyProvider,
@@ -119,6 +125,19 @@ export class Vault {
     return new Secret((await this.opened(tenantId, sealed, place, read)).toString());
   }
 
+  /** Like `openIn`: under the key of the tenant. One that was retired a moment ago may still be used. */
+  async sealIn(tenantId: string, plain: string, place: Omit<Place, 'subject'>): Promise<string> {
+    let active = this.active.get(tenantId);
+    if (!active || active.until <= Date.now()) {
+      const query: KeyStore['query'] = ({ text }, values) => this.system.query(text, values as unknown[]);
+      const store = { tenantId, actorId: SYSTEM_TENANT_ID, now: new Date(), query };
+      active = { ...(await this.activeKey(store, null, 'seal')), until: Date.now() + ACTIVE_MS };
+      if (this.active.size >= 10_000) this.active.clear();
+      this.active.set(tenantId, active);
+    }
+    return sealedWith(active, tenantId, plain, place);
+  }
+
   /**
    * A hash to find sealed text by: the same text in the same field of the same tenant gives the same one, and nobody
    * without the tenant's key can try texts out. Normalise what is looked up before.
@@ -135,18 +154,23 @@ export class Vault {
     const gone = await tx.query<{ id: string }>(DESTROY_KEYS, [tx.tenantId, subject, tx.now, tx.actorId]);
     tx.afterCommit(() => {
       for (const { id } of gone) this.cache.delete(`${tx.tenantId}/${id}`);
+      if (subject === null) this.active.delete(tx.tenantId);
     });
   }
 
-  private async activeKey(tx: Tx, subject: string | null, purpose: Purpose): Promise<{ id: string; key: Buffer }> {
-    const { tenantId, now, actorId } = tx;
-    const [known] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject, purpose]);
+  private async activeKey(
+    store: KeyStore,
+    subject: string | null,
+    purpose: Purpose,
+  ): Promise<{ id: string; key: Buffer }> {
+    const { tenantId, now, actorId } = store;
+    const [known] = await store.query<KeyRow>(ACTIVE_KEY, [tenantId, subject, purpose]);
     if (known) return { id: known.id, key: await this.unwrapped(tenantId, known) };
     const id = uuidv7();
     const { kekId, wrapped } = await available(this.provider.wrap(randomBytes(KEY_BYTES), keyBinding(tenantId, id)));
-    await tx.query(INSERT_KEY, [tenantId, id, subject, purpose, kekId, wrapped, now, actorId]);
+    await store.query(INSERT_KEY, [tenantId, id, subject, purpose, kekId, wrapped, now, actorId]);
     // Ours, or that of a transaction that came first and has committed meanwhile.
-    const [active] = await tx.query<KeyRow>(ACTIVE_KEY, [tenantId, subject, purpose]);
+    const [active] = await store.query<KeyRow>(ACTIVE_KEY, [tenantId, subject, purpose]);
     if (!active) throw new Error('a data key was made and is not there');
     return { id: active.id, key: await this.unwrapped(tenantId, active) };
   }

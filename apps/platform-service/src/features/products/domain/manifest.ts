@@ -1,6 +1,7 @@
 import type { FieldError } from '@kit/contracts';
 import type { PlanTemplateDefinition, ProductManifest } from '@platform/contracts';
 import { compiled, planSettingProblems } from '../../settings/index.js';
+import { integrationProblems } from './manifest-integrations.js';
 
 const PRODUCT = /^[a-z]{2,40}$/;
 const PERMISSION = /^[a-z]+\.[a-z-]+\.[a-z-]+$/;
@@ -65,6 +66,7 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
   const { settings, problems: settingProblems } = compiled(manifest.key, manifest.settings ?? []);
   problems.push(...settingProblems);
   problems.push(...compiled(manifest.key, manifest.systemConfigs ?? [], 'systemConfigs').problems);
+  problems.push(...integrationProblems(manifest));
   manifest.planTemplates.forEach((plan, at) => {
     problems.push(...planProblems(plan, `planTemplates.${at}`, manifest));
     problems.push(...planSettingProblems(settings, plan.settings ?? {}, `planTemplates.${at}.settings`));

@@ -1,0 +1,140 @@
+import { SYSTEM_TENANT_ID } from '@kit/contracts';
+import { LOGGER, type Logger, SYSTEM_DATABASE } from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Attempt } from './delivery-sender.js';
+import { afterFailure, HEALTHY, type Health } from './domain/health.js';
+import { waitAfter } from './domain/schedule.js';
+import { EndpointShutdown } from './endpoint-shutdown.js';
+import { LOCK_HEALTH, PUT_HEALTH, RECORD_RESULTS } from './worker.sql.js';
+
+const FLUSH_AFTER_MS = 5;
+const MAX_BATCH = 200;
+const RETRY_MS = 500;
+
+interface HealthRow extends Health {
+  tenantId: string;
+  id: string;
+}
+
+interface HealthChange extends HealthRow {
+  lastSuccessAt: Date | null;
+  lastFailureAt: Date | null;
+}
+
+/** Writes down what came of attempts, many at a time: a row each would cost more than the sending. */
+@Injectable()
+export class DeliveryResults {
+  private waiting: Attempt[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private writing: Promise<void> = Promise.resolve();
+  private tell: () => void = () => undefined;
+
+  constructor(
+    @Inject(SYSTEM_DATABASE) private readonly database: DataSource,
+    private readonly shutdown: EndpointShutdown,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** Called after each batch: there is room for more. */
+  recorded(callback: () => void): void {
+    this.tell = callback;
+  }
+
+  add(attempt: Attempt): void {
+    this.waiting.push(attempt);
+    if (this.waiting.length >= MAX_BATCH) void this.flush();
+    else this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
+  }
+
+  /** Answers when everything that was added is written. */
+  flush(): Promise<void> {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    const batch = this.waiting;
+    this.waiting = [];
+    if (batch.length > 0) this.writing = this.writing.then(() => this.write(batch));
+    return this.writing;
+  }
+
+  private async write(batch: readonly Attempt[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.record(batch);
+        break;
+      } catch (error) {
+        // Given up at last: the claims run out and everything is sent again, as at-least-once allows.
+        if (tries === 3) {
+          this.log.error({ err: error }, 'results of webhooks could not be written; they are sent again');
+          break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.tell();
+  }
+
+  private async record(batch: readonly Attempt[]): Promise<void> {
+    const disabled = await this.database.transaction(async (manager) => {
+      await manager.query(RECORD_RESULTS, [JSON.stringify(batch.map(resultOf)), SYSTEM_TENANT_ID]);
+      return this.putHealth(manager, batch);
+    });
+    for (const { tenantId, id, reason, at } of disabled) await this.shutdown.disable(tenantId, id, reason, at);
+  }
+
+  /** Answers the endpoints that are to be disabled. A test says nothing about how it goes. */
+  private async putHealth(manager: EntityManager, batch: readonly Attempt[]): Promise<Disabled[]> {
+    const counted = batch.filter(({ delivery }) => delivery.kind === 'event');
+    if (counted.length === 0) return [];
+    const tenants = new Map(counted.map(({ delivery }) => [delivery.endpointId, delivery.tenantId]));
+    const rows: HealthRow[] = await manager.query(LOCK_HEALTH, [[...tenants.values()], [...tenants.keys()]]);
+    const disabled: Disabled[] = [];
+    const changes = rows.map((row): HealthChange => {
+      const attempts = counted.filter(({ delivery }) => delivery.endpointId === row.id);
+      let change: HealthChange = { ...row, lastSuccessAt: null, lastFailureAt: null };
+      for (const { at, verdict } of attempts) {
+        if (verdict.problem === null) {
+          change = { ...change, ...HEALTHY, lastSuccessAt: at };
+          continue;
+        }
+        const { health, disable } = afterFailure(change, { at, ...verdict });
+        change = { ...change, ...health, lastFailureAt: at };
+        const reason = verdict.gone ? 'gone' : disable ? 'failing' : null;
+        if (reason) disabled.push({ tenantId: row.tenantId, id: row.id, reason, at });
+      }
+      return change;
+    });
+    await manager.query(PUT_HEALTH, [JSON.stringify(changes)]);
+    return disabled;
+  }
+}
+
+interface Disabled {
+  tenantId: string;
+  id: string;
+  reason: 'gone' | 'failing';
+  at: Date;
+}
+
+function resultOf(attempt: Attempt): object {
+  const { delivery, attemptId, verdict, at, statusCode, elapsedMs, headers, response } = attempt;
+  const { tenantId, id, round, kind, attempt: number } = delivery;
+  const delivered = verdict.problem === null;
+  const over = delivered || verdict.gone || kind === 'test';
+  const wait = over ? null : waitAfter(number, verdict.retryAfterMs, Math.random());
+  return {
+    tenantId,
+    id,
+    attemptId,
+    round,
+    attempt: number,
+    statusCode,
+    problem: verdict.problem,
+    elapsedMs,
+    headers,
+    response,
+    status: delivered ? 'delivered' : wait === null ? 'failed' : 'pending',
+    nextAt: wait === null ? null : new Date(at.getTime() + wait),
+    at,
+  };
+}
