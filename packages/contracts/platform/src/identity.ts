@@ -5,6 +5,7 @@ import {
   Flag,
   Id,
   Instant,
+  LIMIT_EXCEEDED,
   ListOf,
   Nested,
   NOT_FOUND,
@@ -19,6 +20,7 @@ import {
   Texts,
   Whole,
 } from '@kit/contracts';
+import { LAST_ADMINISTRATOR } from './access.errors.js';
 import { AUTH_PASSWORD_LOCKED, AUTH_THROTTLED, PASSWORD_COMMON, PASSWORD_PREDICTABLE } from './accounts.errors.js';
 import { operation } from './context.js';
 import { MFA_ENROLMENT_REQUIRED, MFA_REQUIRED } from './factors.errors.js';
@@ -352,7 +354,7 @@ export const createUser = operation({
   request: CreateUser,
   response: User,
   access: permission('platform.user.create'),
-  errors: [EMAIL_TAKEN, PASSWORD_TOO_SHORT, PASSWORD_COMMON, PASSWORD_PREDICTABLE, AUTH_BUSY],
+  errors: [EMAIL_TAKEN, PASSWORD_TOO_SHORT, PASSWORD_COMMON, PASSWORD_PREDICTABLE, AUTH_BUSY, LIMIT_EXCEEDED],
   idempotent: true,
   version: 'answers',
 });
@@ -387,7 +389,7 @@ export const updateUser = operation({
   request: UpdateUser,
   response: User,
   access: permission('platform.user.update'),
-  errors: [NOT_FOUND, USER_STATUS_INVALID],
+  errors: [NOT_FOUND, USER_STATUS_INVALID, LAST_ADMINISTRATOR, LIMIT_EXCEEDED],
   version: 'required',
 });
 

@@ -16,6 +16,7 @@ import {
   Whole,
 } from '@kit/contracts';
 import { GRANT_EXCEEDS_OWN, GRANT_SCOPE_INVALID } from './access.errors.js';
+import { PASSWORD_COMMON, PASSWORD_PREDICTABLE } from './accounts.errors.js';
 import { operation } from './context.js';
 import { AUTH_BUSY, PASSWORD_TOO_SHORT } from './identity.errors.js';
 import { LOCALES, type LocaleCode } from './identity.js';
@@ -199,6 +200,8 @@ export const acceptInvitation = operation({
     TENANT_MISMATCH,
     TENANT_SUSPENDED,
     PASSWORD_TOO_SHORT,
+    PASSWORD_COMMON,
+    PASSWORD_PREDICTABLE,
     AUTH_BUSY,
   ],
 });

@@ -40,3 +40,13 @@ export const MEMBERSHIP_EXISTS = errorCode('MEMBERSHIP_EXISTS', 'conflict', {
   nn: 'Brukaren er alt medlem.',
   en: 'The user is a member already.',
 });
+export const ORGANIZATION_IN_USE = errorCode('ORGANIZATION_IN_USE', 'conflict', {
+  nb: 'Organisasjonen har aktive organisasjoner under seg. Flytt eller arkiver dem først.',
+  nn: 'Organisasjonen har aktive organisasjonar under seg. Flytt eller arkiver dei først.',
+  en: 'There are active organizations below it. Move or archive them first.',
+});
+export const TENANT_STATUS_INVALID = errorCode('TENANT_STATUS_INVALID', 'conflict', {
+  nb: 'Dette går ikke i den tilstanden kunden er i.',
+  nn: 'Dette går ikkje i den tilstanden kunden er i.',
+  en: 'This cannot be done to a tenant in its present status.',
+});

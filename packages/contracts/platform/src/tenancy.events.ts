@@ -5,6 +5,8 @@ import {
   ORGANIZATION_STATUSES,
   type OrganizationKind,
   type OrganizationStatus,
+  TENANT_STATUSES,
+  type TenantStatus,
 } from './tenancy.js';
 
 export class TenantProvisionedData {
@@ -64,4 +66,62 @@ export const memberAdded = event({
   data: MemberAddedData,
 });
 
-export const tenancyEvents = [tenantProvisioned, organizationCreated, organizationUpdated, memberAdded];
+export class TenantUpdatedData {
+  @Slug()
+  slug: string;
+}
+
+export class TenantStatusChangedData {
+  @OneOf(TENANT_STATUSES)
+  from: TenantStatus;
+
+  @OneOf(TENANT_STATUSES)
+  to: TenantStatus;
+}
+
+export class OrganizationMovedData {
+  @Id({ nullable: true })
+  from: string | null;
+
+  @Id({ nullable: true })
+  to: string | null;
+}
+
+export const tenantUpdated = event({
+  aggregate: 'tenant',
+  fact: 'updated',
+  summary: 'Name, slug, language or time zone of a tenant changed',
+  data: TenantUpdatedData,
+});
+
+export const tenantStatusChanged = event({
+  aggregate: 'tenant',
+  fact: 'status-changed',
+  summary: 'A tenant was suspended, resumed, is to be deleted, or was deleted',
+  data: TenantStatusChangedData,
+});
+
+export const organizationMoved = event({
+  aggregate: 'organization',
+  fact: 'moved',
+  summary: 'An organization has another parent; all below it moved along',
+  data: OrganizationMovedData,
+});
+
+export const membershipEnded = event({
+  aggregate: 'membership',
+  fact: 'ended',
+  summary: 'A user is no longer a member of an organization',
+  data: MemberAddedData,
+});
+
+export const tenancyEvents = [
+  tenantProvisioned,
+  tenantUpdated,
+  tenantStatusChanged,
+  organizationCreated,
+  organizationUpdated,
+  organizationMoved,
+  memberAdded,
+  membershipEnded,
+];

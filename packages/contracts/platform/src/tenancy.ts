@@ -4,6 +4,8 @@ import {
   Id,
   Ids,
   Instant,
+  Json,
+  LIMIT_EXCEEDED,
   Nested,
   NOT_FOUND,
   Nothing,
@@ -15,22 +17,28 @@ import {
   Text,
   Whole,
 } from '@kit/contracts';
+import { GRANT_EXCEEDS_OWN } from './access.errors.js';
+import { PASSWORD_COMMON, PASSWORD_PREDICTABLE } from './accounts.errors.js';
 import { operation } from './context.js';
 import { AUTH_BUSY, PASSWORD_TOO_SHORT } from './identity.errors.js';
 import { LOCALES, type LocaleCode } from './identity.js';
 import { PLAN_UNKNOWN } from './licensing.errors.js';
+import { SETTING_INVALID } from './settings.errors.js';
 import {
   MEMBER_USER_UNKNOWN,
   MEMBERSHIP_EXISTS,
   ORGANIZATION_ARCHIVED,
+  ORGANIZATION_IN_USE,
   ORGANIZATION_NUMBER_INVALID,
   ORGANIZATION_NUMBER_TAKEN,
   ORGANIZATION_PARENT_INVALID,
   TENANT_SLUG_TAKEN,
+  TENANT_STATUS_INVALID,
   TIMEZONE_UNKNOWN,
 } from './tenancy.errors.js';
 
-export const TENANT_STATUSES = ['active', 'suspended', 'pending_deletion', 'purged'] as const;
+/** `purging`: its rows are being deleted, there is no way back. */
+export const TENANT_STATUSES = ['active', 'suspended', 'pending_deletion', 'purging', 'purged'] as const;
 export type TenantStatus = (typeof TENANT_STATUSES)[number];
 
 export const ORGANIZATION_KINDS = ['unit', 'association', 'company', 'public_body', 'other'] as const;
@@ -55,6 +63,12 @@ export class Tenant {
 
   @OneOf(TENANT_STATUSES)
   status: TenantStatus;
+
+  @Text({ max: 500, nullable: true, description: 'Why it is suspended or to be deleted' })
+  statusReason: string | null;
+
+  @Instant({ nullable: true, description: 'From when on it is purged, while it is to be deleted' })
+  deletionDueAt: string | null;
 
   @Text({ max: 31, description: 'Where its data lives', example: 'no-east' })
   region: string;
@@ -84,8 +98,8 @@ export class FirstAdministrator {
   @Text({ min: 1, max: 200, example: 'Kari Nordmann' })
   name: string;
 
-  @Text({ min: 1, max: 256 })
-  password: string;
+  @Text({ min: 1, max: 256, optional: true, description: 'Left out: a mail invites them to choose one' })
+  password?: string;
 }
 
 export class FirstSubscription {
@@ -117,6 +131,41 @@ export class CreateTenant {
 
   @Nested(() => FirstSubscription, { optional: true })
   subscription?: FirstSubscription;
+
+  @Json({ optional: true, description: 'Value of the setting platform.branding' })
+  branding?: object;
+}
+
+export class UpdateOwnTenant {
+  @Text({ min: 1, max: 200, optional: true, example: 'Fjordvik' })
+  name?: string;
+
+  @OneOf(LOCALES, { optional: true })
+  locale?: LocaleCode;
+
+  @Text({ min: 1, max: 60, optional: true, description: 'IANA zone', example: 'Europe/Oslo' })
+  timezone?: string;
+}
+
+export class UpdateTenant extends UpdateOwnTenant {
+  @Id()
+  id: string;
+
+  @Slug({ optional: true })
+  slug?: string;
+}
+
+export class TenantId {
+  @Id()
+  id: string;
+}
+
+export class ListTenants extends PageQuery {
+  @OneOf(TENANT_STATUSES, { optional: true })
+  status?: TenantStatus;
+
+  @Slug({ optional: true })
+  slug?: string;
 }
 
 export class CreatedTenant extends Tenant {
@@ -175,6 +224,12 @@ export class ListOrganizations extends PageQuery {
 
   @Id({ optional: true, description: 'Only those directly below this one' })
   parentId?: string;
+
+  @OneOf(ORGANIZATION_STATUSES, { optional: true })
+  status?: OrganizationStatus;
+
+  @Text({ min: 9, max: 9, optional: true, example: '974760673' })
+  organizationNumber?: string;
 }
 
 export class OrganizationId {
@@ -194,6 +249,13 @@ export class UpdateOrganization {
 
   @OneOf(ORGANIZATION_STATUSES, { optional: true })
   status?: OrganizationStatus;
+
+  @Id({
+    optional: true,
+    nullable: true,
+    description: 'Where it moves to, with all below it; null: to the top of the tree',
+  })
+  parentId?: string | null;
 }
 
 export class Member {
@@ -227,6 +289,47 @@ export class MemberPage extends pageOf(Member) {}
 export class ListMembers extends PageQuery {
   @Id({ description: 'The organization' })
   id: string;
+
+  @OneOf(MEMBERSHIP_STATUSES, { optional: true, description: 'Those that have not ended unless told' })
+  status?: MembershipStatus;
+
+  @Id({ optional: true })
+  userId?: string;
+}
+
+export class MembershipInOrganization {
+  @Id({ description: 'The organization' })
+  id: string;
+
+  @Id()
+  membershipId: string;
+}
+
+export class Membership {
+  @Id()
+  id: string;
+
+  @Id()
+  orgId: string;
+
+  @Text({ max: 200, description: 'Name of the organization' })
+  orgName: string;
+
+  @OneOf(MEMBERSHIP_STATUSES)
+  status: MembershipStatus;
+
+  @Instant()
+  createdAt: string;
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class MembershipPage extends pageOf(Membership) {}
+
+export class ListMemberships extends PageQuery {
+  @Id({ description: 'The user' })
+  id: string;
 }
 
 export class AddMember {
@@ -245,7 +348,17 @@ export const createTenant = operation({
   request: CreateTenant,
   response: CreatedTenant,
   access: permission('platform.tenant.create'),
-  errors: [TENANT_SLUG_TAKEN, TIMEZONE_UNKNOWN, PASSWORD_TOO_SHORT, PLAN_UNKNOWN, AUTH_BUSY],
+  errors: [
+    TENANT_SLUG_TAKEN,
+    TIMEZONE_UNKNOWN,
+    PASSWORD_TOO_SHORT,
+    PASSWORD_COMMON,
+    PASSWORD_PREDICTABLE,
+    PLAN_UNKNOWN,
+    SETTING_INVALID,
+    LIMIT_EXCEEDED,
+    AUTH_BUSY,
+  ],
   idempotent: true,
   version: 'answers',
 });
@@ -255,7 +368,7 @@ export const listTenants = operation({
   subject: 'tenant.list.v1',
   summary: 'List all tenants',
   http: { method: 'GET', path: '/tenants' },
-  request: PageQuery,
+  request: ListTenants,
   response: TenantPage,
   access: permission('platform.tenant.list'),
 });
@@ -269,6 +382,42 @@ export const getOwnTenant = operation({
   response: Tenant,
   access: authenticated,
   version: 'answers',
+});
+
+export const updateOwnTenant = operation({
+  id: 'updateOwnTenant',
+  subject: 'tenant.update-own.v1',
+  summary: "Change name, language or time zone of the caller's own tenant",
+  http: { method: 'PATCH', path: '/tenant' },
+  request: UpdateOwnTenant,
+  response: Tenant,
+  access: permission('platform.tenant.update'),
+  errors: [TIMEZONE_UNKNOWN],
+  version: 'required',
+});
+
+export const getTenant = operation({
+  id: 'getTenant',
+  subject: 'tenant.read.v1',
+  summary: 'Read any tenant',
+  http: { method: 'GET', path: '/tenants/{id}' },
+  request: TenantId,
+  response: Tenant,
+  access: permission('platform.tenant.list'),
+  errors: [NOT_FOUND],
+  version: 'answers',
+});
+
+export const updateTenant = operation({
+  id: 'updateTenant',
+  subject: 'tenant.update.v1',
+  summary: 'Change any tenant, its slug included',
+  http: { method: 'PATCH', path: '/tenants/{id}' },
+  request: UpdateTenant,
+  response: Tenant,
+  access: permission('platform.tenant.rename'),
+  errors: [NOT_FOUND, TENANT_SLUG_TAKEN, TIMEZONE_UNKNOWN, TENANT_STATUS_INVALID],
+  version: 'required',
 });
 
 export const createOrganization = operation({
@@ -309,12 +458,19 @@ export const getOrganization = operation({
 export const updateOrganization = operation({
   id: 'updateOrganization',
   subject: 'organization.update.v1',
-  summary: 'Change name, organization number or status of an organization',
+  summary: 'Change name, organization number or status of an organization, or move it with all below it',
   http: { method: 'PATCH', path: '/organizations/{id}' },
   request: UpdateOrganization,
   response: Organization,
   access: permission('platform.organization.update'),
-  errors: [NOT_FOUND, ORGANIZATION_NUMBER_INVALID, ORGANIZATION_NUMBER_TAKEN],
+  errors: [
+    NOT_FOUND,
+    ORGANIZATION_NUMBER_INVALID,
+    ORGANIZATION_NUMBER_TAKEN,
+    ORGANIZATION_PARENT_INVALID,
+    ORGANIZATION_ARCHIVED,
+    ORGANIZATION_IN_USE,
+  ],
   version: 'required',
 });
 
@@ -342,14 +498,40 @@ export const addMember = operation({
   version: 'answers',
 });
 
+export const endMembership = operation({
+  id: 'endMembership',
+  subject: 'membership.end.v1',
+  summary: 'End a membership, and with it the roles held in that organization',
+  http: { method: 'DELETE', path: '/organizations/{id}/members/{membershipId}', status: 204 },
+  request: MembershipInOrganization,
+  response: null,
+  access: permission('platform.membership.end'),
+  errors: [NOT_FOUND, GRANT_EXCEEDS_OWN],
+});
+
+export const listMemberships = operation({
+  id: 'listMemberships',
+  subject: 'membership.list-of-user.v1',
+  summary: 'List the organizations a user belongs to',
+  http: { method: 'GET', path: '/users/{id}/memberships' },
+  request: ListMemberships,
+  response: MembershipPage,
+  access: permission('platform.membership.read'),
+});
+
 export const tenancyOperations = [
   createTenant,
   listTenants,
+  getTenant,
+  updateTenant,
   getOwnTenant,
+  updateOwnTenant,
   createOrganization,
   listOrganizations,
   getOrganization,
   updateOrganization,
   listMembers,
   addMember,
+  endMembership,
+  listMemberships,
 ];

@@ -129,14 +129,20 @@ export const INSERT_GRANT = statement(
    RETURNING ${GRANT}`,
 );
 
-export const LOCK_GRANT = statement(
-  'access-lock-grant',
-  `SELECT ${GRANT_WITH_ROLE}, r.key AS role_key, r.permissions, coalesce(o.ancestor_ids, '{}') AS ancestor_ids
+const LOCKED_GRANT = `SELECT ${GRANT_WITH_ROLE}, r.key AS role_key, r.permissions, coalesce(o.ancestor_ids, '{}') AS ancestor_ids
    FROM platform.user_roles g
    JOIN platform.roles r ON r.tenant_id = g.tenant_id AND r.id = g.role_id
    LEFT JOIN platform.organizations o ON o.tenant_id = g.tenant_id AND o.id = g.org_id
-   WHERE g.tenant_id = $1 AND g.id = $2 AND g.user_id = $3 AND g.status = 'active'
-   FOR UPDATE OF g`,
+   WHERE g.tenant_id = $1 AND g.status = 'active'`;
+
+export const LOCK_GRANT = statement(
+  'access-lock-grant',
+  `${LOCKED_GRANT} AND g.id = $2 AND g.user_id = $3 FOR UPDATE OF g`,
+);
+
+export const LOCK_GRANTS_IN = statement(
+  'access-lock-grants-in',
+  `${LOCKED_GRANT} AND g.user_id = $2 AND g.org_id = $3 ORDER BY g.id FOR UPDATE OF g`,
 );
 
 export const REVOKE_GRANT = statement(

@@ -21,6 +21,7 @@ import {
   HOLDINGS,
   INSERT_GRANT,
   LOCK_GRANT,
+  LOCK_GRANTS_IN,
   ORGANIZATION,
   PUBLISHED_ROLE,
   REVOKE_GRANT,
@@ -40,6 +41,8 @@ export interface WantedGrant {
   readonly orgId: string | null;
   readonly expiresAt: Date | null;
 }
+
+type LockedGrant = Columns<UserRoleRow & { role_key: string; permissions: string[]; ancestor_ids: string[] }>;
 
 interface Grant extends Omit<WantedGrant, 'roleId'> {
   readonly userId: string;
@@ -113,32 +116,41 @@ export class GrantsService {
 
   revoke(ctx: RequestContext, request: RevokeRole): Promise<void> {
     const attempt = this.work.run(ctx, async (tx) => {
-      type Locked = Columns<UserRoleRow & { role_key: string; permissions: string[]; ancestor_ids: string[] }>;
-      const grant = await tx.one<Locked>(LOCK_GRANT, [tx.tenantId, request.grantId, request.id]);
-      await this.requireHolding(userOf(ctx).userId, tx, {
-        patterns: [...grant.permissions, 'platform.user-role.revoke'],
-        scope: grant.scope,
-        orgId: grant.org_id,
-        ancestorIds: grant.ancestor_ids,
-        // Taking away leaves nothing behind that could outlast the caller's own grants.
-        expiresAt: tx.now,
-      });
-      const revoked = await tx.one<Columns<UserRoleRow>>(REVOKE_GRANT, [tx.tenantId, grant.id, tx.now, tx.actorId]);
-      if (grant.scope === 'tenant' || grant.scope === 'saas') await requireAnAdministratorLeft(tx);
-      this.publish(tx, revoked);
-      tx.emit(roleRevoked, {
-        id: revoked.id,
-        version: revoked.version,
-        data: { userId: revoked.user_id, roleId: revoked.role_id },
-      });
-      tx.audit({
-        action: 'platform.user-role.revoke',
-        entity: { type: 'user_role', id: revoked.id },
-        changes: { userId: revoked.user_id, roleKey: grant.role_key, scope: revoked.scope },
-        ...(revoked.org_id !== null && { orgId: revoked.org_id }),
-      });
+      const grant = await tx.one<LockedGrant>(LOCK_GRANT, [tx.tenantId, request.grantId, request.id]);
+      await this.takeBack(ctx, tx, grant);
     });
     return attempt.catch((error: unknown) => this.refused(ctx, 'platform.user-role.revoke', request, error));
+  }
+
+  /**
+   * Takes back all that a user holds in an organization, as the end of their membership does.
+   * @throws Refusal GRANT_EXCEEDS_OWN
+   */
+  async revokeIn(ctx: RequestContext, tx: Tx, userId: string, orgId: string): Promise<void> {
+    const grants = await tx.query<LockedGrant>(LOCK_GRANTS_IN, [tx.tenantId, userId, orgId]);
+    for (const grant of grants) await this.takeBack(ctx, tx, grant);
+  }
+
+  private async takeBack(ctx: RequestContext, tx: Tx, grant: LockedGrant): Promise<void> {
+    await this.requireHolding(userOf(ctx).userId, tx, {
+      patterns: [...grant.permissions, 'platform.user-role.revoke'],
+      scope: grant.scope,
+      orgId: grant.org_id,
+      ancestorIds: grant.ancestor_ids,
+      // Taking away leaves nothing behind that could outlast the caller's own grants.
+      expiresAt: tx.now,
+    });
+    const revoked = await tx.one<Columns<UserRoleRow>>(REVOKE_GRANT, [tx.tenantId, grant.id, tx.now, tx.actorId]);
+    if (grant.scope === 'tenant' || grant.scope === 'saas') await requireAnAdministratorLeft(tx);
+    this.publish(tx, revoked);
+    const { id, version, user_id: userId, role_id: roleId, scope, org_id: orgId } = revoked;
+    tx.emit(roleRevoked, { id, version, data: { userId, roleId } });
+    tx.audit({
+      action: 'platform.user-role.revoke',
+      entity: { type: 'user_role', id },
+      changes: { userId, roleKey: grant.role_key, scope },
+      ...(orgId !== null && { orgId }),
+    });
   }
 
   /** Reaching for more than one has is worth remembering; the attempt itself was rolled back, so this stands alone. */

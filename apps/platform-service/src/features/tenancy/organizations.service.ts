@@ -2,50 +2,35 @@ import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { expectedVersion, type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
-  type AddMember,
   type CreateOrganization,
-  MEMBER_USER_UNKNOWN,
-  MEMBERSHIP_EXISTS,
-  type Member,
-  memberAdded,
-  membershipState,
   ORGANIZATION_ARCHIVED,
+  ORGANIZATION_IN_USE,
   ORGANIZATION_NUMBER_INVALID,
   ORGANIZATION_NUMBER_TAKEN,
   ORGANIZATION_PARENT_INVALID,
   type Organization,
+  type OrganizationStatus,
   organizationCreated,
+  organizationMoved,
   organizationState,
   organizationUpdated,
   type UpdateOrganization,
 } from '@platform/contracts';
-import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { isOrganizationNumber } from './domain/organization-number.js';
-import { ancestorsBelow } from './domain/place-in-tree.js';
+import { ancestorsAfterMove, ancestorsBelow, type Parent } from './domain/place-in-tree.js';
+import { type OrganizationRow, toOrganization, toOrganizationState } from './tenancy.mapper.js';
 import {
-  type MembershipRow,
-  type OrganizationRow,
-  toMember,
-  toMembershipState,
-  toOrganization,
-  toOrganizationState,
-} from './tenancy.mapper.js';
-import {
-  ACTIVE_PERSON,
-  INSERT_MEMBERSHIP,
+  ADD_TO_TREE,
+  BELOW,
   INSERT_ORGANIZATION,
   LOCK_ORGANIZATION,
   LOCK_PARENT,
+  MOVE_SUBTREE,
   OTHER_WITH_NUMBER,
+  REARRANGE_TREE,
   UPDATE_ORGANIZATION,
 } from './tenancy.sql.js';
-
-interface Person extends QueryResultRow {
-  id: string;
-  name: string;
-  email: string;
-}
 
 @Injectable()
 export class OrganizationsService {
@@ -56,6 +41,7 @@ export class OrganizationsService {
     requireNumber(organizationNumber);
     return this.work.run(ctx, async (tx) => {
       requireOrg(tx.reach, parentId);
+      await tx.query(ADD_TO_TREE, [tx.tenantId]);
       const ancestorIds = await this.ancestorsBelow(tx, parentId);
       const [row] = await tx.query<OrganizationRow>(INSERT_ORGANIZATION, [
         tx.tenantId,
@@ -84,11 +70,13 @@ export class OrganizationsService {
   update(ctx: RequestContext, request: UpdateOrganization): Promise<Organization> {
     requireNumber(request.organizationNumber ?? null);
     return this.work.run(ctx, async (tx) => {
-      const before = await this.lock(tx, request.id);
+      if (request.parentId !== undefined) await tx.query(REARRANGE_TREE, [tx.tenantId]);
+      const before = await lockOrganization(tx, request.id);
       if (before.version !== expectedVersion(ctx)) throw new Refusal(STALE_VERSION);
       const { name = before.name, status = before.status } = request;
       const number = request.organizationNumber === undefined ? before.organization_number : request.organizationNumber;
       if (number !== null && status === 'active') await this.requireFree(tx, number, before.id);
+      if (status !== before.status) await this.requireStatusPossible(tx, before, status);
       const values = [tx.tenantId, before.id, name, number, status, tx.now, tx.actorId];
       const row = await tx.one<OrganizationRow>(UPDATE_ORGANIZATION, values);
       tx.emit(organizationUpdated, { id: row.id, version: row.version, data: { status } });
@@ -99,53 +87,75 @@ export class OrganizationsService {
         orgId: row.id,
         changes: { name, organizationNumber: number, status },
       });
-      return toOrganization(row);
+      const { parentId } = request;
+      const moves = parentId !== undefined && parentId !== row.parent_id;
+      return toOrganization(moves ? await this.move(tx, row, parentId) : row);
     });
   }
 
-  addMember(ctx: RequestContext, request: AddMember): Promise<Member> {
-    return this.work.run(ctx, async (tx) => {
-      const organization = await this.lock(tx, request.id);
-      if (organization.status !== 'active') throw new Refusal(ORGANIZATION_ARCHIVED);
-      const [person] = await tx.query<Person>(ACTIVE_PERSON, [tx.tenantId, request.userId]);
-      if (!person) throw new Refusal(MEMBER_USER_UNKNOWN);
-      const values = [tx.tenantId, uuidv7(), person.id, organization.id, tx.now, tx.actorId];
-      const [row] = await tx.query<MembershipRow>(INSERT_MEMBERSHIP, values);
-      if (!row) throw new Refusal(MEMBERSHIP_EXISTS);
-      const { id, version } = row;
-      tx.emit(memberAdded, { id, version, data: { orgId: organization.id, userId: person.id } });
-      tx.state(membershipState, { id, version, data: toMembershipState(tx.tenantId, row) });
-      tx.audit({
-        action: 'platform.membership.create',
-        entity: { type: 'membership', id },
-        orgId: organization.id,
-        changes: { userId: person.id },
-      });
-      return toMember({ ...row, name: person.name, email: person.email });
+  /** Takes all that lies below along. Nobody else rearranges the tree meanwhile, so two moves never make a circle. */
+  private async move(tx: Tx, moving: OrganizationRow, parentId: string | null): Promise<OrganizationRow> {
+    requireOrg(tx.reach, parentId);
+    const parent = await this.parentOf(tx, parentId);
+    const depth = moving.ancestor_ids.length;
+    const { levels } = await tx.one<{ levels: number }>(BELOW, [tx.tenantId, moving.id, depth]);
+    const ancestorIds = ancestorsAfterMove(
+      { id: moving.id, ancestorIds: moving.ancestor_ids, levelsBelow: levels },
+      parent,
+    );
+    if (!ancestorIds) {
+      throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'It would lie below itself, or too deep.' });
+    }
+    const values = [tx.tenantId, moving.id, parentId, ancestorIds, depth, tx.now, tx.actorId];
+    const moved = await tx.query<OrganizationRow>(MOVE_SUBTREE, values);
+    for (const row of moved) publish(tx, row);
+    const row = moved.find(({ id }) => id === moving.id) as OrganizationRow;
+    const change = { from: moving.parent_id, to: parentId };
+    tx.emit(organizationMoved, { id: row.id, version: row.version, data: change });
+    tx.audit({
+      action: 'platform.organization.move',
+      entity: { type: 'organization', id: row.id },
+      orgId: row.id,
+      changes: { ...change, organizations: moved.length },
     });
-  }
-
-  /** What the caller cannot reach is, for them, not there. */
-  private async lock(tx: Tx, id: string): Promise<OrganizationRow> {
-    const row = await tx.one<OrganizationRow>(LOCK_ORGANIZATION, [tx.tenantId, id]);
-    if (!tx.reach.covers(row.id)) throw new Refusal(NOT_FOUND);
     return row;
   }
 
+  /** What lies below an organization never is more alive than it. */
+  private async requireStatusPossible(tx: Tx, before: OrganizationRow, status: OrganizationStatus): Promise<void> {
+    if (status === 'active') {
+      await this.parentOf(tx, before.parent_id);
+      return;
+    }
+    const { active } = await tx.one<{ active: number }>(BELOW, [tx.tenantId, before.id, before.ancestor_ids.length]);
+    if (active > 0) throw new Refusal(ORGANIZATION_IN_USE, { details: { organizations: active } });
+  }
+
   private async ancestorsBelow(tx: Tx, parentId: string | null): Promise<string[]> {
-    const [parent] = parentId === null ? [] : await tx.query<OrganizationRow>(LOCK_PARENT, [tx.tenantId, parentId]);
-    if (parentId !== null && !parent)
-      throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'There is no such parent.' });
-    if (parent?.status === 'archived') throw new Refusal(ORGANIZATION_ARCHIVED);
-    const ancestorIds = ancestorsBelow(parent ? { id: parent.id, ancestorIds: parent.ancestor_ids } : null);
+    const ancestorIds = ancestorsBelow(await this.parentOf(tx, parentId));
     if (!ancestorIds) throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'The tree would become too deep.' });
     return ancestorIds;
+  }
+
+  private async parentOf(tx: Tx, parentId: string | null): Promise<Parent | null> {
+    if (parentId === null) return null;
+    const [parent] = await tx.query<OrganizationRow>(LOCK_PARENT, [tx.tenantId, parentId]);
+    if (!parent) throw new Refusal(ORGANIZATION_PARENT_INVALID, { detail: 'There is no such parent.' });
+    if (parent.status === 'archived') throw new Refusal(ORGANIZATION_ARCHIVED);
+    return { id: parent.id, ancestorIds: parent.ancestor_ids };
   }
 
   private async requireFree(tx: Tx, number: string, id: string): Promise<void> {
     const taken = await tx.query(OTHER_WITH_NUMBER, [tx.tenantId, number, id]);
     if (taken.length > 0) throw new Refusal(ORGANIZATION_NUMBER_TAKEN);
   }
+}
+
+/** What the caller cannot reach is, for them, not there. @throws Refusal NOT_FOUND */
+export async function lockOrganization(tx: Tx, id: string): Promise<OrganizationRow> {
+  const row = await tx.one<OrganizationRow>(LOCK_ORGANIZATION, [tx.tenantId, id]);
+  if (!tx.reach.covers(row.id)) throw new Refusal(NOT_FOUND);
+  return row;
 }
 
 function requireNumber(organizationNumber: string | null): void {

@@ -1,4 +1,4 @@
-import type { Nothing, PageQuery } from '@kit/contracts';
+import type { Nothing } from '@kit/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
 import {
@@ -8,17 +8,29 @@ import {
   type CreateTenant,
   createOrganization,
   createTenant,
+  endMembership,
   getOrganization,
   getOwnTenant,
+  getTenant,
   type ListMembers,
+  type ListMemberships,
   type ListOrganizations,
+  type ListTenants,
   listMembers,
+  listMemberships,
   listOrganizations,
   listTenants,
+  type MembershipInOrganization,
   type OrganizationId,
+  type TenantId,
   type UpdateOrganization,
+  type UpdateOwnTenant,
+  type UpdateTenant,
   updateOrganization,
+  updateOwnTenant,
+  updateTenant,
 } from '@platform/contracts';
+import { MembersService } from './members.service.js';
 import { OrganizationsService } from './organizations.service.js';
 import { TenancyQueries } from './tenancy.queries.js';
 import { TenantsService } from './tenants.service.js';
@@ -28,6 +40,7 @@ export class TenancyController {
   constructor(
     private readonly tenants: TenantsService,
     private readonly organizations: OrganizationsService,
+    private readonly members: MembersService,
     private readonly queries: TenancyQueries,
   ) {}
 
@@ -37,13 +50,28 @@ export class TenancyController {
   }
 
   @Handles(listTenants)
-  listTenants(ctx: RequestContext, request: PageQuery) {
+  listTenants(ctx: RequestContext, request: ListTenants) {
     return this.queries.tenants(ctx, request);
   }
 
   @Handles(getOwnTenant)
   ownTenant(ctx: RequestContext, _request: Nothing) {
     return this.queries.ownTenant(ctx);
+  }
+
+  @Handles(updateOwnTenant)
+  updateOwnTenant(ctx: RequestContext, request: UpdateOwnTenant) {
+    return this.tenants.updateOwn(ctx, request);
+  }
+
+  @Handles(getTenant)
+  tenant(ctx: RequestContext, request: TenantId) {
+    return this.queries.tenant(ctx, request);
+  }
+
+  @Handles(updateTenant)
+  updateTenant(ctx: RequestContext, request: UpdateTenant) {
+    return this.tenants.update(ctx, request);
   }
 
   @Handles(createOrganization)
@@ -73,6 +101,16 @@ export class TenancyController {
 
   @Handles(addMember)
   addMember(ctx: RequestContext, request: AddMember) {
-    return this.organizations.addMember(ctx, request);
+    return this.members.add(ctx, request);
+  }
+
+  @Handles(endMembership)
+  endMembership(ctx: RequestContext, request: MembershipInOrganization) {
+    return this.members.end(ctx, request);
+  }
+
+  @Handles(listMemberships)
+  listMemberships(ctx: RequestContext, request: ListMemberships) {
+    return this.queries.memberships(ctx, request);
   }
 }

@@ -1,5 +1,6 @@
 import type {
   Member,
+  Membership,
   MembershipState,
   Organization,
   OrganizationState,
@@ -19,6 +20,8 @@ export interface TenantRow extends QueryResultRow {
   service_user_id: string;
   created_at: Date;
   version: number;
+  status_reason: string | null;
+  deletion_due_at: Date | null;
 }
 
 export interface OrganizationRow extends QueryResultRow {
@@ -56,6 +59,8 @@ export const toTenantState = (row: TenantRow): TenantState => ({
 
 export const toTenant = (row: TenantRow): Tenant => ({
   ...toTenantState(row),
+  statusReason: row.status_reason,
+  deletionDueAt: row.deletion_due_at?.toISOString() ?? null,
   createdAt: row.created_at.toISOString(),
 });
 
@@ -91,6 +96,15 @@ export const toMember = (row: MembershipRow & { name: string; email: string }): 
   userId: row.user_id,
   name: row.name,
   email: row.email,
+  status: row.status,
+  createdAt: row.created_at.toISOString(),
+  version: row.version,
+});
+
+export const toMembership = (row: MembershipRow & { org_name: string }): Membership => ({
+  id: row.id,
+  orgId: row.org_id,
+  orgName: row.org_name,
   status: row.status,
   createdAt: row.created_at.toISOString(),
   version: row.version,

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SYSTEM_TENANT_ID } from '@kit/contracts';
 import { eventually } from '@kit/testing';
-import { createTenant, getMe, getOwnTenant, listTenants, type Tenant } from '@platform/contracts';
+import {
+  createTenant,
+  getMe,
+  getOwnTenant,
+  getTenant,
+  listTenants,
+  type Tenant,
+  updateOwnTenant,
+  updateTenant,
+} from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
 
@@ -95,7 +104,7 @@ describe('provisioning a tenant', () => {
     const wrong = { slug: 'Not A Slug', name: '', administrator: { email: 'x' } };
     const { refusal } = await world.call(createTenant, wrong, { token });
     const paths = refusal.errors?.map((error) => error.path);
-    expect(paths).toEqual(expect.arrayContaining(['slug', 'name', 'administrator.email', 'administrator.password']));
+    expect(paths).toEqual(expect.arrayContaining(['slug', 'name', 'administrator.email', 'administrator.name']));
   });
 
   test('by ten at once for one slug makes one', async () => {
@@ -122,6 +131,67 @@ describe('provisioning a tenant', () => {
     );
     expect(await world.code(createTenant, request('nei'), { token: fjell.token })).toBe('FORBIDDEN');
     expect(await world.code(listTenants, {}, { token: fjell.token })).toBe('FORBIDDEN');
+  });
+});
+
+describe('provisioning all of it in one call', () => {
+  test('sets the branding, and invites the first administrator where no password was given', async () => {
+    const branding = { logoUrl: 'https://elv.example/logo.svg', primaryColour: '#003366' };
+    const administrator = { email: 'first@elv.example', name: 'First' };
+    const elv = await world.done(createTenant, request('elv', { branding, administrator }), { token });
+    const [invitation] = await world.rows<{ email: string; status: string }>(
+      'SELECT email, status FROM platform.invitations WHERE tenant_id = $1',
+      [elv.id],
+    );
+    expect(invitation).toEqual({ email: 'first@elv.example', status: 'pending' });
+    const [user] = await world.rows('SELECT status FROM platform.users WHERE id = $1', [elv.administratorId]);
+    expect(user).toEqual({ status: 'invited' });
+    const [setting] = await world.rows('SELECT value FROM platform.tenant_settings WHERE tenant_id = $1', [elv.id]);
+    expect(setting).toEqual({ value: branding });
+  });
+
+  test('makes nothing at all where any part is wrong', async () => {
+    const wrong = request('ulv', {
+      branding: { logoUrl: 'ftp://x' },
+      administrator: { email: 'a@ulv.example', name: 'A' },
+    });
+    expect(await world.code(createTenant, wrong, { token })).toBe('SETTING_INVALID');
+    expect(await rowsOf('ulv')).toEqual([]);
+    expect(await world.rows("SELECT 1 FROM platform.mails WHERE recipient = 'a@ulv.example'")).toEqual([]);
+  });
+});
+
+describe('changing a tenant', () => {
+  test('is for its administrator, but for the slug, and demands the version', async () => {
+    const change = { name: 'Fjell kommune', locale: 'nn', timezone: 'Europe/Berlin' };
+    const own = (ifMatch: number, more: object = {}) =>
+      world.code(updateOwnTenant, { ...change, ...more }, { token: fjell.token, ifMatch });
+    expect(await own(9)).toBe('STALE_VERSION');
+    expect(await own(1, { timezone: 'Europe/Olso' })).toBe('TIMEZONE_UNKNOWN');
+    expect(await own(1, { slug: 'annet' })).toBe('VALIDATION_FAILED');
+    expect(await own(1)).toBe('OK');
+    expect(await world.done(getOwnTenant, {}, { token: fjell.token })).toMatchObject({
+      ...change,
+      slug: 'fjell',
+      version: 2,
+    });
+    const caller = { token: fjell.token, ifMatch: 2 };
+    expect(await world.code(updateTenant, { id: fjell.id, slug: 'annet' }, caller)).toBe('FORBIDDEN');
+    const { accessToken } = await world.signIn(fjell.email, PASSWORD, 'fjell');
+    expect(await world.code(getTenant, { id: fjell.id }, { token: accessToken })).toBe('FORBIDDEN');
+  });
+
+  test('its slug included is for the system, and no slug is given twice', async () => {
+    const before = await world.tenant('gammel');
+    const rename = (slug: string, ifMatch: number) =>
+      world.code(updateTenant, { id: before.id, slug }, { token, ifMatch });
+    expect(await rename('fjell', 1)).toBe('TENANT_SLUG_TAKEN');
+    expect(await rename('nytt', 1)).toBe('OK');
+    expect(await world.done(getTenant, { id: before.id }, { token })).toMatchObject({ slug: 'nytt', version: 2 });
+    await world.signIn(before.email, PASSWORD, 'nytt');
+    expect(await world.code(getTenant, { id: uuidv7() }, { token })).toBe('NOT_FOUND');
+    const { data } = await world.done(listTenants, { slug: 'nytt' }, { token });
+    expect(data.map(({ id }) => id)).toEqual([before.id]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isOrganizationNumber } from './organization-number.js';
-import { ancestorsBelow, MAX_DEPTH } from './place-in-tree.js';
+import { ancestorsAfterMove, ancestorsBelow, MAX_DEPTH } from './place-in-tree.js';
 import { isTimezone } from './timezone.js';
 
 describe('organization numbers', () => {
@@ -30,6 +30,23 @@ describe('a place in the tree', () => {
     const ancestorIds = Array.from({ length: MAX_DEPTH }, (_, at) => `${at}`);
     expect(ancestorsBelow({ id: 'x', ancestorIds: ancestorIds.slice(1) })).toHaveLength(MAX_DEPTH);
     expect(ancestorsBelow({ id: 'x', ancestorIds })).toBeNull();
+  });
+});
+
+describe('a move in the tree', () => {
+  const moving = { id: 'm', ancestorIds: ['a'], levelsBelow: 2 };
+  test('leads to the top, or below another organization', () => {
+    expect(ancestorsAfterMove(moving, null)).toEqual([]);
+    expect(ancestorsAfterMove(moving, { id: 'p', ancestorIds: ['b'] })).toEqual(['b', 'p']);
+  });
+  test('never leads below itself', () => {
+    expect(ancestorsAfterMove(moving, { id: 'm', ancestorIds: [] })).toBeNull();
+    expect(ancestorsAfterMove(moving, { id: 'p', ancestorIds: ['a', 'm'] })).toBeNull();
+  });
+  test('takes along no more levels than the tree may have', () => {
+    const deep = (length: number) => ({ id: 'p', ancestorIds: Array.from({ length }, (_, at) => `${at}`) });
+    expect(ancestorsAfterMove(moving, deep(MAX_DEPTH - 3))).toHaveLength(MAX_DEPTH - 2);
+    expect(ancestorsAfterMove(moving, deep(MAX_DEPTH - 2))).toBeNull();
   });
 });
 

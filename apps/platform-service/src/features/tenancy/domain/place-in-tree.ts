@@ -12,3 +12,17 @@ export function ancestorsBelow(parent: Parent | null): string[] | null {
   const ancestors = [...parent.ancestorIds, parent.id];
   return ancestors.length > MAX_DEPTH ? null : ancestors;
 }
+
+export interface Moving {
+  readonly id: string;
+  readonly ancestorIds: readonly string[];
+  /** How many levels lie below it. */
+  readonly levelsBelow: number;
+}
+
+/** Ancestors after a move from the root down, or null when it would lie below itself or too deep with all below it. */
+export function ancestorsAfterMove(moving: Moving, parent: Parent | null): string[] | null {
+  const ancestors = ancestorsBelow(parent);
+  if (!ancestors || ancestors.includes(moving.id)) return null;
+  return ancestors.length + moving.levelsBelow > MAX_DEPTH ? null : ancestors;
+}
