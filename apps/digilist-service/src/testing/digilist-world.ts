@@ -30,6 +30,7 @@ import { migrations } from '../database/migrations/index.js';
 import { notificationsModule } from '../features/notifications/index.js';
 import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
 import { PlatformStandIn, type Town } from '../platform/testing/platform-stand-in.js';
+import { UNAUDITED } from '../service-options.js';
 
 const PATIENCE_MS = 20_000;
 
@@ -82,6 +83,7 @@ export class DigilistWorld {
       module,
       authority: WhoMay,
       notFoundObserver: ForeignRows,
+      unaudited: UNAUDITED,
       keys: () => async () => [jwk],
       checkAnswers: true,
       logger: createLogger('digilist', process.env.LOG_LEVEL ?? 'fatal'),

@@ -1,74 +1,40 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AuditRecord } from '@kit/contracts';
+import { jobOrigin, UnitOfWork } from '@kit/service';
 import { eventually, query } from '@kit/testing';
 import {
-  type AuditVerification,
+  type AuditLogPage,
   createOrganization,
   createUser,
   grantRole,
   listAuditLogs,
   listRoles,
-  registerProduct,
+  login,
   verifyAuditLogs,
 } from '@platform/contracts';
-import { v7 as uuidv7 } from 'uuid';
-import { productOf, reports, type TestProduct } from '../../../test/product.js';
-import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
+import { type AuditWorld, auditWorld } from '../../../test/audit.js';
+import type { TestProduct } from '../../../test/product.js';
+import { PASSWORD, type PlatformWorld, type TestTenant } from '../../../test/world.js';
+import { Vault } from '../../secrets/index.js';
 
+let audit: AuditWorld;
 let world: PlatformWorld;
 let product: TestProduct;
 let tenant: TestTenant;
 
 beforeAll(async () => {
-  world = await platformWorld();
-  product = await productOf(world);
-  await product.call(registerProduct, reports(product.key));
+  audit = await auditWorld();
+  ({ world, product } = audit);
 });
-afterAll(async () => {
-  await product?.close();
-  await world?.stop();
-});
-
-let tenants = 0;
+afterAll(() => audit?.stop());
 beforeEach(async () => {
-  tenants += 1;
-  tenant = await world.tenant(`tenant${tenants}`);
+  tenant = await audit.tenant();
 });
 
-const record = (more: Partial<AuditRecord> = {}): AuditRecord => ({
-  id: uuidv7(),
-  tenantId: tenant.id,
-  occurredAt: '2026-11-22T12:00:00.123Z',
-  actor: { kind: 'user', id: tenant.administratorId },
-  action: `${product.key}.report.publish`,
-  entity: { type: 'report', id: 'r1' },
-  outcome: 'done',
-  requestId: 'request-1',
-  ip: '192.0.2.1',
-  userAgent: 'Test/1.0',
-  changes: { title: { from: 'å', to: 'æ' }, pages: 1.5, none: null },
-  ...more,
-});
-const rows = () =>
-  world.rows<Record<string, unknown> & { seq: string; record_id: string }>(
-    'SELECT * FROM platform.audit_logs WHERE tenant_id = $1 ORDER BY seq',
-    [tenant.id],
-  );
-/** The log as soon as it holds `count` records of the product. */
-const logged = (count: number) =>
-  eventually(async () => {
-    const found = (await rows()).filter((row) => row.product === product.key);
-    expect(found).toHaveLength(count);
-    return found;
-  });
-const verify = (more: object = {}): Promise<AuditVerification> =>
-  world.done(verifyAuditLogs, more, { token: tenant.token });
-/** As somebody who owns the machine, past every grant, policy and trigger. */
-const tamper = (text: string, values: unknown[] = []) => {
-  const url = new URL(world.database.urls.superuser);
-  url.searchParams.set('options', '-c session_replication_role=replica');
-  return query(url.href, text, values);
-};
+const record = (more: Partial<AuditRecord> = {}) => audit.record(tenant, more);
+const rows = () => audit.rows(tenant);
+const logged = (count: number) => audit.logged(tenant, count);
+const verify = () => audit.verify(tenant);
 
 describe('the audit log', () => {
   test('holds what PLATFORM did itself, and what a product reports, in one chain per tenant', async () => {
@@ -121,18 +87,19 @@ describe('the audit log', () => {
     expect(await verify()).toMatchObject({ intact: true });
   });
 
-  test('parks what is no record, or speaks for another tenant, and goes on', async () => {
-    const other = await world.tenant(`other${tenants}`);
+  test('parks what is no record, or speaks for another tenant or another product, and goes on', async () => {
+    const other = await audit.tenant();
     await product.report(tenant.id, record({ tenantId: other.id }));
     const { actor: _, ...nobody } = record();
     await product.report(tenant.id, nobody);
+    await product.report(tenant.id, record({ action: 'platform.user.delete' }));
     await product.report(tenant.id, record({ reason: 'a\u0000b', changes: { 'k\u0000': 'v\u0000' } }));
     const [row] = await logged(1);
     expect(row).toMatchObject({ reason: 'ab', changes: { k: 'v' } });
     await eventually(
       async () => {
         const parked = await world.rows('SELECT error FROM platform.dead_letters WHERE tenant_id = $1', [tenant.id]);
-        expect(parked).toHaveLength(2);
+        expect(parked).toHaveLength(3);
       },
       { within: 30_000 },
     );
@@ -143,23 +110,44 @@ describe('the audit log', () => {
     expect(foreign).toEqual([]);
   }, 60_000);
 
-  test('cannot be changed, deleted or emptied by the service, nor by the system role', async () => {
+  test.each([
+    ['the service', () => world.database.urls.app],
+    ['the system role', () => world.database.urls.system],
+    ['the owner of the tables', () => world.database.urls.migrator],
+    ['whoever owns the database server', () => world.database.urls.superuser],
+  ])('cannot be changed, deleted or emptied by %s', async (_, url) => {
     await product.report(tenant.id, record());
-    await logged(1);
-    for (const url of [world.database.urls.app, world.database.urls.system]) {
-      const set = `SELECT set_config('app.tenant_id', '${tenant.id}', false);`;
+    const [row] = await logged(1);
+    const enter = `SELECT set_config('app.tenant_id', '${tenant.id}', false);`;
+    const [month] = await world.rows<{ name: string }>(
+      'SELECT tableoid::regclass::text AS name FROM platform.audit_logs WHERE record_id = $1',
+      [row?.record_id],
+    );
+    for (const table of ['audit_logs', month?.name.split('.').at(-1), 'audit_checkpoints']) {
       for (const attempt of [
-        "UPDATE platform.audit_logs SET action = 'x'",
-        'DELETE FROM platform.audit_logs',
-        'TRUNCATE platform.audit_logs',
+        `UPDATE platform.${table} SET seq = 1`,
+        `DELETE FROM platform.${table}`,
+        `TRUNCATE platform.${table}`,
       ]) {
-        await expect(query(url, `${set} ${attempt}`)).rejects.toThrow(/permission denied/);
+        await expect(query(url(), `${enter} ${attempt}`)).rejects.toThrow(/permission denied|append-only/);
       }
     }
+    expect(await logged(1)).toEqual([row]);
+  });
+
+  test('loses a month only by the function that is there for it, and none that is not long over', async () => {
+    const [month] = await world.rows<{ name: string }>('SELECT name FROM platform.audit_partitions() LIMIT 1');
+    const drop = `SELECT platform.drop_audit_partition('${month?.name}')`;
+    await expect(query(world.database.urls.app, drop)).rejects.toThrow(/permission denied/);
+    for (const url of [world.database.urls.system, world.database.urls.migrator]) {
+      await expect(query(url, drop)).rejects.toThrow(/ended more than a year ago/);
+      await expect(query(url, "SELECT platform.drop_audit_partition('users')")).rejects.toThrow(/no month/);
+    }
+    await expect(query(world.database.urls.system, `DROP TABLE platform.${month?.name}`)).rejects.toThrow(/owner/);
   });
 
   test('has its partitions two months ahead, each under the same policy', async () => {
-    const partitions = await tamper(
+    const partitions = await audit.tamper(
       `SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced, count(p.polname)::int AS policies
        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid LEFT JOIN pg_policy p ON p.polrelid = c.oid
        WHERE i.inhparent = 'platform.audit_logs'::regclass GROUP BY c.oid ORDER BY 1`,
@@ -196,6 +184,29 @@ describe('searching the log', () => {
     ]) {
       expect(await world.code(listAuditLogs, bad, { token: tenant.token })).toBe('VALIDATION_FAILED');
     }
+    expect(await search({ action: `${product.key}.report.*`, outcome: 'done' })).toHaveLength(3);
+    expect(await search({ action: `${product.key}.report.*`, outcome: 'refused' })).toEqual([]);
+    expect(await search({ action: `${product.key}.*`, orgId: org.id })).toHaveLength(1);
+    expect(await search({ action: 'acme.*' })).toEqual([]);
+    const everything = await search({ limit: 200 });
+    const seqs = everything.map(({ seq }) => seq);
+    expect(seqs).toEqual([...seqs].sort((a, b) => b - a));
+    expect(new Set((await search({ action: 'platform.*', limit: 200 })).map((row) => row.product))).toEqual(
+      new Set(['platform']),
+    );
+    const paged = async (asked: object) => {
+      const found: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const request = { ...asked, limit: 1, ...(cursor && { cursor }) };
+        const page: AuditLogPage = await world.done(listAuditLogs, request, { token: tenant.token });
+        found.push(...page.data.map((row) => `${row.entityType} ${row.entityId}`));
+        cursor = page.nextCursor;
+      }
+      return found;
+    };
+    for (const asked of [action, `${product.key}.*`]) {
+      expect(await paged({ action: asked })).toEqual(['shelf r2', 'report r2', 'report r1']);
+    }
     const page = await world.done(listAuditLogs, { action, limit: 2 }, { token: tenant.token });
     const rest = await world.done(
       listAuditLogs,
@@ -221,103 +232,103 @@ describe('searching the log', () => {
     );
     expect((await search({ action }, token)).map(({ entityId }) => entityId)).toEqual(['r2']);
     expect(await world.code(verifyAuditLogs, {}, { token })).toBe('FORBIDDEN');
-    const other = await world.tenant(`other${tenants}`);
+    const other = await audit.tenant();
     expect(await search({ action }, other.token)).toEqual([]);
+  });
+
+  test('is audited itself: one record per search, with what was asked for', async () => {
+    const { token } = tenant;
+    await world.done(listAuditLogs, { action: 'platform.user.create', limit: 1 }, { token });
+    const reads = async () => (await rows()).filter(({ action }) => action === 'platform.audit-log.read');
+    const [read] = await eventually(async () => {
+      const found = await reads();
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    expect(read).toMatchObject({
+      actor_id: tenant.administratorId,
+      changes: { search: { action: 'platform.user.create' } },
+    });
+    const { data } = await world.done(listAuditLogs, { action: 'platform.audit-log.read' }, { token });
+    expect(data).toHaveLength(1);
+    await eventually(async () => expect(await reads()).toHaveLength(2));
   });
 });
 
-describe('tampering is found where it was done', () => {
-  const COUNT = 12;
-  let first: number;
-
-  beforeEach(async () => {
-    // PLATFORM's own records of the tenant's beginning come first (signing in is the last), then a dozen of the product.
-    await eventually(async () =>
-      expect((await rows()).map(({ action }) => action)).toContain('platform.session.login'),
+describe('the log knows', () => {
+  test('who was refused for want of a permission, and who could not sign in', async () => {
+    const email = 'nobody@unit.example';
+    const request = { email, name: 'Nobody', password: PASSWORD };
+    const { id } = await world.done(createUser, request, { token: tenant.token });
+    const { accessToken: token } = await world.signIn(email, PASSWORD, tenant.slug);
+    expect(await world.code(verifyAuditLogs, {}, { token })).toBe('FORBIDDEN');
+    expect(await world.code(login, { email, password: 'not this one at all' }, { tenant: tenant.slug })).toBe(
+      'AUTH_INVALID_CREDENTIALS',
     );
-    for (let n = 0; n < COUNT; n++)
-      await product.report(tenant.id, record({ entity: { type: 'report', id: `r${n}` } }));
-    await logged(COUNT);
-    const settled = await rows();
-    first = Number(settled.at(-COUNT)?.seq);
-    expect(await verify()).toMatchObject({ intact: true, checked: settled.length });
+    await eventually(async () => {
+      const refused = (await rows()).filter(({ outcome }) => outcome === 'refused');
+      expect(refused).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            action: 'security.permission.denied',
+            actor_id: id,
+            entity_id: 'verifyAuditLogs',
+            changes: { permission: 'platform.audit-log.verify' },
+          }),
+          expect.objectContaining({ action: 'platform.session.login', entity_id: id }),
+        ]),
+      );
+    });
   });
+});
 
-  const broken = async (kind: string, seq: number) =>
-    expect(await verify()).toMatchObject({ intact: false, firstBreak: { kind, seq } });
+describe('personal data', () => {
+  const person = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
+  const other = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e90';
+  const found = async () => {
+    const action = `${product.key}.report.share`;
+    return (await world.done(listAuditLogs, { action }, { token: tenant.token })).data;
+  };
+  const forget = (subject: string | null) =>
+    world.service.app
+      .get(UnitOfWork)
+      .runAs(jobOrigin(tenant.id, 'test'), (tx) => world.service.app.get(Vault).destroy(tx, subject));
 
-  test.each([
-    ["action = 'x'"],
-    ["changes = '{}'"],
-    ['changes = NULL'],
-    ["outcome = 'refused'"],
-    ['actor_id = NULL'],
-    ["occurred_at = occurred_at + interval '1 millisecond'"],
-    ["reason = 'because'"],
-    ['hash = sha256(hash)'],
-  ])('an edited record (%s)', async (edit) => {
-    await tamper(`UPDATE platform.audit_logs SET ${edit} WHERE tenant_id = $1 AND seq = $2`, [tenant.id, first + 5]);
-    await broken('RECORD_CHANGED', first + 5);
-  });
-
-  test('a deleted record, even when the rest is moved up', async () => {
-    await tamper('DELETE FROM platform.audit_logs WHERE tenant_id = $1 AND seq = $2', [tenant.id, first + 5]);
-    await broken('RECORD_MISSING', first + 5);
-    await tamper('UPDATE platform.audit_logs SET seq = seq - 1 WHERE tenant_id = $1 AND seq > $2', [
-      tenant.id,
-      first + 5,
+  test('lies in the log as ciphertext by whom it is about, and is forgotten with them, and with nobody else', async () => {
+    const personal = { [person]: { email: { from: 'a@b.example', to: 'c@d.example' } }, [other]: { name: 'Ola' } };
+    const action = `${product.key}.report.share`;
+    await product.report(tenant.id, record({ action, actor: { kind: 'user', id: person }, personal }));
+    await product.report(tenant.id, record({ action, actor: { kind: 'user', id: other } }));
+    await product.report(tenant.id, record({ action, actor: { kind: 'anonymous', id: null } }));
+    const stored = await logged(3);
+    expect(JSON.stringify(stored)).not.toMatch(/192\.0\.2|Test\/1|example|Ola/);
+    const request = { ip: '192.0.2.1', userAgent: 'Test/1.0' };
+    expect(await found()).toMatchObject([
+      { ...request, personal: null },
+      { ...request, personal: null },
+      { ...request, personal },
     ]);
-    await broken('RECORD_MISSING', first + 5);
+
+    await forget(person);
+    const forgotten = { ip: null, userAgent: null, personal: { [person]: null, [other]: { name: 'Ola' } } };
+    expect(await found()).toMatchObject([request, request, forgotten]);
+    expect(await verify()).toMatchObject({ intact: true, firstBreak: null });
+    expect(await logged(3)).toEqual(stored);
+
+    // With the tenant's own key goes what belonged to nobody in it.
+    await forget(null);
+    expect(await found()).toMatchObject([{ ip: null, userAgent: null }, request, forgotten]);
+    expect(await verify()).toMatchObject({ intact: true });
   });
 
-  const COPY = `INSERT INTO platform.audit_logs
-      SELECT tenant_id, uuidv7(), recorded_at, $3, uuidv7(), product, occurred_at, actor_kind, actor_id, impersonator_id, 'forged',
-             entity_type, entity_id, outcome, reason, changes, org_id, request_id, ip, user_agent, prev_hash, hash, format, personal,
-             public_hash
-      FROM platform.audit_logs WHERE tenant_id = $1 AND seq = $2`;
-
-  test('an inserted record, under a taken number or with the rest moved down', async () => {
-    await tamper(COPY, [tenant.id, first + 5, first + 5]);
-    await broken('RECORD_INSERTED', first + 5);
-  });
-
-  test('an inserted record with the rest moved down', async () => {
-    await tamper('UPDATE platform.audit_logs SET seq = seq + 1 WHERE tenant_id = $1 AND seq >= $2', [
-      tenant.id,
-      first + 5,
-    ]);
-    await tamper(COPY, [tenant.id, first + 4, first + 5]);
-    await tamper('UPDATE platform.audit_heads SET seq = seq + 1 WHERE tenant_id = $1', [tenant.id]);
-    await broken('RECORD_INSERTED', first + 5);
-  });
-
-  test('two swapped records', async () => {
-    await tamper(
-      'UPDATE platform.audit_logs SET seq = CASE seq WHEN $2::bigint THEN $3::bigint ELSE $2 END WHERE tenant_id = $1 AND seq IN ($2, $3)',
-      [tenant.id, first + 3, first + 8],
-    );
-    await broken('RECORDS_SWAPPED', first + 3);
-  });
-
-  test('a tail that was cut, and a record behind the end', async () => {
-    await tamper('DELETE FROM platform.audit_logs WHERE tenant_id = $1 AND seq >= $2', [tenant.id, first + 9]);
-    await broken('TAIL_CUT', first + 9);
-  });
-
-  test('a record behind the end of the chain', async () => {
-    await tamper(COPY, [tenant.id, first + 5, first + COUNT]);
-    await broken('RECORD_INSERTED', first + COUNT);
-  });
-
-  test('in the part that was asked for, and another tenant is untouched', async () => {
-    const other = await world.tenant(`other${tenants}`);
-    await tamper("UPDATE platform.audit_logs SET action = 'x' WHERE tenant_id = $1 AND seq = $2", [
-      tenant.id,
-      first + 5,
-    ]);
-    expect(await verify({ toSeq: first + 4 })).toMatchObject({ intact: true, nextSeq: first + 5 });
-    expect(await verify({ fromSeq: first + 6 })).toMatchObject({ intact: true, checked: COUNT - 6, nextSeq: null });
-    expect(await verify({ fromSeq: first + 5 })).toMatchObject({ intact: false, firstBreak: { seq: first + 5 } });
-    expect(await world.done(verifyAuditLogs, {}, { token: other.token })).toMatchObject({ intact: true });
+  test('of a request made in somebody’s name belongs to who made it', async () => {
+    const actor = { kind: 'user' as const, id: person, impersonatorId: other };
+    await product.report(tenant.id, record({ action: `${product.key}.report.share`, actor }));
+    const [row] = await logged(1);
+    expect(Object.keys(row?.personal as object)).toEqual([other]);
+    await forget(person);
+    expect(await found()).toMatchObject([{ ip: '192.0.2.1' }]);
+    await forget(other);
+    expect(await found()).toMatchObject([{ ip: null }]);
   });
 });
