@@ -9,6 +9,8 @@ import { ForeignRows } from './foreign-rows.js';
 const UNAUDITED = {
   refresh: 'a session goes on as it was: its beginning, its end and a token used twice are audited',
   startFederatedSignIn: 'somebody without a name goes to an identity provider; what comes of it is audited',
+  beginPasskeyAuthentication: 'somebody without a name asks for bytes to sign; what is signed is audited',
+  beginPasskeyRegistration: 'bytes to sign; the passkey that is registered is audited',
   finishFederatedSignIn: 'the session that it leads to is audited, and so is a refusal',
 };
 

@@ -108,12 +108,12 @@ export class AuthService {
     keys: ThrottleKeys,
     renewedHash: string | null,
   ): Promise<BegunSession | null> {
-    const proven = { userId: id, slug, methods: ['pwd'] as const, passwordHash: secret_hash };
+    // Renewed first: a second step that follows is bound to the hash there is then.
+    const proven = { userId: id, slug, methods: ['pwd'] as const, passwordHash: renewedHash ?? secret_hash };
     return this.work.run(ctx, async (tx) => {
       await this.throttle.passed(tx, keys);
-      const session = await this.signIn.begin(tx, ctx, proven);
-      if (session && renewedHash) await tx.query(RENEW_PASSWORD_HASH, [tx.tenantId, id, secret_hash, renewedHash]);
-      return session;
+      if (renewedHash) await tx.query(RENEW_PASSWORD_HASH, [tx.tenantId, id, secret_hash, renewedHash]);
+      return this.signIn.begin(tx, ctx, proven);
     });
   }
 

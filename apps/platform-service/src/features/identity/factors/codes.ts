@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Place, Vault } from '../../../secrets/index.js';
 import { newRecoveryCode, RECOVERY_CODES, recoveryCodeHash } from './domain/recovery-code.js';
 import { looksLikeTotp, newTotpSecret, stepOf, totpUri } from './domain/totp.js';
-import { FactorNotices } from './factor-notices.js';
+import { actorOf, FactorNotices } from './factor-notices.js';
 import {
   ACCEPT_STEP,
   ACTIVATE_TOTP,
@@ -47,6 +47,7 @@ export class Codes {
     const sealed = await this.vault.seal(tx, secret, secretOf(id, holder.id));
     await tx.query(DROP_PENDING_TOTP, [tx.tenantId, holder.id, tx.now, holder.id]);
     await tx.query(INSERT_TOTP, [tx.tenantId, id, holder.id, sealed, tx.now, holder.id]);
+    tx.audit({ action: 'platform.totp.begin', entity: { type: 'user', id: holder.id }, actor: actorOf(tx, holder) });
     return {
       secret,
       uri: totpUri(secret, holder.tenant_name, holder.email),

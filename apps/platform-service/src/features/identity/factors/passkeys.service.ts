@@ -1,4 +1,4 @@
-import { NOT_FOUND, type PageQuery, Refusal, STALE_VERSION } from '@kit/contracts';
+import { type ErrorCode, NOT_FOUND, type PageQuery, Refusal, STALE_VERSION } from '@kit/contracts';
 import { expectedVersion, pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -130,7 +130,7 @@ export class PasskeysService {
   ): Promise<Passkey | Refusal> {
     requireRoom(holder);
     const registered = await this.passkeys.registered(tx, holder, credential);
-    if (!registered) return new Refusal(PASSKEY_REGISTRATION_INVALID);
+    if (!registered) return refused(tx, PASSKEY_REGISTRATION_INVALID);
     const { credential: made, aaguid, credentialBackedUp } = registered;
     const [row] = await tx.query<PasskeyRow>(INSERT_PASSKEY, [
       tx.tenantId,
@@ -145,11 +145,17 @@ export class PasskeysService {
       credentialBackedUp,
       tx.now,
     ]);
-    if (!row) return new Refusal(PASSKEY_TAKEN);
+    if (!row) return refused(tx, PASSKEY_TAKEN);
     this.notices.added(tx, holder, 'passkey', row);
     await this.notices.mail(tx, holder, { kind: 'passkey_added', name });
     return toPasskey(row);
   }
+}
+
+function refused(tx: Tx, reason: ErrorCode): Refusal {
+  const entity = { type: 'user', id: tx.actorId };
+  tx.audit({ action: 'platform.factor.add', entity, outcome: 'refused', reason: reason.code });
+  return new Refusal(reason);
 }
 
 function requireRoom({ passkeys }: Holder): void {

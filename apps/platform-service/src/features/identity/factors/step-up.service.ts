@@ -38,7 +38,7 @@ export class StepUpService {
     const outcome = await this.work.run(ctx, async (tx) => {
       const holder = await lockHolder(tx, userId);
       if (!holder) throw new Refusal(AUTH_REQUIRED);
-      if (holder.password_hash === null || holder.totp_id !== null) return new Refusal(STEP_UP_FAILED);
+      if (holder.password_hash === null || holder.totp_id !== null) return failed(tx, ctx);
       const failures = await failuresOf(tx, userId, 'password');
       const refused = throttled(failures, tx.now);
       if (refused) return refused;
@@ -47,26 +47,28 @@ export class StepUpService {
     });
     if (outcome instanceof Refusal) throw outcome;
     const matches = await this.passwords.matches(outcome.hash, password);
-    return this.work.run(ctx, async (tx) => {
+    const answer = await this.work.run(ctx, async (tx) => {
       const holder = await lockHolder(tx, userId);
-      if (!matches || holder?.password_hash !== outcome.hash) throw new Refusal(STEP_UP_FAILED);
+      if (!matches || holder?.password_hash !== outcome.hash) return failed(tx, ctx);
       await clearFailures(tx, userId);
       return this.renewed(tx, ctx, 'pwd');
     });
+    if (answer instanceof Refusal) throw answer;
+    return answer;
   }
 
   private async byCode(tx: Tx, ctx: RequestContext, code: string): Promise<Freshness | Refusal> {
     const holder = await lockHolder(tx, userOf(ctx).userId);
     if (!holder) throw new Refusal(AUTH_REQUIRED);
-    if (!holder.totp_id) return new Refusal(STEP_UP_FAILED);
+    if (!holder.totp_id) return failed(tx, ctx);
     const proof = await this.codes.take(tx, holder, code);
     if (proof instanceof Refusal) return proof;
-    return proof === 'wrong' ? new Refusal(STEP_UP_FAILED) : this.renewed(tx, ctx, proof);
+    return proof === 'wrong' ? failed(tx, ctx) : this.renewed(tx, ctx, proof);
   }
 
   private async byPasskey(tx: Tx, ctx: RequestContext, passkey: Record<string, unknown>): Promise<Freshness | Refusal> {
     const holder = await this.passkeys.asserted(tx, passkey);
-    if (holder instanceof Refusal || holder.id !== userOf(ctx).userId) return new Refusal(STEP_UP_FAILED);
+    if (holder instanceof Refusal || holder.id !== userOf(ctx).userId) return failed(tx, ctx);
     return this.renewed(tx, ctx, 'hwk');
   }
 
@@ -84,6 +86,16 @@ export class StepUpService {
       freshUntil: new Date(tx.now.getTime() + FRESH_MS).toISOString(),
     };
   }
+}
+
+function failed(tx: Tx, ctx: RequestContext): Refusal {
+  tx.audit({
+    action: 'platform.session.step-up',
+    entity: { type: 'session', id: userOf(ctx).sessionId },
+    outcome: 'refused',
+    reason: STEP_UP_FAILED.code,
+  });
+  return new Refusal(STEP_UP_FAILED);
 }
 
 const oneProof = (): Refusal =>
