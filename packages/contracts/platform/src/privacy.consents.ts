@@ -1,6 +1,7 @@
 import {
   authenticated,
   Flag,
+  FORBIDDEN,
   Id,
   Instant,
   internal,
@@ -158,7 +159,7 @@ export const putConsent = operation({
   request: PutConsent,
   response: DecidedConsent,
   access: authenticated,
-  errors: [CONSENT_PURPOSE_UNKNOWN, CONSENT_VERSION_OUTDATED],
+  errors: [FORBIDDEN, CONSENT_PURPOSE_UNKNOWN, CONSENT_VERSION_OUTDATED],
 });
 
 export const getConsentReceipt = operation({

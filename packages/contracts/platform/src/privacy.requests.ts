@@ -2,6 +2,7 @@ import {
   authenticated,
   Chunk,
   Flag,
+  FORBIDDEN,
   Id,
   Instant,
   Json,
@@ -252,7 +253,14 @@ export const createDataSubjectRequest = operation({
   request: CreateDataSubjectRequest,
   response: DataSubjectRequest,
   access: authenticated,
-  errors: [NOT_FOUND, STEP_UP_REQUIRED, DATA_SUBJECT_REQUEST_OPEN, LAST_ADMINISTRATOR, ERASURE_NOT_FOR_SERVICES],
+  errors: [
+    FORBIDDEN,
+    NOT_FOUND,
+    STEP_UP_REQUIRED,
+    DATA_SUBJECT_REQUEST_OPEN,
+    LAST_ADMINISTRATOR,
+    ERASURE_NOT_FOR_SERVICES,
+  ],
   idempotent: true,
   version: 'answers',
 });
@@ -265,6 +273,7 @@ export const listDataSubjectRequests = operation({
   request: ListDataSubjectRequests,
   response: DataSubjectRequestPage,
   access: authenticated,
+  errors: [FORBIDDEN],
 });
 
 export const getDataSubjectRequest = operation({
@@ -287,7 +296,7 @@ export const cancelDataSubjectRequest = operation({
   request: DataSubjectRequestId,
   response: DataSubjectRequest,
   access: authenticated,
-  errors: [NOT_FOUND, DATA_SUBJECT_REQUEST_STATUS_INVALID],
+  errors: [FORBIDDEN, NOT_FOUND, DATA_SUBJECT_REQUEST_STATUS_INVALID],
   idempotent: true,
   version: 'answers',
 });
@@ -367,7 +376,7 @@ export const downloadDataSubjectBundle = operation({
   request: DownloadBundle,
   response: Chunk,
   access: authenticated,
-  errors: [NOT_FOUND, STEP_UP_REQUIRED, BUNDLE_UNAVAILABLE],
+  errors: [FORBIDDEN, NOT_FOUND, STEP_UP_REQUIRED, BUNDLE_UNAVAILABLE],
 });
 
 export const dataSubjectRequestOperations = [

@@ -94,8 +94,8 @@ export class BundlesService {
   }
 
   private async begin(tx: Tx, ctx: RequestContext, request: RequestRow, bundle: BundleRow): Promise<Reader> {
-    await requireFreshAuthentication(tx, ctx);
     if (bundle.status !== 'ready') throw new Refusal(BUNDLE_UNAVAILABLE);
+    await requireFreshAuthentication(tx, ctx);
     const secret = randomBytes(32).toString('base64url');
     await tx.query(MOVE_BUNDLE, [tx.tenantId, bundle.id, 'downloading', hashOf(secret), tx.now, tx.actorId]);
     tx.audit({
@@ -118,6 +118,10 @@ export class BundlesService {
     if (last) {
       await tx.query(DELETE_CHUNKS, [tx.tenantId, bundle.id]);
       await tx.query(MOVE_BUNDLE, [tx.tenantId, bundle.id, 'downloaded', null, tx.now, tx.actorId]);
+      tx.audit({
+        action: 'platform.data-subject-request.hand-over',
+        entity: { type: 'data_subject_request', id: request.id },
+      });
     }
     return {
       content: content.toString('base64'),

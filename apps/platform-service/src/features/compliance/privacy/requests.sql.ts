@@ -113,7 +113,7 @@ export const EXTEND_REQUEST = update('extend', 'due_at = $5, extension_reason_se
 export const CLOSE_REQUEST = update('close', 'status = $5, closed_at = $3, next_step_at = NULL, blocked_by = NULL');
 export const DECIDE_REQUEST = update(
   'decide',
-  "decision = $5, answer_sealed = $6, decided_by = $4, next_step_at = CASE WHEN r.status = 'in_progress' THEN $3 END",
+  "decision = $5, answer_sealed = $6, decided_by = $4, next_step_at = CASE WHEN r.status = 'in_progress' THEN $3::timestamptz END",
 );
 export const PLAN_STEP = update('plan-step', 'next_step_at = $5, blocked_by = $6');
 export const LIFT_REQUEST = update('lift', 'lifted_at = $3, answer_sealed = $5');
