@@ -16,6 +16,17 @@ export class SubscriptionChangedData {
   status: SubscriptionStatus;
 }
 
+export class EntitlementChangedData {
+  @OneOf(['module', 'limit'])
+  what: 'module' | 'limit';
+
+  @Text({ max: 80, description: 'Of the module or the meter', example: 'acme.exports' })
+  key: string;
+
+  @OneOf(['given', 'taken'])
+  change: 'given' | 'taken';
+}
+
 export class UsageThresholdReachedData {
   @Text({ max: 80, example: 'acme.exports' })
   meter: string;
@@ -54,6 +65,41 @@ export const subscriptionResumed = event({
   data: SubscriptionChangedData,
 });
 
+export const subscriptionPastDue = event({
+  aggregate: 'subscription',
+  fact: 'past-due',
+  summary: 'A subscription is over its time or unpaid; its grace runs',
+  data: SubscriptionChangedData,
+});
+
+export const subscriptionExpired = event({
+  aggregate: 'subscription',
+  fact: 'expired',
+  summary: 'The time of a subscription is over, grace included',
+  data: SubscriptionChangedData,
+});
+
+export const subscriptionCancelled = event({
+  aggregate: 'subscription',
+  fact: 'cancelled',
+  summary: 'A subscription was ended',
+  data: SubscriptionChangedData,
+});
+
+export const subscriptionChangeScheduled = event({
+  aggregate: 'subscription',
+  fact: 'change-scheduled',
+  summary: 'Something will happen to a subscription when its period ends, or no longer will',
+  data: SubscriptionChangedData,
+});
+
+export const entitlementChanged = event({
+  aggregate: 'entitlement',
+  fact: 'changed',
+  summary: 'What a tenant holds beside its plan was changed by hand: a module or a limit',
+  data: EntitlementChangedData,
+});
+
 export const usageThresholdReached = event({
   aggregate: 'usage',
   fact: 'threshold-reached',
@@ -65,5 +111,10 @@ export const licensingEvents = [
   subscriptionStarted,
   subscriptionSuspended,
   subscriptionResumed,
+  subscriptionPastDue,
+  subscriptionExpired,
+  subscriptionCancelled,
+  subscriptionChangeScheduled,
+  entitlementChanged,
   usageThresholdReached,
 ] as const;

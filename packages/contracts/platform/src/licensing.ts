@@ -2,10 +2,10 @@ import {
   Flag,
   Id,
   Instant,
-  internal,
   Json,
-  LICENSED_ERRORS,
-  LIMIT_EXCEEDED,
+  ListOf,
+  ListOfOneOf,
+  Nested,
   NOT_FOUND,
   OneOf,
   PageQuery,
@@ -17,15 +17,22 @@ import {
 } from '@kit/contracts';
 import { operation } from './context.js';
 import {
-  METER_PERIOD_INVALID,
+  LIMIT_REQUIRED,
   METER_UNKNOWN,
+  MODULE_UNKNOWN,
+  NOTHING_SCHEDULED,
+  PLAN_UNCHANGED,
   PLAN_UNKNOWN,
   PRODUCT_REQUIRED,
   SUBSCRIPTION_NOT_LIVE,
   VALIDITY_INVALID,
 } from './licensing.errors.js';
-import { PRODUCT_MISMATCH } from './products.errors.js';
-import { type Limits, METER_PERIODS, type MeterPeriod } from './products.js';
+import { billingOperations } from './licensing-billing.js';
+import { usageOperations } from './licensing-usage.js';
+import type { Limits } from './products.js';
+
+export * from './licensing-billing.js';
+export * from './licensing-usage.js';
 
 export const SUBSCRIPTION_STATUSES = ['trialing', 'active', 'past_due', 'suspended', 'expired', 'cancelled'] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
@@ -36,7 +43,13 @@ export type EntitlementStatus = (typeof ENTITLEMENT_STATUSES)[number];
 export const ENTITLEMENT_SOURCES = ['subscription', 'manual', 'trial'] as const;
 export type EntitlementSource = (typeof ENTITLEMENT_SOURCES)[number];
 
+export const PLAN_STATUSES = ['active', 'retired'] as const;
+export type PlanStatus = (typeof PLAN_STATUSES)[number];
+
 export class Plan {
+  @Id()
+  id: string;
+
   @Text({ max: 40, example: 'acme' })
   product: string;
 
@@ -54,6 +67,12 @@ export class Plan {
 
   @Json({ description: 'Limit per meter; null is unlimited', example: { 'acme.exports': 1000 } })
   limits: Limits;
+
+  @Whole({ min: 0, description: 'Days in which a former limit still holds after it fell below what is used' })
+  graceDays: number;
+
+  @OneOf(PLAN_STATUSES, { description: 'retired: who subscribed keeps it, nobody new gets it' })
+  status: PlanStatus;
 }
 
 export class PlanPage extends pageOf(Plan) {}
@@ -61,6 +80,32 @@ export class PlanPage extends pageOf(Plan) {}
 export class ListPlans extends PageQuery {
   @Text({ max: 40, optional: true, description: 'Only plans of this product', example: 'acme' })
   product?: string;
+
+  @OneOf(PLAN_STATUSES, { optional: true, description: 'active unless told' })
+  status?: PlanStatus;
+}
+
+export class GetPlan {
+  @Id()
+  id: string;
+}
+
+export const BILLING_PERIODS = ['month', 'year'] as const;
+export type BillingPeriod = (typeof BILLING_PERIODS)[number];
+
+/** What the clock alone is going to do to a subscription. */
+export class ScheduledChange {
+  @OneOf(['plan', 'cancel'])
+  change: 'plan' | 'cancel';
+
+  @Instant()
+  at: string;
+
+  @Text({ max: 60, nullable: true, example: 'basic' })
+  planKey: string | null;
+
+  @Whole({ min: 1, nullable: true })
+  planVersion: number | null;
 }
 
 export class Subscription {
@@ -91,6 +136,15 @@ export class Subscription {
   @Instant({ nullable: true, description: 'Until then the licence still holds after validUntil' })
   graceUntil: string | null;
 
+  @OneOf(BILLING_PERIODS)
+  billingPeriod: BillingPeriod;
+
+  @Instant({ description: 'When the period of the subscription ends that runs now, counted from validFrom' })
+  periodEndsAt: string;
+
+  @Nested(() => ScheduledChange, { nullable: true })
+  scheduled: ScheduledChange | null;
+
   @Whole({ min: 1 })
   version: number;
 }
@@ -103,6 +157,41 @@ export class GetSubscription {
     example: 'acme',
   })
   product?: string;
+}
+
+export const LIMIT_LAYERS = ['plan', 'addon', 'grant', 'override'] as const;
+/** What decides, from the weakest to the strongest. */
+export type LimitLayer = (typeof LIMIT_LAYERS)[number];
+
+/** Layers a module may be added by, beside the plan. */
+export const GRANT_LAYERS = ['addon', 'grant'] as const;
+export type GrantLayer = (typeof GRANT_LAYERS)[number];
+
+/** Null is unlimited, wherever it stands. */
+export class LimitOrigin {
+  @Text({ max: 80, example: 'acme.exports' })
+  meter: string;
+
+  @Whole({ min: 0, nullable: true, description: 'What the plan says' })
+  planValue: number | null;
+
+  @Flag({ description: 'A layer above the plan says otherwise: overrideValue' })
+  overridden: boolean;
+
+  @Whole({ min: 0, nullable: true })
+  overrideValue: number | null;
+
+  @Whole({ min: 0, nullable: true, description: 'What holds' })
+  value: number | null;
+
+  @OneOf(LIMIT_LAYERS)
+  source: LimitLayer;
+
+  @Text({ max: 500, nullable: true })
+  reason: string | null;
+
+  @Instant({ nullable: true, description: 'When the plan’s value holds again' })
+  expiresAt: string | null;
 }
 
 export class Entitlement {
@@ -127,39 +216,17 @@ export class Entitlement {
   @Json({ description: 'Limit per meter of the module; null is unlimited', example: { 'acme.exports': 1000 } })
   limits: Limits;
 
+  @ListOf(() => LimitOrigin, { max: 100, description: 'Where each limit comes from' })
+  origins: LimitOrigin[];
+
+  @ListOfOneOf(LIMIT_LAYERS, { description: 'Every layer that gives the module now, the lowest first' })
+  layers: LimitLayer[];
+
   @Whole({ min: 1 })
   version: number;
 }
 
 export class EntitlementPage extends pageOf(Entitlement) {}
-
-export class Usage {
-  @Text({ max: 80, example: 'acme.exports' })
-  meter: string;
-
-  @Text({ max: 80, example: 'acme.reports' })
-  module: string;
-
-  @OneOf(METER_PERIODS)
-  period: MeterPeriod;
-
-  @Text({ max: 10, description: 'The period that runs now, by the local time of the tenant', example: '2026-12' })
-  periodKey: string;
-
-  @Whole({ min: 0, nullable: true, description: 'null is unlimited' })
-  limit: number | null;
-
-  @Whole({ min: 0, description: 'Granted to the product so far; an unlimited meter is not counted' })
-  used: number;
-
-  @Whole({ min: 0, nullable: true })
-  remaining: number | null;
-
-  @Instant({ nullable: true, description: 'null: never starts again' })
-  resetsAt: string | null;
-}
-
-export class UsagePage extends pageOf(Usage) {}
 
 export class PutSubscription {
   @Id({ description: 'The tenant' })
@@ -185,6 +252,240 @@ export class PutSubscription {
 
   @Flag({ optional: true, description: 'Start as a trial' })
   trial?: boolean;
+
+  @Whole({ min: 1, max: 365, optional: true, description: 'Start as a trial of so many days' })
+  trialDays?: number;
+
+  @OneOf(BILLING_PERIODS, { optional: true, description: 'month unless told' })
+  billingPeriod?: BillingPeriod;
+}
+
+export const CHANGE_TIMES = ['now', 'period_end'] as const;
+export type ChangeTime = (typeof CHANGE_TIMES)[number];
+
+export class ChangePlan {
+  @Id({ description: 'The tenant' })
+  id: string;
+
+  @Text({ min: 2, max: 40, example: 'acme' })
+  product: string;
+
+  @Text({ min: 2, max: 60, example: 'basic' })
+  planKey: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'The newest version unless told' })
+  planVersion?: number;
+
+  @OneOf(CHANGE_TIMES, {
+    optional: true,
+    description: 'Unless told: at once when nothing gets less, else when the period ends',
+  })
+  when?: ChangeTime;
+
+  @Flag({ optional: true, description: 'Only tell what would happen' })
+  dryRun?: boolean;
+}
+
+export class LimitChange {
+  @Text({ max: 80, example: 'acme.exports' })
+  meter: string;
+
+  @Whole({ min: 0, nullable: true })
+  from: number | null;
+
+  @Whole({ min: 0, nullable: true })
+  to: number | null;
+
+  @Whole({ min: 0 })
+  used: number;
+
+  @Flag({ description: 'More is used than the new limit allows; nothing is deleted' })
+  overLimit: boolean;
+
+  @Instant({ nullable: true, description: 'Until then the former limit still holds' })
+  graceUntil: string | null;
+}
+
+export class PlanRef {
+  @Text({ max: 60, example: 'basic' })
+  planKey: string;
+
+  @Whole({ min: 1 })
+  planVersion: number;
+}
+
+export class PlanChange {
+  @OneOf(['upgrade', 'downgrade'], { description: 'downgrade: some module or limit gets less' })
+  direction: 'upgrade' | 'downgrade';
+
+  @OneOf(CHANGE_TIMES)
+  when: ChangeTime;
+
+  @Instant()
+  at: string;
+
+  @Flag()
+  dryRun: boolean;
+
+  @Nested(() => PlanRef)
+  from: PlanRef;
+
+  @Nested(() => PlanRef)
+  to: PlanRef;
+
+  @Texts({ max: 100, length: 80 })
+  modulesGained: string[];
+
+  @Texts({ max: 100, length: 80 })
+  modulesLost: string[];
+
+  @ListOf(() => LimitChange, { max: 100 })
+  limits: LimitChange[];
+
+  @Nested(() => Subscription)
+  subscription: Subscription;
+}
+
+export class OfSubscription {
+  @Id({ description: 'The tenant' })
+  id: string;
+
+  @Text({ min: 2, max: 40, example: 'acme' })
+  product: string;
+}
+
+export class CancelSubscription extends OfSubscription {
+  @OneOf(CHANGE_TIMES, { optional: true, description: 'When the period ends unless told' })
+  when?: ChangeTime;
+
+  @Text({ min: 1, max: 500, example: 'The tenant gave notice' })
+  reason: string;
+}
+
+export class PutEntitlement {
+  @Id({ description: 'The tenant' })
+  id: string;
+
+  @Text({ min: 3, max: 80, example: 'acme.reports' })
+  moduleKey: string;
+
+  @OneOf(GRANT_LAYERS, { optional: true, description: 'grant unless told' })
+  layer?: GrantLayer;
+
+  @Instant({ optional: true, description: 'Now unless told' })
+  validFrom?: string;
+
+  @Instant({ optional: true, nullable: true })
+  validUntil?: string | null;
+
+  @Text({ min: 1, max: 500, example: 'Pilot until the summer' })
+  reason: string;
+
+  @Json({
+    optional: true,
+    description: 'Limits of the module’s meters; each that the plan does not give is needed. null is unlimited',
+    example: { 'acme.exports': 100 },
+  })
+  limits?: Limits;
+}
+
+export class DeleteEntitlement {
+  @Id({ description: 'The tenant' })
+  id: string;
+
+  @Text({ min: 3, max: 80, example: 'acme.reports' })
+  moduleKey: string;
+
+  @OneOf(GRANT_LAYERS, { optional: true, description: 'grant unless told' })
+  layer?: GrantLayer;
+}
+
+export class OfLimit {
+  @Id({ description: 'The tenant' })
+  id: string;
+
+  @Text({ min: 3, max: 80, example: 'acme.exports' })
+  meter: string;
+}
+
+export class PutLimitOverride extends OfLimit {
+  @Whole({ min: 0, nullable: true, description: 'null is unlimited' })
+  value: number | null;
+
+  @Text({ min: 1, max: 500, example: 'Agreed for the elections' })
+  reason: string;
+
+  @Instant({ optional: true, nullable: true })
+  expiresAt?: string | null;
+}
+
+export class MigratePlan {
+  @Id({ description: 'The plan whose tenants move' })
+  id: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'Version of the same plan; the newest unless told' })
+  toVersion?: number;
+
+  @Flag({ optional: true, description: 'Only tell what would happen' })
+  dryRun?: boolean;
+
+  @Whole({
+    min: 1,
+    max: 200,
+    optional: true,
+    description: 'Tenants at once, 50 unless told; repeat until none remains',
+  })
+  limit?: number;
+}
+
+export class MovedTenant {
+  @Id()
+  tenantId: string;
+
+  @Id()
+  subscriptionId: string;
+
+  @Texts({ max: 100, length: 80 })
+  modulesLost: string[];
+
+  @Texts({ max: 100, length: 80, description: 'Meters of which more is used than the new version allows' })
+  overLimit: string[];
+}
+
+export class PlanMigration {
+  @Id({ nullable: true, description: 'null: only tried' })
+  id: string | null;
+
+  @Nested(() => PlanRef)
+  from: PlanRef;
+
+  @Nested(() => PlanRef)
+  to: PlanRef;
+
+  @ListOf(() => MovedTenant, { max: 200 })
+  tenants: MovedTenant[];
+
+  @Whole({ min: 0, description: 'Tenants that are still on the former version' })
+  remaining: number;
+}
+
+export class RevertPlanMigration {
+  @Id({ description: 'The plan whose tenants moved' })
+  id: string;
+
+  @Id()
+  migrationId: string;
+}
+
+export class RevertedPlanMigration {
+  @Id()
+  id: string;
+
+  @Whole({ min: 0 })
+  reverted: number;
+
+  @Whole({ min: 0, description: 'Tenants that have changed their plan since and keep it' })
+  kept: number;
 }
 
 export class ChangeSubscription {
@@ -198,43 +499,6 @@ export class ChangeSubscription {
   reason: string;
 }
 
-export class LeaseUsage {
-  @Id()
-  tenantId: string;
-
-  @Text({ min: 3, max: 80, example: 'acme.exports' })
-  meter: string;
-
-  @Text({ max: 10, optional: true, description: 'The running period unless told', example: '2026-12' })
-  period?: string;
-
-  @Whole({ min: 1, max: 100_000, description: 'Wanted; less is granted when less is left', example: 50 })
-  amount: number;
-}
-
-export class UsageLease {
-  @Text({ max: 80, example: 'acme.exports' })
-  meter: string;
-
-  @Text({ max: 10, example: '2026-12' })
-  period: string;
-
-  @Flag()
-  unlimited: boolean;
-
-  @Whole({ min: 0, description: 'The block that now belongs to the product; 0 when unlimited' })
-  granted: number;
-
-  @Whole({ min: 0, nullable: true })
-  limit: number | null;
-
-  @Whole({ min: 0 })
-  used: number;
-
-  @Instant({ nullable: true, description: 'End of the period; what is left of the block ends with it' })
-  resetsAt: string | null;
-}
-
 export const listPlans = operation({
   id: 'listPlans',
   subject: 'plan.list.v1',
@@ -243,6 +507,17 @@ export const listPlans = operation({
   request: ListPlans,
   response: PlanPage,
   access: permission('platform.plan.read'),
+});
+
+export const getPlan = operation({
+  id: 'getPlan',
+  subject: 'plan.get.v1',
+  summary: 'Read a version of a plan, a retired one too',
+  http: { method: 'GET', path: '/plans/{id}' },
+  request: GetPlan,
+  response: Plan,
+  access: permission('platform.plan.read'),
+  errors: [NOT_FOUND],
 });
 
 export const getSubscription = operation({
@@ -267,16 +542,6 @@ export const listEntitlements = operation({
   access: permission('platform.entitlement.read'),
 });
 
-export const listUsage = operation({
-  id: 'listUsage',
-  subject: 'usage.list.v1',
-  summary: 'List what the tenant has used of its limits',
-  http: { method: 'GET', path: '/usage' },
-  request: PageQuery,
-  response: UsagePage,
-  access: permission('platform.usage.read'),
-});
-
 export const putSubscription = operation({
   id: 'putSubscription',
   subject: 'subscription.put.v1',
@@ -285,7 +550,7 @@ export const putSubscription = operation({
   request: PutSubscription,
   response: Subscription,
   access: permission('platform.subscription.manage'),
-  errors: [NOT_FOUND, PLAN_UNKNOWN, VALIDITY_INVALID],
+  errors: [NOT_FOUND, PLAN_UNKNOWN, VALIDITY_INVALID, SUBSCRIPTION_NOT_LIVE],
   version: 'answers',
 });
 
@@ -313,25 +578,127 @@ export const resumeSubscription = operation({
   version: 'answers',
 });
 
-export const leaseUsage = operation({
-  id: 'leaseUsage',
-  subject: 'usage.lease.v1',
-  summary:
-    'Take a block out of a limit for a product to spend by itself; the same Idempotency-Key answers the same block',
-  request: LeaseUsage,
-  response: UsageLease,
-  access: internal,
-  errors: [PRODUCT_MISMATCH, NOT_FOUND, METER_UNKNOWN, METER_PERIOD_INVALID, LIMIT_EXCEEDED, ...LICENSED_ERRORS],
+export const changePlan = operation({
+  id: 'changePlan',
+  subject: 'subscription.change.v1',
+  summary: 'Move a tenant to another plan, at once or when its period ends, or only tell what that would mean',
+  http: { method: 'POST', path: '/tenants/{id}/subscription/changes' },
+  request: ChangePlan,
+  response: PlanChange,
+  access: permission('platform.subscription.manage'),
+  errors: [NOT_FOUND, PLAN_UNKNOWN, PLAN_UNCHANGED, SUBSCRIPTION_NOT_LIVE],
   idempotent: true,
+});
+
+export const deleteScheduledChange = operation({
+  id: 'deleteScheduledChange',
+  subject: 'subscription.unschedule.v1',
+  summary: 'Take back what was scheduled for a subscription: another plan, or its end',
+  http: { method: 'DELETE', path: '/tenants/{id}/subscription/changes' },
+  request: OfSubscription,
+  response: Subscription,
+  access: permission('platform.subscription.manage'),
+  errors: [NOT_FOUND, NOTHING_SCHEDULED],
+  version: 'answers',
+});
+
+export const cancelSubscription = operation({
+  id: 'cancelSubscription',
+  subject: 'subscription.cancel.v1',
+  summary: 'End a subscription, at once or when its period ends',
+  http: { method: 'POST', path: '/tenants/{id}/subscription/cancel' },
+  request: CancelSubscription,
+  response: Subscription,
+  access: permission('platform.subscription.manage'),
+  errors: [NOT_FOUND, SUBSCRIPTION_NOT_LIVE],
+  version: 'answers',
+});
+
+export const putEntitlement = operation({
+  id: 'putEntitlement',
+  subject: 'entitlement.put.v1',
+  summary: 'Give a tenant a module beside its plan',
+  http: { method: 'PUT', path: '/tenants/{id}/entitlements/{moduleKey}' },
+  request: PutEntitlement,
+  response: Entitlement,
+  access: permission('platform.entitlement.manage'),
+  errors: [NOT_FOUND, MODULE_UNKNOWN, METER_UNKNOWN, LIMIT_REQUIRED, VALIDITY_INVALID, SUBSCRIPTION_NOT_LIVE],
+  version: 'answers',
+});
+
+export const deleteEntitlement = operation({
+  id: 'deleteEntitlement',
+  subject: 'entitlement.delete.v1',
+  summary: 'Take back a module that was given beside the plan',
+  http: { method: 'DELETE', path: '/tenants/{id}/entitlements/{moduleKey}', status: 204 },
+  request: DeleteEntitlement,
+  response: null,
+  access: permission('platform.entitlement.manage'),
+  errors: [NOT_FOUND],
+});
+
+export const putLimitOverride = operation({
+  id: 'putLimitOverride',
+  subject: 'limit.put.v1',
+  summary: 'Let another limit hold for a tenant than its plan says',
+  http: { method: 'PUT', path: '/tenants/{id}/limits/{meter}' },
+  request: PutLimitOverride,
+  response: LimitOrigin,
+  access: permission('platform.entitlement.manage'),
+  errors: [NOT_FOUND, METER_UNKNOWN, VALIDITY_INVALID],
+});
+
+export const deleteLimitOverride = operation({
+  id: 'deleteLimitOverride',
+  subject: 'limit.delete.v1',
+  summary: 'Let the limit of the plan hold again',
+  http: { method: 'DELETE', path: '/tenants/{id}/limits/{meter}', status: 204 },
+  request: OfLimit,
+  response: null,
+  access: permission('platform.entitlement.manage'),
+  errors: [NOT_FOUND],
+});
+
+export const migratePlan = operation({
+  id: 'migratePlan',
+  subject: 'plan.migrate.v1',
+  summary: 'Move the tenants of one version of a plan to another version, or only tell what that would mean',
+  http: { method: 'POST', path: '/plans/{id}/migrations' },
+  request: MigratePlan,
+  response: PlanMigration,
+  access: permission('platform.subscription.manage'),
+  errors: [NOT_FOUND, PLAN_UNKNOWN, PLAN_UNCHANGED],
+  idempotent: true,
+});
+
+export const revertPlanMigration = operation({
+  id: 'revertPlanMigration',
+  subject: 'plan.revert.v1',
+  summary: 'Move the tenants of a migration back to the version they had',
+  http: { method: 'POST', path: '/plans/{id}/migrations/{migrationId}/revert' },
+  request: RevertPlanMigration,
+  response: RevertedPlanMigration,
+  access: permission('platform.subscription.manage'),
+  errors: [NOT_FOUND],
 });
 
 export const licensingOperations = [
   listPlans,
+  getPlan,
   getSubscription,
   listEntitlements,
-  listUsage,
   putSubscription,
   suspendSubscription,
   resumeSubscription,
-  leaseUsage,
+  changePlan,
+  deleteScheduledChange,
+  cancelSubscription,
+  putEntitlement,
+  deleteEntitlement,
+  putLimitOverride,
+  deleteLimitOverride,
+  migratePlan,
+  revertPlanMigration,
+  ...usageOperations,
+  ...billingOperations,
 ] as const;

@@ -8,10 +8,23 @@ export async function readLicence(queryable: Queryable, tenantId: string, module
   const subscription =
     row.subscription_id === null
       ? null
-      : { status: row.status, validFrom: row.valid_from, validUntil: row.valid_until, graceUntil: row.grace_until };
+      : {
+          status: row.status,
+          trial: row.trial,
+          validFrom: row.valid_from,
+          validUntil: row.valid_until,
+          graceUntil: row.grace_until,
+          scheduled:
+            row.scheduled_change === null ? null : { change: row.scheduled_change, at: row.scheduled_at as Date },
+        };
   const entitlement =
     row.entitlement_id === null
       ? null
-      : { status: row.entitlement_status, validFrom: row.entitlement_from, validUntil: row.entitlement_until };
+      : {
+          status: row.entitlement_status,
+          validFrom: row.entitlement_from,
+          validUntil: row.entitlement_until,
+          manual: row.source === 'manual',
+        };
   return licenceAt(now, subscription, entitlement);
 }

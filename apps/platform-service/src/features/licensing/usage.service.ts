@@ -7,14 +7,27 @@ import {
   METER_PERIOD_INVALID,
   METER_UNKNOWN,
   PRODUCT_MISMATCH,
+  RETURN_INVALID,
+  type ReturnedLease,
+  type ReturnLease,
   type UsageLease,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { CountedAlready, take } from './counters.js';
+import { CountedAlready, release, take } from './counters.js';
 import type { Licence } from './domain/licence.js';
 import { type Period, periodNamed } from './domain/period.js';
 import { readLicence } from './licence.queries.js';
-import { INSERT_LEASE, LEASE_BY_REQUEST, type LeaseRow, METER, type MeterRow } from './usage.sql.js';
+import { settle } from './settle.js';
+import {
+  COUNTER,
+  type CounterRow,
+  INSERT_LEASE,
+  LEASE_BY_REQUEST,
+  type LeaseRow,
+  MARK_RETURNED,
+  METER,
+  type MeterRow,
+} from './usage.sql.js';
 
 @Injectable()
 export class UsageService {
@@ -24,35 +37,34 @@ export class UsageService {
    * Hands a product a block of a meter to spend by itself: what was asked for, or what is left. The same Idempotency-Key
    * answers the same block, so a lost answer loses nothing.
    */
-  async lease(ctx: RequestContext, request: LeaseUsage): Promise<UsageLease> {
-    const { principal } = ctx;
-    if (principal.kind !== 'product') throw new Refusal(PRODUCT_MISMATCH);
-    if (!request.meter.startsWith(`${principal.key}.`)) throw new Refusal(PRODUCT_MISMATCH);
-    const requestId = ctx.idempotencyKey === null ? uuidv7() : idOf(principal.key, ctx.idempotencyKey);
-    const attempt = () =>
-      this.work.runAs(originIn(request.tenantId, ctx), (tx) => this.take(tx, principal.key, request, requestId));
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof CountedAlready)) throw error;
-      return attempt();
-    }
+  lease(ctx: RequestContext, request: LeaseUsage): Promise<UsageLease> {
+    const product = productOfMeter(ctx, request.meter);
+    const requestId = ctx.idempotencyKey === null ? uuidv7() : idOf(product, ctx.idempotencyKey);
+    return onceMore(() =>
+      this.work.runAs(originIn(request.tenantId, ctx), (tx) => this.block(tx, product, request, requestId)),
+    );
   }
 
-  private async take(tx: Tx, product: string, request: LeaseUsage, requestId: string): Promise<UsageLease> {
-    const { meter } = request;
-    const [row] = await tx.query<MeterRow>(METER, [tx.tenantId, product, meter, tx.now]);
-    if (!row) throw new Refusal(NOT_FOUND);
-    const definition = row.meters?.find(({ key }) => key === meter);
-    if (!definition) throw new Refusal(METER_UNKNOWN);
-    const period = periodNamed(request.period, definition.period, tx.now, row.timezone);
-    if (!period) throw new Refusal(METER_PERIOD_INVALID);
+  /** What a product did not spend of a period's blocks: said as a sum, so that saying it twice is saying it once. */
+  giveBack(ctx: RequestContext, { tenantId, meter, period, returned }: ReturnLease): Promise<ReturnedLease> {
+    productOfMeter(ctx, meter);
+    return this.work.runAs(originIn(tenantId, ctx), async (tx) => {
+      const counter = await tx.one<CounterRow>(COUNTER, [tx.tenantId, meter, period]);
+      if (returned > Number(counter.leased)) throw new Refusal(RETURN_INVALID);
+      const values = [tx.tenantId, counter.id, returned, tx.now, tx.actorId];
+      const [marked] = await tx.query<{ amount: string }>(MARK_RETURNED, values);
+      if (!marked) return { amount: 0, used: Number(counter.used) };
+      const amount = Number(marked.amount);
+      const of = { key: period, startsAt: tx.now, endsAt: null };
+      return { amount, used: await release(tx, { counter: meter, period: of, amount, kind: 'return' }) };
+    });
+  }
 
-    requireLicence(await readLicence(tx, tx.tenantId, definition.module, tx.now), definition.module);
-    if (!row.limited) throw new Refusal(MODULE_NOT_ENTITLED, { details: { module: definition.module } });
+  private async block(tx: Tx, product: string, request: LeaseUsage, requestId: string): Promise<UsageLease> {
+    const { meter } = request;
+    const { period, limit } = await openMeter(tx, product, meter, request.period);
     const answer = answerOf(meter, period);
-    if (row.amount === null) return answer({ unlimited: true, granted: 0, limit: null, used: 0 });
-    const limit = Number(row.amount);
+    if (limit === null) return answer({ unlimited: true, granted: 0, limit: null, used: 0 });
 
     const [known] = await tx.query<LeaseRow>(LEASE_BY_REQUEST, [tx.tenantId, requestId, meter]);
     if (known) return answer({ unlimited: false, granted: Number(known.amount), limit, used: Number(known.granted) });
@@ -63,6 +75,46 @@ export class UsageService {
     if (!lease) throw new CountedAlready();
     return answer({ unlimited: false, granted: taken.amount, limit: taken.limit, used: taken.used });
   }
+}
+
+/** @throws Refusal PRODUCT_MISMATCH when the meter is not the caller's */
+export function productOfMeter({ principal }: RequestContext, meter: string): string {
+  if (principal.kind !== 'product' || !meter.startsWith(`${principal.key}.`)) throw new Refusal(PRODUCT_MISMATCH);
+  return principal.key;
+}
+
+/** Two requests that are one: the second finds what the first has counted. */
+export async function onceMore<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof CountedAlready)) throw error;
+    return attempt();
+  }
+}
+
+/** A meter of a tenant that is licensed for it: its period and its limit, null for unlimited. */
+export async function openMeter(
+  tx: Tx,
+  product: string,
+  meter: string,
+  named?: string,
+): Promise<{ period: Period; limit: number | null }> {
+  const read = async () => (await tx.query<MeterRow>(METER, [tx.tenantId, product, meter, tx.now]))[0];
+  let row = await read();
+  if (!row) throw new Refusal(NOT_FOUND);
+  if (row.due) {
+    await settle(tx);
+    row = (await read()) as MeterRow;
+  }
+  const definition = row.meters?.find(({ key }) => key === meter);
+  // Seats are counted by PLATFORM where people come and go.
+  if (!definition || definition.seats) throw new Refusal(METER_UNKNOWN);
+  const period = periodNamed(named, definition.period, tx.now, row.timezone);
+  if (!period) throw new Refusal(METER_PERIOD_INVALID);
+  requireLicence(await readLicence(tx, tx.tenantId, definition.module, tx.now), definition.module);
+  if (!row.limited) throw new Refusal(MODULE_NOT_ENTITLED, { details: { module: definition.module } });
+  return { period, limit: row.amount === null ? null : Number(row.amount) };
 }
 
 const answerOf =

@@ -6,12 +6,14 @@ export interface MeterRow extends Record<string, unknown> {
   meters: MeterDefinition[] | null;
   amount: string | null;
   limited: boolean;
+  due: boolean;
 }
 
 /** What is needed to count on a meter: where the tenant's clock stands, what the product registered, and the limit. */
 export const METER = statement(
   'licensing-meter',
-  `SELECT t.timezone, p.manifest->'meters' AS meters, l.amount, l.meter IS NOT NULL AS limited
+  `SELECT t.timezone, p.manifest->'meters' AS meters, l.amount, l.meter IS NOT NULL AS limited,
+          coalesce(t.licence_due_at <= $4, false) AS due
    FROM platform.tenants t
    LEFT JOIN platform.products p ON p.key = $2
    LEFT JOIN platform.effective_limits($1, $4) l ON l.meter = $3

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { periodAt, periodNamed } from './period.js';
+import { anchoredPeriodAt, periodAt, periodNamed } from './period.js';
 
 const OSLO = 'Europe/Oslo';
 
@@ -47,5 +47,51 @@ describe('a period', () => {
     expect(periodNamed('2026-12', 'month', justAfter, OSLO)).toBeNull();
     expect(periodNamed('2026-10', 'month', new Date('2026-11-01T12:00:00Z'), OSLO)).toBeNull();
     expect(periodNamed(undefined, 'month', justAfter, OSLO)?.key).toBe('2026-11');
+  });
+});
+
+describe('the period of a subscription', () => {
+  const ends = (anchor: string, now: string, every: 'month' | 'year' = 'month') =>
+    anchoredPeriodAt(new Date(anchor), every, new Date(now), OSLO).endsAt.toISOString();
+
+  test('that began on the 31st ends on the last day of a short month, and on the 31st again after it', () => {
+    expect(ends('2027-01-31T09:00:00Z', '2027-02-01T00:00:00Z')).toBe('2027-02-28T09:00:00.000Z');
+    expect(ends('2027-01-31T09:00:00Z', '2027-03-01T00:00:00Z')).toBe('2027-03-31T08:00:00.000Z');
+    expect(ends('2028-01-31T09:00:00Z', '2028-02-01T00:00:00Z')).toBe('2028-02-29T09:00:00.000Z');
+  });
+
+  test('of a year that began on a leap day ends on 28 February, and on the 29th in a leap year', () => {
+    expect(ends('2028-02-29T11:00:00Z', '2028-03-01T00:00:00Z', 'year')).toBe('2029-02-28T11:00:00.000Z');
+    expect(ends('2028-02-29T11:00:00Z', '2031-06-01T00:00:00Z', 'year')).toBe('2032-02-29T11:00:00.000Z');
+  });
+
+  test('keeps its hour on the clock of the tenant across summer time', () => {
+    expect(ends('2026-03-15T10:00:00Z', '2026-03-16T00:00:00Z')).toBe('2026-04-15T09:00:00.000Z');
+  });
+
+  test('does not drift in ten years: each period begins where the last one ended, on the anchor’s day or the month’s last', () => {
+    const anchors = fc.date({ min: new Date('2024-01-01'), max: new Date('2028-12-31'), noInvalidDate: true });
+    const where = fc.constantFrom(OSLO, 'UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland');
+    fc.assert(
+      fc.property(anchors, where, fc.constantFrom('month', 'year'), (anchor, timezone, every) => {
+        const dayOf = (instant: Date) =>
+          Number(new Intl.DateTimeFormat('en-US', { timeZone: timezone, day: 'numeric' }).format(instant));
+        let { startsAt, endsAt } = anchoredPeriodAt(anchor, every, anchor, timezone);
+        expect(startsAt).toEqual(anchor);
+        for (let turn = 1; turn <= (every === 'month' ? 120 : 10); turn++) {
+          const next = anchoredPeriodAt(anchor, every, endsAt, timezone);
+          expect(next.startsAt).toEqual(endsAt);
+          expect(anchoredPeriodAt(anchor, every, new Date(next.endsAt.getTime() - 1), timezone)).toEqual(next);
+          const days = (next.endsAt.getTime() - next.startsAt.getTime()) / 86_400_000;
+          expect(Math.round(days)).toBeGreaterThanOrEqual(every === 'month' ? 28 : 365);
+          expect(Math.round(days)).toBeLessThanOrEqual(every === 'month' ? 31 : 366);
+          const [day, wanted] = [dayOf(next.endsAt), dayOf(anchor)];
+          if (day !== wanted) expect([28, 29, 30]).toContain(day);
+          if (wanted <= 28) expect(day).toBe(wanted);
+          ({ startsAt, endsAt } = next);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 });

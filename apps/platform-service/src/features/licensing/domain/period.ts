@@ -68,9 +68,41 @@ function localDate(instant: Date, timezone: string): { year: number; month: numb
   return { year, month, day };
 }
 
+/**
+ * The period of a subscription that runs at `now`. Each boundary is counted from the anchor, never from the boundary
+ * before it, so one that began on the 31st ends on the last day of a short month and on the 31st of the next long one.
+ */
+export function anchoredPeriodAt(
+  anchor: Date,
+  every: 'month' | 'year',
+  now: Date,
+  timezone: string,
+): { startsAt: Date; endsAt: Date } {
+  const from = localDate(anchor, timezone);
+  const today = localDate(now, timezone);
+  const months = (today.year - from.year) * 12 + today.month - from.month;
+  let turn = every === 'month' ? months : Math.floor(months / 12);
+  while (boundary(anchor, every, turn, timezone) > now) turn--;
+  while (boundary(anchor, every, turn + 1, timezone) <= now) turn++;
+  return { startsAt: boundary(anchor, every, turn, timezone), endsAt: boundary(anchor, every, turn + 1, timezone) };
+}
+
+function boundary(anchor: Date, every: 'month' | 'year', turn: number, timezone: string): Date {
+  if (turn === 0) return anchor;
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = partsOf(anchor, timezone);
+  const target = month - 1 + turn * (every === 'month' ? 1 : 12);
+  const lastDay = new Date(Date.UTC(year, target + 1, 0)).getUTCDate();
+  const wall = Date.UTC(year, target, Math.min(day, lastDay), hour, minute, second, anchor.getUTCMilliseconds());
+  return atWallClock(wall, timezone);
+}
+
 /** Instant at which the wall clock shows 00:00 on a date; `month` and `day` may run over. */
 function midnight(year: number, month: number, day: number, timezone: string): Date {
-  const wall = Date.UTC(year, month - 1, day);
+  return atWallClock(Date.UTC(year, month - 1, day), timezone);
+}
+
+/** Instant at which the wall clock shows what `wall` shows in UTC. A time that the clock leaps over is the one after it. */
+function atWallClock(wall: number, timezone: string): Date {
   // The offset is that of the answer, not of the guess: two rounds settle it on either side of a clock change.
   let guess = wall - offset(wall, timezone);
   guess = wall - offset(guess, timezone);
