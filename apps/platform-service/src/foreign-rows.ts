@@ -8,6 +8,7 @@ export const NAMED_BY_CALLERS = {
   session: 'sessions',
   role: 'roles',
   user_role: 'user_roles',
+  role_separation: 'role_separations',
   passkey: 'passkeys',
   invitation: 'invitations',
   identity_provider: 'identity_providers',

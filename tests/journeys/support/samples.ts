@@ -111,10 +111,31 @@ export const samples: Record<string, Sample> = {
   // access
   listPermissions: { request: none },
   listRoles: { request: none },
+  getRole: { request: id('roleId') },
+  createRole: {
+    request: () => ({
+      key: `r${Math.random().toString(36).slice(2)}`,
+      name: 'Ny',
+      scope: 'org',
+      permissions: ['platform.role.read'],
+    }),
+    ofTenant: true,
+  },
+  updateRole: { request: ({ roleId }) => ({ id: roleId, name: 'Tatt over' }), ofTenant: true },
+  deleteRole: { request: id('roleId'), ofTenant: true },
+  listRoleSeparations: { request: none },
+  createRoleSeparation: {
+    request: ({ roleId, tenantId }) => ({ roleId, otherRoleId: tenantId, reason: 'x' }),
+    ofTenant: true,
+  },
+  deleteRoleSeparation: { request: id('roleId'), ofTenant: true },
   listUserRoles: { request: id('userId') },
+  listUserPermissions: { request: id('userId'), ofTenant: true },
   grantRole: { request: ({ userId, roleId }) => ({ id: userId, roleId, scope: 'tenant' }), ofTenant: true },
   revokeRole: { request: ({ userId, grantId }) => ({ id: userId, grantId }), ofTenant: true },
   checkAuthorization: { request: () => ({ permission: 'digilist.booking.read' }) },
+  checkAuthorizations: { request: () => ({ checks: [{ permission: 'digilist.booking.read' }] }) },
+  whoCan: { request: () => ({ permission: 'digilist.booking.read' }), ofTenant: true },
   explainAuthorization: { request: ({ userId }) => ({ userId, permission: 'digilist.booking.read' }) },
   // system
   createFeatureFlag: {

@@ -14,6 +14,7 @@ export const STANDING = statement(
      JOIN digilist.platform_roles role ON role.tenant_id = $1 AND role.id = granted.role_id
      WHERE granted.tenant_id = $1 AND granted.user_id = $2::uuid AND granted.status = 'active' AND NOT granted.deleted
        AND (granted.expires_at IS NULL OR granted.expires_at > $5::timestamptz)
+       AND (granted.not_before IS NULL OR granted.not_before <= $5::timestamptz)
        AND role.status = 'published' AND NOT role.deleted
        AND role.permissions && $3::text[]
    ),

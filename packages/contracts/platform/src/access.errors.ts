@@ -25,3 +25,33 @@ export const LAST_ADMINISTRATOR = errorCode('LAST_ADMINISTRATOR', 'conflict', {
   nn: 'Den siste administratoren kan ikkje fjernast. Utnemn ein ny først.',
   en: 'The last administrator cannot be removed. Appoint another one first.',
 });
+export const ROLE_KEY_TAKEN = errorCode('ROLE_KEY_TAKEN', 'conflict', {
+  nb: 'Det finnes allerede en rolle med denne nøkkelen.',
+  nn: 'Det finst alt ei rolle med denne nøkkelen.',
+  en: 'There is a role by that key already.',
+});
+export const ROLE_PERMISSION_UNKNOWN = errorCode('ROLE_PERMISSION_UNKNOWN', 'rule', {
+  nb: 'Rollen inneholder tillatelser som ingen har registrert.',
+  nn: 'Rolla inneheld løyve som ingen har registrert.',
+  en: 'The role holds permissions that nobody has registered.',
+});
+export const ROLE_IMMUTABLE = errorCode('ROLE_IMMUTABLE', 'conflict', {
+  nb: 'Rollen kommer fra systemet og kan ikke endres. Lag din egen.',
+  nn: 'Rolla kjem frå systemet og kan ikkje endrast. Lag di eiga.',
+  en: 'The role comes from the system and cannot be changed. Create one of your own.',
+});
+export const ROLE_IN_USE = errorCode('ROLE_IN_USE', 'conflict', {
+  nb: 'Noen har denne rollen. Oppgi en rolle de skal få i stedet.',
+  nn: 'Nokon har denne rolla. Oppgje ei rolle dei skal få i staden.',
+  en: 'Somebody holds this role. Name a role they get instead.',
+});
+export const ROLES_SEPARATED = errorCode('ROLES_SEPARATED', 'conflict', {
+  nb: 'Denne rollen kan ikke kombineres med en rolle brukeren allerede har.',
+  nn: 'Denne rolla kan ikkje kombinerast med ei rolle brukaren alt har.',
+  en: 'This role must not be combined with one the user already holds.',
+});
+export const ROLES_HELD_TOGETHER = errorCode('ROLES_HELD_TOGETHER', 'conflict', {
+  nb: 'Noen har allerede begge rollene. Ta tilbake den ene først.',
+  nn: 'Nokon har alt begge rollene. Ta tilbake den eine først.',
+  en: 'Somebody holds both roles already. Take one of them back first.',
+});

@@ -2,6 +2,7 @@ import {
   authenticated,
   Flag,
   Id,
+  Ids,
   Instant,
   ListOf,
   NOT_FOUND,
@@ -19,6 +20,12 @@ import {
   GRANT_EXPIRY_PAST,
   GRANT_SCOPE_INVALID,
   LAST_ADMINISTRATOR,
+  ROLE_IMMUTABLE,
+  ROLE_IN_USE,
+  ROLE_KEY_TAKEN,
+  ROLE_PERMISSION_UNKNOWN,
+  ROLES_HELD_TOGETHER,
+  ROLES_SEPARATED,
 } from './access.errors.js';
 import { operation } from './context.js';
 import { GRANT_SCOPES, type GrantScope } from './products.js';
@@ -63,11 +70,80 @@ export class Role {
   @Texts({ max: 1000, length: 120, example: ['acme.report.*'] })
   permissions: string[];
 
+  @Flag({ description: 'Comes from a template and cannot be changed here' })
+  system: boolean;
+
   @OneOf(ROLE_STATUSES)
   status: RoleStatus;
 
   @Whole({ min: 1 })
   version: number;
+}
+
+export class RoleId {
+  @Id()
+  id: string;
+}
+
+export class CreateRole {
+  @Text({ min: 2, max: 60, description: 'snake_case; unique in the tenant', example: 'night_editor' })
+  key: string;
+
+  @Text({ min: 1, max: 120, example: 'Night Editor' })
+  name: string;
+
+  @OneOf(['tenant', 'org', 'user'], { description: 'The widest scope it may be granted at', example: 'org' })
+  scope: Exclude<GrantScope, 'saas'>;
+
+  @Texts({ max: 200, length: 120, description: 'Patterns; each part may be *', example: ['acme.report.read'] })
+  permissions: string[];
+}
+
+export class UpdateRole {
+  @Id()
+  id: string;
+
+  @Text({ min: 1, max: 120, optional: true })
+  name?: string;
+
+  @Texts({ max: 200, length: 120, optional: true })
+  permissions?: string[];
+}
+
+export class DeleteRole {
+  @Id()
+  id: string;
+
+  @Id({ optional: true, description: 'Role that its holders get instead, where they had this one' })
+  replaceWith?: string;
+}
+
+/** Two roles that nobody may hold at once. */
+export class RoleSeparation {
+  @Id()
+  id: string;
+
+  @Id()
+  roleId: string;
+
+  @Id()
+  otherRoleId: string;
+
+  @Text({ max: 500, example: 'Whoever writes an invoice does not approve it' })
+  reason: string;
+}
+
+export class RoleSeparationPage extends pageOf(RoleSeparation) {}
+
+export class CreateRoleSeparation {
+  @Id()
+  roleId: string;
+
+  @Id()
+  otherRoleId: string;
+
+  @Text({ min: 1, max: 500, example: 'Whoever writes an invoice does not approve it' })
+  reason: string;
 }
 
 export class RolePage extends pageOf(Role) {}
@@ -96,6 +172,9 @@ export class UserRole {
 
   @Instant()
   grantedAt: string;
+
+  @Instant({ nullable: true, description: 'Holds from then on; null: since it was granted' })
+  notBefore: string | null;
 
   @Instant({ nullable: true })
   expiresAt: string | null;
@@ -126,6 +205,9 @@ export class GrantRole {
 
   @Id({ optional: true, description: 'Required for scope org, refused otherwise' })
   orgId?: string;
+
+  @Instant({ optional: true, description: 'Holds from then on; at once when left out' })
+  notBefore?: string;
 
   @Instant({ optional: true })
   expiresAt?: string;
@@ -159,6 +241,59 @@ export class AuthorizationDecision {
   @Flag()
   allowed: boolean;
 }
+
+export class CheckAuthorizations {
+  @ListOf(() => CheckAuthorization, { min: 1, max: 100 })
+  checks: CheckAuthorization[];
+}
+
+export class AuthorizationDecisions {
+  @ListOf(() => AuthorizationDecision, { max: 100, description: 'In the order of the questions' })
+  decisions: AuthorizationDecision[];
+}
+
+export class WhoCan extends PageQuery {
+  @Text({ min: 5, max: 120, example: 'acme.report.read' })
+  permission: string;
+
+  @Id({ optional: true, description: 'For this organization; anywhere when left out' })
+  orgId?: string;
+}
+
+export class PermissionHolder {
+  @Id()
+  userId: string;
+
+  @Text({ max: 200, example: 'Kari Nordmann' })
+  name: string;
+
+  @Texts({ max: 100, length: 60, description: 'Roles through which', example: ['report_editor'] })
+  roleKeys: string[];
+}
+
+export class PermissionHolderPage extends pageOf(PermissionHolder) {}
+
+export class ListUserPermissions extends PageQuery {
+  @Id({ description: 'The user' })
+  id: string;
+}
+
+/** A permission that a user holds, and where. */
+export class HeldPermission {
+  @Text({ max: 120, example: 'acme.report.read' })
+  key: string;
+
+  @Flag({ description: 'In the whole tenant' })
+  everywhere: boolean;
+
+  @Flag({ description: 'On rows of their own' })
+  own: boolean;
+
+  @Ids({ max: 10_000, description: 'In these organizations and below' })
+  orgIds: string[];
+}
+
+export class HeldPermissionPage extends pageOf(HeldPermission) {}
 
 export class ExplainAuthorization extends CheckAuthorization {
   @Id()
@@ -216,6 +351,127 @@ export const listRoles = operation({
   access: permission('platform.role.read'),
 });
 
+export const getRole = operation({
+  id: 'getRole',
+  subject: 'role.get.v1',
+  summary: 'Read a role',
+  http: { method: 'GET', path: '/roles/{id}' },
+  request: RoleId,
+  response: Role,
+  access: permission('platform.role.read'),
+  errors: [NOT_FOUND],
+  version: 'answers',
+});
+
+export const createRole = operation({
+  id: 'createRole',
+  subject: 'role.create.v1',
+  summary: 'Create a role of the tenant itself, with no more in it than the caller holds',
+  http: { method: 'POST', path: '/roles', status: 201 },
+  request: CreateRole,
+  response: Role,
+  access: permission('platform.role.create'),
+  errors: [ROLE_KEY_TAKEN, ROLE_PERMISSION_UNKNOWN, GRANT_EXCEEDS_OWN],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const updateRole = operation({
+  id: 'updateRole',
+  subject: 'role.update.v1',
+  summary: 'Change name or permissions of a role of the tenant',
+  http: { method: 'PATCH', path: '/roles/{id}' },
+  request: UpdateRole,
+  response: Role,
+  access: permission('platform.role.update'),
+  errors: [NOT_FOUND, ROLE_IMMUTABLE, ROLE_PERMISSION_UNKNOWN, GRANT_EXCEEDS_OWN, LAST_ADMINISTRATOR],
+  version: 'required',
+});
+
+export const deleteRole = operation({
+  id: 'deleteRole',
+  subject: 'role.delete.v1',
+  summary: 'Retire a role of the tenant',
+  http: { method: 'DELETE', path: '/roles/{id}', status: 204 },
+  request: DeleteRole,
+  response: null,
+  access: permission('platform.role.delete'),
+  errors: [
+    NOT_FOUND,
+    ROLE_IMMUTABLE,
+    ROLE_IN_USE,
+    GRANT_EXCEEDS_OWN,
+    GRANT_SCOPE_INVALID,
+    ROLES_SEPARATED,
+    LAST_ADMINISTRATOR,
+  ],
+});
+
+export const listRoleSeparations = operation({
+  id: 'listRoleSeparations',
+  subject: 'role-separation.list.v1',
+  summary: 'List pairs of roles that nobody may hold at once',
+  http: { method: 'GET', path: '/role-separations' },
+  request: PageQuery,
+  response: RoleSeparationPage,
+  access: permission('platform.role.read'),
+});
+
+export const createRoleSeparation = operation({
+  id: 'createRoleSeparation',
+  subject: 'role-separation.create.v1',
+  summary: 'Forbid holding two roles at once',
+  http: { method: 'POST', path: '/role-separations', status: 201 },
+  request: CreateRoleSeparation,
+  response: RoleSeparation,
+  access: permission('platform.role.update'),
+  errors: [NOT_FOUND, ROLES_HELD_TOGETHER, GRANT_EXCEEDS_OWN],
+  idempotent: true,
+});
+
+export const deleteRoleSeparation = operation({
+  id: 'deleteRoleSeparation',
+  subject: 'role-separation.delete.v1',
+  summary: 'Allow holding two roles at once again',
+  http: { method: 'DELETE', path: '/role-separations/{id}', status: 204 },
+  request: RoleId,
+  response: null,
+  access: permission('platform.role.update'),
+  errors: [NOT_FOUND, GRANT_EXCEEDS_OWN],
+});
+
+export const checkAuthorizations = operation({
+  id: 'checkAuthorizations',
+  subject: 'authorization.check-many.v1',
+  summary: 'Up to a hundred questions in one: does the caller hold these permissions?',
+  http: { method: 'POST', path: '/authz/check-batch' },
+  request: CheckAuthorizations,
+  response: AuthorizationDecisions,
+  access: authenticated,
+  readOnly: true,
+});
+
+export const whoCan = operation({
+  id: 'whoCan',
+  subject: 'authorization.who-can.v1',
+  summary: 'List who holds a permission',
+  http: { method: 'GET', path: '/authz/who-can' },
+  request: WhoCan,
+  response: PermissionHolderPage,
+  access: permission('platform.user-role.read'),
+});
+
+export const listUserPermissions = operation({
+  id: 'listUserPermissions',
+  subject: 'user-permission.list.v1',
+  summary: 'List what a user may do, and where',
+  http: { method: 'GET', path: '/users/{id}/permissions' },
+  request: ListUserPermissions,
+  response: HeldPermissionPage,
+  access: permission('platform.user-role.read'),
+  errors: [NOT_FOUND],
+});
+
 export const listUserRoles = operation({
   id: 'listUserRoles',
   subject: 'user-role.list.v1',
@@ -235,7 +491,7 @@ export const grantRole = operation({
   request: GrantRole,
   response: UserRole,
   access: permission('platform.user-role.grant'),
-  errors: [NOT_FOUND, GRANT_EXCEEDS_OWN, GRANT_EXISTS, GRANT_SCOPE_INVALID, GRANT_EXPIRY_PAST],
+  errors: [NOT_FOUND, GRANT_EXCEEDS_OWN, GRANT_EXISTS, GRANT_SCOPE_INVALID, GRANT_EXPIRY_PAST, ROLES_SEPARATED],
   idempotent: true,
 });
 
@@ -276,9 +532,19 @@ export const explainAuthorization = operation({
 export const accessOperations = [
   listPermissions,
   listRoles,
+  getRole,
+  createRole,
+  updateRole,
+  deleteRole,
+  listRoleSeparations,
+  createRoleSeparation,
+  deleteRoleSeparation,
   listUserRoles,
+  listUserPermissions,
   grantRole,
   revokeRole,
   checkAuthorization,
+  checkAuthorizations,
   explainAuthorization,
+  whoCan,
 ] as const;

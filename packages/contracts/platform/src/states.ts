@@ -147,6 +147,9 @@ export class UserRoleState extends TenantAggregateState {
   @Id({ nullable: true })
   orgId: string | null;
 
+  @Instant({ nullable: true, description: 'Holds from then on' })
+  notBefore: string | null;
+
   @Instant({ nullable: true })
   expiresAt: string | null;
 

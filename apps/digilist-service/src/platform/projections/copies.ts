@@ -68,7 +68,7 @@ const copies = [
   copy(userSessionsState, ['endedSessionIds']),
   copy(membershipState, ['userId', 'orgId', 'status']),
   copy(roleState, ['key', 'name', 'permissions', 'status']),
-  copy(userRoleState, ['userId', 'roleId', 'scope', 'orgId', 'expiresAt', 'status']),
+  copy(userRoleState, ['userId', 'roleId', 'scope', 'orgId', 'notBefore', 'expiresAt', 'status']),
   copy(subscriptionState, ['product', 'planKey', 'planVersion', 'status', 'validFrom', 'validUntil', 'graceUntil']),
   copy(entitlementState, ['moduleKey', 'status', 'validFrom', 'validUntil', 'source', 'limits']),
 ];

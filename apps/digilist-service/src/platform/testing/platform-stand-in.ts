@@ -204,6 +204,7 @@ export interface GrantOptions {
   role: string;
   scope: 'tenant' | 'org' | 'user';
   orgId?: string;
+  notBefore?: string;
   expiresAt?: string;
 }
 
@@ -252,11 +253,12 @@ export async function enrol(
   await platform.publish(membershipState, message(tenantId, id, version, { userId, orgId, status }));
 }
 
-export const grantData = (town: Town, userId: string, { role, scope, orgId, expiresAt }: GrantOptions) => ({
+export const grantData = (town: Town, userId: string, { role, scope, orgId, notBefore, expiresAt }: GrantOptions) => ({
   userId,
   roleId: town.roles[role],
   scope,
   orgId: orgId ?? null,
+  notBefore: notBefore ?? null,
   expiresAt: expiresAt ?? null,
   status: 'active',
 });

@@ -41,6 +41,11 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
     nn: 'Lese protokollen over handsamingar',
     en: 'Read the record of processing activities',
   },
+  'platform.entitlement.manage': {
+    nb: 'Gi moduler og grenser utenom planen',
+    nn: 'Gje modular og grenser utanom planen',
+    en: 'Give modules and limits beside the plan',
+  },
   'platform.entitlement.read': {
     nb: 'Se lisensens moduler',
     nn: 'Sjå modulane i lisensen',
@@ -110,6 +115,9 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   'platform.permission.read': { nb: 'Se tillatelser', nn: 'Sjå løyve', en: 'Read permissions' },
   'platform.plan.read': { nb: 'Se planer', nn: 'Sjå planar', en: 'Read plans' },
   'platform.product.read': { nb: 'Se produkter', nn: 'Sjå produkt', en: 'Read products' },
+  'platform.role.create': { nb: 'Opprette roller', nn: 'Opprette roller', en: 'Create roles' },
+  'platform.role.delete': { nb: 'Fjerne roller', nn: 'Fjerne roller', en: 'Retire roles' },
+  'platform.role.update': { nb: 'Endre roller', nn: 'Endre roller', en: 'Change roles' },
   'platform.role.read': { nb: 'Se roller', nn: 'Sjå roller', en: 'Read roles' },
   'platform.secret-key.read': {
     nb: 'Se hvilke nøkler hemmeligheter ligger under',

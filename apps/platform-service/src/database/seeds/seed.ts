@@ -174,6 +174,7 @@ async function seedSuperAdministrator(run: Run, config: MigrationConfig): Promis
     roleId,
     scope: 'saas',
     orgId: null,
+    notBefore: null,
     expiresAt: null,
     status: 'active',
   });

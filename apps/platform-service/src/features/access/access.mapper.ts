@@ -3,12 +3,13 @@ import type { RoleRow, UserRoleRow } from './access.sql.js';
 
 const instant = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export const toRole = ({ id, key, name, scope, permissions, status, version }: RoleRow): Role => ({
+export const toRole = ({ id, key, name, scope, permissions, template_key, status, version }: RoleRow): Role => ({
   id,
   key,
   name,
   scope,
   permissions,
+  system: template_key !== null,
   status,
   version,
 });
@@ -32,6 +33,7 @@ export const toUserRole = (row: UserRoleRow & { role_key: string }): UserRole =>
   orgId: row.org_id,
   grantedBy: row.granted_by,
   grantedAt: row.created_at.toISOString(),
+  notBefore: instant(row.not_before),
   expiresAt: instant(row.expires_at),
   status: row.status,
   version: row.version,
@@ -44,6 +46,7 @@ export const toUserRoleState = (row: UserRoleRow): UserRoleState => ({
   roleId: row.role_id,
   scope: row.scope,
   orgId: row.org_id,
+  notBefore: instant(row.not_before),
   expiresAt: instant(row.expires_at),
   status: row.status,
   version: row.version,

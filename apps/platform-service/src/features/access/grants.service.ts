@@ -9,6 +9,7 @@ import {
   type GrantRole,
   type GrantScope,
   type RevokeRole,
+  ROLES_SEPARATED,
   roleGranted,
   roleRevoked,
   type UserRole,
@@ -22,11 +23,13 @@ import {
   INSERT_GRANT,
   LOCK_GRANT,
   LOCK_GRANTS_IN,
+  LOCK_USER,
   ORGANIZATION,
   PUBLISHED_ROLE,
   REVOKE_GRANT,
   ROLE_BY_KEY,
   type RoleRow,
+  SEPARATED_FROM,
   USER,
   type UserRoleRow,
 } from './access.sql.js';
@@ -39,6 +42,8 @@ export interface WantedGrant {
   readonly roleId: string;
   readonly scope: GrantScope;
   readonly orgId: string | null;
+  /** At once when left out. */
+  readonly notBefore?: Date | null;
   readonly expiresAt: Date | null;
 }
 
@@ -59,7 +64,9 @@ export class GrantsService {
       const { roleId, scope, orgId = null } = request;
       const expiresAt = request.expiresAt === undefined ? null : new Date(request.expiresAt);
       if (expiresAt !== null && expiresAt <= tx.now) throw new Refusal(GRANT_EXPIRY_PAST);
-      const wanted = { roleId, scope, orgId, expiresAt };
+      const notBefore = request.notBefore === undefined ? null : new Date(request.notBefore);
+      if (notBefore && expiresAt && notBefore >= expiresAt) throw new Refusal(GRANT_EXPIRY_PAST);
+      const wanted = { roleId, scope, orgId, notBefore, expiresAt };
       const role = await this.requireMayGive(tx, userOf(ctx).userId, wanted);
       return this.insert(tx, { ...wanted, userId: request.id, role });
     });
@@ -140,40 +147,83 @@ export class GrantsService {
       // Taking away leaves nothing behind that could outlast the caller's own grants.
       expiresAt: tx.now,
     });
-    const revoked = await tx.one<Columns<UserRoleRow>>(REVOKE_GRANT, [tx.tenantId, grant.id, tx.now, tx.actorId]);
+    await this.end(tx, grant.id, grant.role_key);
     if (grant.scope === 'tenant' || grant.scope === 'saas') await requireAnAdministratorLeft(tx);
+  }
+
+  /** Ends a grant; whether that may be is for the caller to say. */
+  async end(tx: Tx, grantId: string, roleKey: string): Promise<void> {
+    const revoked = await tx.one<Columns<UserRoleRow>>(REVOKE_GRANT, [tx.tenantId, grantId, tx.now, tx.actorId]);
     this.publish(tx, revoked);
     const { id, version, user_id: userId, role_id: roleId, scope, org_id: orgId } = revoked;
     tx.emit(roleRevoked, { id, version, data: { userId, roleId } });
     tx.audit({
       action: 'platform.user-role.revoke',
       entity: { type: 'user_role', id },
-      changes: { userId, roleKey: grant.role_key, scope },
+      changes: { userId, roleKey, scope },
       ...(orgId !== null && { orgId }),
     });
   }
 
+  /**
+   * Whether somebody holds all these patterns in the whole tenant and for good: what a role of the tenant may hold at most.
+   * @throws Refusal GRANT_EXCEEDS_OWN
+   */
+  requireHoldingAll(tx: Tx, giverId: string, patterns: readonly string[]): Promise<void> {
+    return this.requireHolding(giverId, tx, {
+      patterns,
+      scope: 'tenant',
+      orgId: null,
+      ancestorIds: [],
+      expiresAt: null,
+    });
+  }
+
   /** Reaching for more than one has is worth remembering; the attempt itself was rolled back, so this stands alone. */
-  private async refused(
+  private refused(
     ctx: RequestContext,
     action: string,
-    { id: userId, ...changes }: GrantRole | RevokeRole,
+    { id, ...changes }: GrantRole | RevokeRole,
+    error: unknown,
+  ): Promise<never> {
+    return this.rememberRefused(ctx, { action, entity: { type: 'user', id }, changes }, error);
+  }
+
+  /** Throws the error again, once the attempt to reach for more than one has is in the audit log. */
+  async rememberRefused(
+    ctx: RequestContext,
+    attempt: { action: string; entity: { type: string; id: string | null }; changes: Record<string, unknown> },
     error: unknown,
   ): Promise<never> {
     if (error instanceof Refusal && error.code === GRANT_EXCEEDS_OWN.code) {
       await this.work.runAs(originIn(userOf(ctx).tenantId, ctx), async (tx) => {
-        const entity = { type: 'user', id: userId };
-        tx.audit({ action, entity, outcome: 'refused', reason: error.code, changes });
+        tx.audit({ ...attempt, outcome: 'refused', reason: error.code });
       });
     }
     throw error;
   }
 
-  private async insert(tx: Tx, { userId, role, scope, orgId, expiresAt }: Grant): Promise<UserRole> {
+  private async insert(tx: Tx, { userId, role, scope, orgId, notBefore = null, expiresAt }: Grant): Promise<UserRole> {
+    // One at a time for each user, or two roles that must not meet would pass each other by.
+    await tx.query(LOCK_USER, [tx.tenantId, userId]);
+    const [separated] = await tx.query<{ key: string; reason: string }>(SEPARATED_FROM, [
+      tx.tenantId,
+      userId,
+      role.id,
+      tx.now,
+    ]);
+    if (separated)
+      throw new Refusal(ROLES_SEPARATED, { details: { roleKey: separated.key, reason: separated.reason } });
     const place = [tx.tenantId, userId, role.id, scope, orgId];
     const expired = await tx.query<Columns<UserRoleRow>>(CLOSE_EXPIRED, [...place, tx.now, tx.actorId]);
     for (const row of expired) this.publish(tx, row);
-    const [row] = await tx.query<Columns<UserRoleRow>>(INSERT_GRANT, [...place, tx.actorId, expiresAt, tx.now]);
+    const [row] = await tx.query<Columns<UserRoleRow>>(INSERT_GRANT, [
+      ...place,
+      tx.actorId,
+      expiresAt,
+      tx.now,
+      notBefore,
+    ]);
     if (!row) throw new Refusal(GRANT_EXISTS);
     const grant = toUserRole({ ...row, role_key: role.key });
     this.publish(tx, row);
