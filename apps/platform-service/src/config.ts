@@ -39,6 +39,8 @@ export const platformFields = {
   webauthnOrigins: list('PLATFORM_WEBAUTHN_ORIGINS', ['http://localhost:3000']),
   /** How long one key signs access tokens before the next takes over. */
   signingKeyDays: integer('SIGNING_KEY_DAYS', 90, { min: 1, max: 730 }),
+  /** What billing providers sign with, as `<provider>:whsec_…`; two of one provider while one replaces the other. */
+  billingWebhookSecrets: secrets('PLATFORM_BILLING_WEBHOOK_SECRETS'),
   /** Password hashes computed at once; each keeps a core and 19 MiB busy for some 20 ms. */
   hashConcurrency: integer('PASSWORD_HASH_CONCURRENCY', 2, { min: 1, max: 64 }),
   /** Sign-ins that may wait for a hash; the next one is told to come again. */
@@ -57,6 +59,8 @@ export const platformFields = {
   /** Directory that the signed states are written to as well, best on storage that takes additions only. */
   auditAnchorDir: text('PLATFORM_AUDIT_ANCHOR_DIR', ''),
   auditRetentionYears: integer('PLATFORM_AUDIT_RETENTION_YEARS', 10, { min: 1, max: 100 }),
+  /** Between the wish to delete a tenant and its purge. */
+  deletionGraceDays: integer('TENANT_DELETION_GRACE_DAYS', 30, { min: 0, max: 3_650 }),
 } as const;
 
 export type PlatformConfig = ConfigOf<typeof platformFields>;
