@@ -42,6 +42,9 @@ const flag = {
   defaultVariant: 'off',
 };
 
+/** An id that no row has. */
+const NOBODY = '01980a3e-0000-7000-8000-000000000000';
+
 /** One valid request per operation. An operation without one fails the matrix: who adds an operation adds a line. */
 export const samples: Record<string, Sample> = {
   // identity
@@ -182,6 +185,40 @@ export const samples: Record<string, Sample> = {
   resumeSubscription: {
     request: ({ tenantId }) => ({ id: tenantId, product: 'digilist', reason: 'Prøve' }),
     ofTenant: true,
+  },
+  getPlan: { request: () => ({ id: NOBODY }) },
+  listUsagePeriods: { request: () => ({ meter: 'digilist.bookings' }) },
+  changePlan: {
+    request: ({ tenantId }) => ({ id: tenantId, product: 'digilist', planKey: 'free', dryRun: true }),
+    ofTenant: true,
+  },
+  deleteScheduledChange: { request: ({ tenantId }) => ({ id: tenantId, product: 'digilist' }), ofTenant: true },
+  cancelSubscription: {
+    request: ({ tenantId }) => ({ id: tenantId, product: 'digilist', reason: 'Prøve' }),
+    ofTenant: true,
+  },
+  putEntitlement: {
+    request: ({ tenantId }) => ({ id: tenantId, moduleKey: 'digilist.analytics', reason: 'Prøve' }),
+    ofTenant: true,
+  },
+  deleteEntitlement: { request: ({ tenantId }) => ({ id: tenantId, moduleKey: 'digilist.analytics' }), ofTenant: true },
+  putLimitOverride: {
+    request: ({ tenantId }) => ({ id: tenantId, meter: 'digilist.bookings', value: 1, reason: 'Prøve' }),
+    ofTenant: true,
+  },
+  deleteLimitOverride: { request: ({ tenantId }) => ({ id: tenantId, meter: 'digilist.bookings' }), ofTenant: true },
+  migratePlan: { request: () => ({ id: NOBODY, dryRun: true }), ofTenant: true },
+  revertPlanMigration: { request: () => ({ id: NOBODY, migrationId: NOBODY }), ofTenant: true },
+  receiveBillingEvent: {
+    request: () => ({
+      provider: 'ingen',
+      webhookId: 'msg_1',
+      webhookTimestamp: '1',
+      webhookSignature: 'v1,feil',
+      type: 'subscription.activated',
+      timestamp: '2026-12-01T10:00:00Z',
+      data: {},
+    }),
   },
   // compliance and products
   listAuditLogs: { request: none },
