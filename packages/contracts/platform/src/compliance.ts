@@ -7,6 +7,7 @@ import {
   Json,
   ListOf,
   Nested,
+  NOT_FOUND,
   Nothing,
   OneOf,
   PageQuery,
@@ -389,7 +390,7 @@ export const releaseAuditHold = operation({
   request: ReleaseAuditHold,
   response: AuditHold,
   access: permission('platform.audit-hold.manage'),
-  errors: [AUDIT_HOLD_RELEASED],
+  errors: [NOT_FOUND, AUDIT_HOLD_RELEASED],
 });
 
 export const complianceOperations = [
