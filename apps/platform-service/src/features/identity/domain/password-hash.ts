@@ -2,7 +2,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { normalizedPassword } from './password-policy.js';
 
 /** argon2id (the library's default) at OWASP's and ASVS's floor for two passes; the most that two cores can carry. */
-export const HASH_OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+export const HASH_OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 export const hashPassword = (password: string, options = HASH_OPTIONS): Promise<string> =>
   hash(normalizedPassword(password), options);
