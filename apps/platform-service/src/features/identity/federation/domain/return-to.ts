@@ -9,6 +9,8 @@ export function returnUrl(app: string, wanted: string | undefined): string | nul
   const home = new URL(app);
   if (wanted === undefined) return home.href;
   const path = home.pathname.replace(/\/$/, '');
+  // Left out although they would stay within the app: somebody else may read them as another host.
+  if (/^\/[/\\]/.test(wanted)) return null;
   const url = parsed(wanted.startsWith('/') ? `${home.origin}${path}${wanted}` : wanted);
   if (!url || url.origin !== home.origin || url.username !== '' || url.password !== '') return null;
   return url.pathname === path || url.pathname.startsWith(`${path}/`) ? url.href : null;
