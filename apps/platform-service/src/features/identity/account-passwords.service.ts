@@ -24,6 +24,7 @@ import {
 } from './accounts.sql.js';
 import type { RequestKind } from './domain/account-request.js';
 import { parseOpaqueToken } from './domain/opaque-token.js';
+import { needsSecondFactor } from './domain/password-policy.js';
 import { endSessionsOf } from './end-sessions.js';
 import { hasSecondFactor } from './factors/holder.js';
 import { guessableWords } from './guessable-words.js';
@@ -68,7 +69,7 @@ export class AccountPasswordsService {
       await tx.query(LOCK_USER, [tx.tenantId, userId]);
       const own = await tx.one<OwnAccount>(OWN_ACCOUNT, [tx.tenantId, userId]);
       if (own.status !== 'active') throw new Refusal(ACCOUNT_TOKEN_INVALID);
-      await tx.query(SET_PASSWORD, [tx.tenantId, own.id, hash, tx.now]);
+      await tx.query(SET_PASSWORD, [tx.tenantId, own.id, hash, tx.now, needsSecondFactor(password)]);
       await this.throttle.forgive(tx, own.email);
       await this.passwordIsNew(tx, own, 'reset', null);
     });
@@ -91,7 +92,8 @@ export class AccountPasswordsService {
     await this.work.run(ctx, async (tx) => {
       await this.throttle.passed(tx, keys);
       await tx.query(LOCK_USER, [tx.tenantId, userId]);
-      const replaced = await tx.query(REPLACE_PASSWORD, [tx.tenantId, userId, hash, own.secret_hash, tx.now]);
+      const values = [tx.tenantId, userId, hash, own.secret_hash, tx.now, needsSecondFactor(password)];
+      const replaced = await tx.query(REPLACE_PASSWORD, values);
       if (replaced.length === 0) throw new Refusal(PASSWORD_WRONG);
       await this.passwordIsNew(tx, own, 'change', sessionId);
     });

@@ -109,18 +109,18 @@ export const OWN_ACCOUNT = statement(
 
 export const SET_PASSWORD = statement(
   'set-password',
-  `INSERT INTO platform.credentials AS c (tenant_id, user_id, kind, secret_hash, created_at, created_by, updated_at,
-     updated_by)
-   VALUES ($1, $2, 'password', $3, $4, $2, $4, $2)
+  `INSERT INTO platform.credentials AS c (tenant_id, user_id, kind, secret_hash, needs_second_factor, created_at,
+     created_by, updated_at, updated_by)
+   VALUES ($1, $2, 'password', $3, $5, $4, $2, $4, $2)
    ON CONFLICT (tenant_id, user_id, kind) WHERE status = 'active' DO UPDATE
-   SET secret_hash = $3, updated_at = $4, updated_by = $2, version = c.version + 1`,
+   SET secret_hash = $3, needs_second_factor = $5, updated_at = $4, updated_by = $2, version = c.version + 1`,
 );
 
 /** Only in place of the password that was checked ($4). */
 export const REPLACE_PASSWORD = statement(
   'replace-password',
   `UPDATE platform.credentials
-   SET secret_hash = $3, updated_at = $5, updated_by = $2, version = version + 1
+   SET secret_hash = $3, needs_second_factor = $6, updated_at = $5, updated_by = $2, version = version + 1
    WHERE tenant_id = $1 AND user_id = $2 AND kind = 'password' AND status = 'active' AND secret_hash = $4
    RETURNING id`,
 );

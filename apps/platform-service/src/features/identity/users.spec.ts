@@ -204,6 +204,26 @@ describe('changing a user', () => {
     }
   });
 
+  test('by two administrators who suspend each other at once leaves one of them', async () => {
+    const tenant = await world.tenant('tvilling');
+    const { token, administratorId } = tenant;
+    const person = { email: 'second@tvilling.example', name: 'Second', password: PASSWORD };
+    const second = await world.done(createUser, person, { token });
+    await grantOf(world, tenant, second.id, 'tenant_administrator', 'tenant');
+    const other = (await world.signIn(second.email, PASSWORD, 'tvilling')).accessToken;
+    const codes = await Promise.all([
+      world.code(updateUser, { id: second.id, status: 'suspended' }, { token, ifMatch: 1 }),
+      world.code(updateUser, { id: administratorId, status: 'deactivated' }, { token: other, ifMatch: 1 }),
+    ]);
+    expect(codes).toContain('OK');
+    expect(codes.filter((code) => code === 'OK')).toHaveLength(1);
+    const active = await world.rows(
+      "SELECT 1 FROM platform.users WHERE tenant_id = $1 AND kind = 'person' AND status = 'active'",
+      [tenant.id],
+    );
+    expect(active).toHaveLength(1);
+  });
+
   test('of another tenant is like changing nobody', async () => {
     const caller = { token: fjell.token, ifMatch: 1 };
     const foreign = await world.call(updateUser, { id: vidde.administratorId, name: 'Mine' }, caller);
