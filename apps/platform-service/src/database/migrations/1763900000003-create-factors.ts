@@ -91,6 +91,9 @@ export class CreateFactors1763900000003 implements MigrationInterface {
       'CREATE INDEX sign_in_challenges_user ON platform.sign_in_challenges (tenant_id, user_id)',
       'CREATE INDEX sign_in_challenges_expired ON platform.sign_in_challenges (tenant_id, expires_at)',
 
+      // Chosen so short that it is good only beside a second factor: alone it lets nobody in, also when that factor goes.
+      'ALTER TABLE platform.credentials ADD COLUMN needs_second_factor boolean NOT NULL DEFAULT false',
+
       // Wrong proofs of one kind in a row, over all challenges and sessions of a user.
       `CREATE TABLE platform.factor_throttles (
          ${TENANT_ROW},
@@ -114,9 +117,9 @@ export class CreateFactors1763900000003 implements MigrationInterface {
       'recovery_codes',
       'totp_factors',
     ];
-    await run(
-      runner,
-      tables.map((table) => `DROP TABLE platform.${table}`),
-    );
+    await run(runner, [
+      'ALTER TABLE platform.credentials DROP COLUMN needs_second_factor',
+      ...tables.map((table) => `DROP TABLE platform.${table}`),
+    ]);
   }
 }

@@ -44,6 +44,9 @@ export function requireGoodPassword(password: string, rules: PasswordRules): voi
   throw new Refusal(first, { errors, details: { minLength: minLength(rules.hasSecondFactor) } });
 }
 
+/** Whether it is good beside a second factor only. */
+export const needsSecondFactor = (password: string): boolean => [...normalizedPassword(password)].length < MIN_LENGTH;
+
 const minLength = (hasSecondFactor: boolean): number => (hasSecondFactor ? MIN_LENGTH_WITH_SECOND_FACTOR : MIN_LENGTH);
 
 /** The password itself, what it repeats, and both without the digits and signs people put at the end to please rules. */

@@ -7,7 +7,7 @@ export const LOCK_HOLDER = statement(
 );
 
 const HOLDER = `SELECT u.id, u.email, u.kind, u.status, coalesce(u.locale, t.locale) AS locale, t.slug, t.name AS tenant_name,
-     p.secret_hash AS password_hash,
+     p.secret_hash AS password_hash, coalesce(p.needs_second_factor, false) AS password_is_short,
      f.id AS totp_id, f.confirmed_at AS totp_confirmed_at,
      (SELECT count(*)::int FROM platform.recovery_codes r
       WHERE r.tenant_id = u.tenant_id AND r.user_id = u.id AND r.status = 'unused') AS recovery_codes,

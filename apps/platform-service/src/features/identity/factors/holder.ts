@@ -14,6 +14,8 @@ export interface Holder extends QueryResultRow {
   slug: string;
   tenant_name: string;
   password_hash: string | null;
+  /** Good beside a second factor only. */
+  password_is_short: boolean;
   totp_id: string | null;
   totp_confirmed_at: Date | null;
   recovery_codes: number;

@@ -30,7 +30,8 @@ export async function secondStepOf(tx: Tx, first: FirstStep): Promise<SecondStep
   if (!methods.every((method) => ONE_FACTOR.includes(method))) return null;
   const holder = await readHolder(tx, first.userId);
   if (holder?.status !== 'active' || holder.kind !== 'person') return null;
-  if (!holder.totp_id && !(await mfaDemanded(tx))) return null;
+  const short = holder.password_is_short && methods.includes('pwd');
+  if (!holder.totp_id && !short && !(await mfaDemanded(tx))) return null;
   const refusal = await refusalOf(tx, first, holder);
   tx.audit({
     action: 'platform.session.login',
