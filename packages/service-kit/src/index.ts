@@ -13,6 +13,7 @@ export * from './database/origin.js';
 export * from './database/paging.js';
 export * from './database/retention.js';
 export * from './database/statement.js';
+export * from './database/tenant-tables.js';
 export * from './database/tx.js';
 export * from './database/unit-of-work.js';
 export * from './health/health-server.js';

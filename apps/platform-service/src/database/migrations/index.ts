@@ -19,6 +19,7 @@ import { CompletePrivacy1763900000010 } from './1763900000010-complete-privacy.j
 import { CompleteIntegrations1763900000011 } from './1763900000011-complete-integrations.js';
 import { CompleteSystem1763900000012 } from './1763900000012-complete-system.js';
 import { CompleteProducts1763900000013 } from './1763900000013-complete-products.js';
+import { LetTenantsBePurged1763900000014 } from './1763900000014-let-tenants-be-purged.js';
 
 export const migrations = [
   CreateIdentity1763800000001,
@@ -42,4 +43,5 @@ export const migrations = [
   CompleteIntegrations1763900000011,
   CompleteSystem1763900000012,
   CompleteProducts1763900000013,
+  LetTenantsBePurged1763900000014,
 ];
