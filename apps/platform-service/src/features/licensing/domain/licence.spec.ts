@@ -42,7 +42,12 @@ describe('a licence', () => {
     ['whose time is over', subscription({ validUntil: NOW }), entitlement(), 'expired'],
     ['that has not begun', subscription({ validFrom: AFTER }), entitlement({ validFrom: AFTER }), 'not_entitled'],
     ['cancelled', subscription({ status: 'cancelled' }), entitlement(), 'expired'],
-    ['to be cancelled a moment ago', subscription({ scheduled: { change: 'cancel', at: NOW } }), entitlement(), 'expired'],
+    [
+      'to be cancelled a moment ago',
+      subscription({ scheduled: { change: 'cancel', at: NOW } }),
+      entitlement(),
+      'expired',
+    ],
     ['to be cancelled later', subscription({ scheduled: { change: 'cancel', at: AFTER } }), entitlement(), 'entitled'],
     ['suspended', subscription({ status: 'suspended' }), entitlement(), 'suspended'],
     ['suspended, with a gift', subscription({ status: 'suspended' }), entitlement({ manual: true }), 'suspended'],

@@ -18,17 +18,19 @@ describe('the statuses of a subscription', () => {
   test.each<[string, Record<string, string[]>, string]>([
     ['one nobody reaches', { trialing: ['over'], active: ['over'], lost: ['over'], over: [] }, 'lost is never reached'],
     ['a circle', { trialing: ['active'], active: ['trialing'], over: [] }, 'trialing never ends'],
-    ['a way to nowhere', { trialing: ['over'], active: ['gone'], over: [] }, 'active leads to gone, which is no status'],
+    [
+      'a way to nowhere',
+      { trialing: ['over'], active: ['gone'], over: [] },
+      'active leads to gone, which is no status',
+    ],
   ])('would not start with %s', (_, table, problem) => {
     expect(transitionProblems(table)).toContain(problem);
   });
 
   test('that are over stay over', () => {
-    expect([mayBecome('cancelled', 'active'), mayBecome('expired', 'active'), mayBecome('active', 'trialing')]).toEqual([
-      false,
-      false,
-      false,
-    ]);
+    expect([mayBecome('cancelled', 'active'), mayBecome('expired', 'active'), mayBecome('active', 'trialing')]).toEqual(
+      [false, false, false],
+    );
   });
 });
 

@@ -58,7 +58,8 @@ export function statusAt(now: Date, terms: SubscriptionTerms): SubscriptionStatu
   const { status, trial, validUntil, scheduled } = terms;
   if (!isLive(status)) return status;
   const end = status === 'suspended' ? null : endOf(terms);
-  if (scheduled?.change === 'cancel' && scheduled.at <= now && (end === null || scheduled.at <= end)) return 'cancelled';
+  if (scheduled?.change === 'cancel' && scheduled.at <= now && (end === null || scheduled.at <= end))
+    return 'cancelled';
   if (status === 'suspended') return 'suspended';
   if (end && end <= now) return 'expired';
   if (validUntil && validUntil <= now) return 'past_due';
