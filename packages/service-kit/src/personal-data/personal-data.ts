@@ -168,7 +168,7 @@ function statementsOf({ schema, tables }: PersonalDataRegistry, table: PersonalT
 }
 
 function ownedBy(schema: string, tables: readonly PersonalTable[], owner: Owner): string {
-  if ('user' in owner) return `r.${owner.user} = $2`;
+  if ('user' in owner) return owner.email ? `(r.${owner.user} = $2 OR r.${owner.email} = $3)` : `r.${owner.user} = $2`;
   if ('email' in owner) return `r.${owner.email} = $3`;
   if ('mentions' in owner) {
     const text = `r.${owner.mentions}`;

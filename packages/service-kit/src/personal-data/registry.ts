@@ -10,8 +10,8 @@ export interface PersonalColumn {
 
 /** How the rows of one person are found. */
 export type Owner =
-  /** Column with the id of the user. */
-  | { readonly user: string }
+  /** Column with the id of the user, or with their address. */
+  | { readonly user: string; readonly email?: string }
   /** Column with their email address. */
   | { readonly email: string }
   /** Column with the id of a row of another table of the registry, listed before. */

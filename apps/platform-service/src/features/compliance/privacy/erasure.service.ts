@@ -14,6 +14,7 @@ import {
   END_MEMBERSHIPS,
   ERASE_USER,
   INSERT_ERASURE,
+  KEYS_OF_ERASED,
   LIFT_HOLDS,
   RESTORED_USERS,
   REVOKE_GRANTS,
@@ -116,6 +117,13 @@ export class ErasureService implements OnApplicationBootstrap {
       });
     }
     return restored.length;
+  }
+
+  /** What somebody did just before they were erased may be logged just after, under a key made anew: that one goes too. */
+  async destroyLateKeys(): Promise<void> {
+    const late: Restored[] = await this.system.query(KEYS_OF_ERASED);
+    for (const { tenantId, userId, serviceUserId } of late)
+      await this.run(tenantId, serviceUserId, (tx) => this.vault.destroy(tx, userId));
   }
 
   /** Keyed by the tenant: the same person in two tenants has two of them. */

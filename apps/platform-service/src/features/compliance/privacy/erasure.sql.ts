@@ -93,3 +93,14 @@ export const RESTORED_USERS = `
   FROM platform.users u JOIN platform.tenants t ON t.tenant_id = u.tenant_id
   JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id) ON wanted.tenant_id = u.tenant_id AND wanted.id = u.id
   WHERE u.erased_at IS NULL`;
+
+/**
+ * Keys of people who were erased that were made again since: what they had done just before came late. Read by the
+ * system role.
+ */
+export const KEYS_OF_ERASED = `
+  SELECT DISTINCT k.tenant_id AS "tenantId", k.subject_id AS "userId", t.service_user_id AS "serviceUserId"
+  FROM platform.data_keys k
+  JOIN platform.users u ON u.tenant_id = k.tenant_id AND u.id = k.subject_id AND u.erased_at IS NOT NULL
+  JOIN platform.tenants t ON t.tenant_id = k.tenant_id
+  WHERE k.status <> 'destroyed' LIMIT 500`;

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { ABANDONED_REQUESTS, DELETE_STRAY_PARTS, EXPIRE_BUNDLES } from './bundles.sql.js';
 import { ConsentsService } from './consents.service.js';
 import { FIND_PERSON } from './consents.sql.js';
+import { ErasureService } from './erasure.service.js';
 import type { PersonRow } from './person.js';
 import { RequestNotices } from './request-notices.js';
 import { factOf, publishRequest } from './request-steps.js';
@@ -29,12 +30,14 @@ export class PrivacyJob extends PeriodicJob {
     private readonly work: UnitOfWork,
     private readonly consents: ConsentsService,
     private readonly notices: RequestNotices,
+    private readonly erasure: ErasureService,
   ) {
     super('platform.privacy', EVERY_MS, system, log);
   }
 
   protected override async run(now: Date): Promise<void> {
     await this.consents.expireStale();
+    await this.erasure.destroyLateKeys();
     await this.system.query(EXPIRE_BUNDLES, [now]);
     await this.system.query(DELETE_STRAY_PARTS);
     for (const found of await this.found(OVERDUE_REQUESTS, now)) await this.overdue(found, now);
