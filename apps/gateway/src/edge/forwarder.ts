@@ -86,6 +86,7 @@ export class Forwarder {
         return;
       }
     }
+    if (operation.http?.maxAge) reply.header('cache-control', `public, max-age=${operation.http.maxAge}`);
     reply.code(statusOf(operation));
     const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const session = operation.http?.session;

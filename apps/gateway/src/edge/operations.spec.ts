@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { listSigningKeys } from '@platform/contracts';
 import type { RunningGateway } from '../gateway.js';
 import { aWidget, KNOWN_ID } from '../testing/widgets.js';
 import { claims, sign, startWorld, TENANT_ID, USER_ID, type World } from '../testing/world.js';
@@ -262,6 +263,12 @@ describe('problems', () => {
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('x-powered-by')).toBeNull();
     }
+  });
+
+  it('lets anybody keep what says for how long it may be kept', async () => {
+    const { headers } = await fetch(`${gateway.url}/.well-known/jwks.json`);
+    expect(headers.get('cache-control')).toBe(`public, max-age=${listSigningKeys.http?.maxAge}`);
+    expect(listSigningKeys.http?.maxAge).toBeGreaterThan(0);
   });
 });
 

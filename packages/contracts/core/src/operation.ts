@@ -53,6 +53,8 @@ export interface HttpRoute {
   readonly session: 'none' | 'starts' | 'renews' | 'ends';
   /** `ofrep`: a refusal also carries the members that the OpenFeature protocol (OFREP) names. */
   readonly refusals: 'problem' | 'ofrep';
+  /** Seconds for which anybody may keep the answer, a shared cache too; null: nobody may. */
+  readonly maxAge: number | null;
   /** The route will go: since when it is discouraged, when it ends (dates as in ISO 8601), and what to use instead. */
   readonly retired: { readonly since: string; readonly until: string; readonly successor: string } | null;
 }
@@ -111,6 +113,7 @@ const PLAIN_ROUTE = {
   fields: {},
   session: 'none',
   refusals: 'problem',
+  maxAge: null,
   retired: null,
 } as const;
 

@@ -4,9 +4,7 @@ import {
   Email,
   FORBIDDEN,
   Id,
-  Instant,
   NOT_FOUND,
-  Nothing,
   OneOf,
   PageQuery,
   permission,
@@ -38,9 +36,6 @@ const PASSWORD = {
   example: 'tre blå båter mot nord',
 } as const;
 const TOKEN = { min: 1, max: 200, description: 'From the link in the mail; good for once' } as const;
-
-/** How long a verifier may keep a copy of the public keys. */
-export const JWKS_MAX_AGE_SECONDS = 300;
 
 export class Register {
   @Email()
@@ -109,14 +104,6 @@ export class SessionsOfUser {
 export class SessionOfUser extends SessionsOfUser {
   @Id()
   sessionId: string;
-}
-
-export class RotatedSigningKey {
-  @Text({ max: 100, description: 'The next key: published already, used from the instant below on' })
-  kid: string;
-
-  @Instant()
-  usedFrom: string;
 }
 
 export const register = operation({
@@ -199,7 +186,7 @@ export const changePassword = operation({
 export const updateMe = operation({
   id: 'updateMe',
   subject: 'auth.update-me.v1',
-  summary: 'Change the own name or language',
+  summary: 'Change the own name or language; If-Match is the version of the user in GET /auth/me',
   http: { method: 'PATCH', path: '/auth/me' },
   request: UpdateMe,
   response: User,
@@ -240,16 +227,6 @@ export const endUserSession = operation({
   errors: [NOT_FOUND],
 });
 
-export const rotateSigningKey = operation({
-  id: 'rotateSigningKey',
-  subject: 'signing-key.rotate.v1',
-  summary: 'Begin to replace the key that signs access tokens: published now, used once every verifier knows it',
-  http: { method: 'POST', path: '/signing-keys/rotate', status: 202 },
-  request: Nothing,
-  response: RotatedSigningKey,
-  access: permission('platform.signing-key.rotate'),
-});
-
 export const accountsOperations = [
   updateMe,
   register,
@@ -262,5 +239,4 @@ export const accountsOperations = [
   listUserSessions,
   endUserSessions,
   endUserSession,
-  rotateSigningKey,
 ];

@@ -34,6 +34,7 @@ import {
   PASSWORD_TOO_SHORT,
   USER_STATUS_INVALID,
 } from './identity.errors.js';
+import { listSigningKeys, rotateSigningKey } from './identity-keys.js';
 import { GRANT_SCOPES, type GrantScope } from './products.js';
 
 export const LOCALES = ['nb', 'nn', 'en'] as const;
@@ -182,35 +183,6 @@ export class SessionId {
   id: string;
 }
 
-export class Jwks {
-  @ListOf(() => Jwk)
-  keys: Jwk[];
-}
-
-/** Public key of RFC 7517. */
-export class Jwk {
-  @Text({ max: 100 })
-  kid: string;
-
-  @OneOf(['EC'])
-  kty: string;
-
-  @OneOf(['P-256'])
-  crv: string;
-
-  @OneOf(['ES256'])
-  alg: string;
-
-  @OneOf(['sig'])
-  use: string;
-
-  @Text({ max: 100 })
-  x: string;
-
-  @Text({ max: 100 })
-  y: string;
-}
-
 export class CreateUser {
   @Email()
   email: string;
@@ -297,12 +269,11 @@ export const logout = operation({
 export const getMe = operation({
   id: 'getMe',
   subject: 'auth.me.v1',
-  summary: 'Who the caller is, in which tenant and with which roles; the ETag is that of the user',
+  summary: 'Who the caller is, in which tenant and with which roles',
   http: { method: 'GET', path: '/auth/me' },
   request: Nothing,
   response: Me,
   access: authenticated,
-  version: 'answers',
 });
 
 export const listSessions = operation({
@@ -334,16 +305,6 @@ export const endOtherSessions = operation({
   request: Nothing,
   response: null,
   access: authenticated,
-});
-
-export const listSigningKeys = operation({
-  id: 'listSigningKeys',
-  subject: 'signing-key.list.v1',
-  summary: 'Public keys that access tokens are signed with',
-  http: { method: 'GET', path: '/.well-known/jwks.json', base: '' },
-  request: Nothing,
-  response: Jwks,
-  access: anonymous('public keys are public', { tenant: false }),
 });
 
 export const createUser = operation({
@@ -402,6 +363,7 @@ export const identityOperations = [
   endSession,
   endOtherSessions,
   listSigningKeys,
+  rotateSigningKey,
   createUser,
   listUsers,
   getUser,

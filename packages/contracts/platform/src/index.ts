@@ -53,6 +53,7 @@ export * from './flags.js';
 export * from './identity.errors.js';
 export * from './identity.events.js';
 export * from './identity.js';
+export * from './identity-keys.js';
 export * from './integrations.errors.js';
 export * from './integrations.events.js';
 export * from './integrations.js';

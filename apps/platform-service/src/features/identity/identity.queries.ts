@@ -24,7 +24,6 @@ export class IdentityQueries {
     const { userId, sessionId } = userOf(ctx);
     return this.work.run(ctx, async (tx) => {
       const row = await tx.one<MeRow>(READ_ME, [tx.tenantId, userId, tx.now]);
-      ctx.etag = `"${row.version}"`;
       return toMe(row, tx.tenantId, sessionId);
     });
   }
