@@ -155,13 +155,16 @@ export interface BoundRow extends Record<string, unknown> {
 /** Plans on offer that give more of a meter that bounds the counter, the smallest step first. */
 export const UPGRADES = statement(
   'licensing-upgrades',
-  `SELECT DISTINCT ON (p.product, p.definition->'limits'->l.meter) p.product, p.key, p.plan_version,
-          (p.definition->'limits'->>l.meter)::bigint AS amount
-   FROM platform.effective_limits($1, $3) l
-   JOIN platform.plans p ON p.product = split_part(l.meter, '.', 1) AND p.status = 'active'
-   WHERE l.counter = $2 AND p.definition->'limits' ? l.meter
-     AND coalesce((p.definition->'limits'->>l.meter)::bigint > l.amount, true)
-   ORDER BY p.product, p.definition->'limits'->l.meter, p.plan_version DESC`,
+  `SELECT product, key, plan_version, amount FROM (
+     SELECT DISTINCT ON (p.product, p.key) p.product, p.key, p.plan_version,
+            (p.definition->'limits'->>l.meter)::bigint AS amount, l.amount AS current
+     FROM platform.effective_limits($1, $3) l
+     JOIN platform.plans p ON p.product = split_part(l.meter, '.', 1) AND p.status = 'active'
+     WHERE l.counter = $2 AND p.definition->'limits' ? l.meter
+     ORDER BY p.product, p.key, p.plan_version DESC
+   ) offers
+   WHERE amount IS NULL OR amount > current
+   ORDER BY product, amount NULLS LAST, key LIMIT 5`,
 );
 
 export const LEASE_BY_REQUEST = statement(
