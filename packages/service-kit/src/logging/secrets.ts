@@ -10,4 +10,5 @@ export const SECRETS = [
   'authorization',
   'cookie',
   'apiKey',
+  'challenge',
 ];

@@ -18,11 +18,11 @@ import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { endSessionsOf } from '../end-sessions.js';
 import { SignIn } from '../sign-in.js';
+import { changingFactors } from './changing-factors.js';
 import { FactorNotices } from './factor-notices.js';
 import type { Holder } from './holder.js';
 import { Passkeys } from './passkeys.js';
 import { GET_PASSKEY, INSERT_PASSKEY, LIST_PASSKEYS, REMOVE_PASSKEY, RENAME_PASSKEY } from './passkeys.sql.js';
-import { changingFactors } from './totp.service.js';
 
 const MOST_PASSKEYS = 20;
 

@@ -57,7 +57,7 @@ export class SecondStepService {
 
   beginEnrolment(ctx: RequestContext, { challenge }: EnrolmentChallenge): Promise<TotpEnrolment> {
     const token = parsed(challenge);
-    return this.work.runAs(originIn(token.tenantId, ctx), async (tx) => {
+    return this.work.runAs(nobodyIn(token, ctx), async (tx) => {
       const claimed = await this.claim(tx, ctx, token, 'enrol');
       if (!claimed) throw new Refusal(MFA_CHALLENGE_INVALID);
       return this.codes.enrol(tx, claimed.holder);
@@ -79,7 +79,7 @@ export class SecondStepService {
     attempt: (tx: Tx, token: ChallengeToken) => Promise<Outcome>,
   ): Promise<Tokens> {
     const token = parsed(challenge);
-    const outcome = await this.work.runAs(originIn(token.tenantId, ctx), (tx) => attempt(tx, token));
+    const outcome = await this.work.runAs(nobodyIn(token, ctx), (tx) => attempt(tx, token));
     if (outcome instanceof Refusal) throw outcome;
     return this.signIn.tokens(outcome, ctx.now);
   }
@@ -136,6 +136,10 @@ export class SecondStepService {
     return begun ?? new Refusal(MFA_CHALLENGE_INVALID);
   }
 }
+
+/** Whoever is still signed in as somebody else is, here, nobody yet. */
+const nobodyIn = ({ tenantId }: ChallengeToken, ctx: RequestContext) =>
+  originIn(tenantId, { ...ctx, principal: { kind: 'anonymous' } });
 
 /** @throws Refusal MFA_CHALLENGE_INVALID */
 function parsed(challenge: string): ChallengeToken {

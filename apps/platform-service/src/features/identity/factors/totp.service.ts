@@ -1,4 +1,4 @@
-import { AUTH_REQUIRED, Refusal } from '@kit/contracts';
+import { Refusal } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -10,11 +10,11 @@ import {
   type TotpEnrolment,
 } from '@platform/contracts';
 import { endSessionsOf } from '../end-sessions.js';
+import { changingFactors } from './changing-factors.js';
 import { Codes } from './codes.js';
 import { FactorNotices } from './factor-notices.js';
 import { REMOVE_TOTP, REPLACE_RECOVERY_CODES } from './factors.sql.js';
-import { requireFreshAuthentication } from './freshness.js';
-import { type Holder, lockHolder } from './holder.js';
+import type { Holder } from './holder.js';
 import { clearFailures } from './throttle.js';
 
 /** The authenticator app and the recovery codes of whoever is signed in. */
@@ -71,16 +71,3 @@ export class TotpService {
     return changingFactors(this.work, ctx, change);
   }
 }
-
-/** A change of the caller's own factors: freshly authenticated, and one at a time. */
-export const changingFactors = <T>(
-  work: UnitOfWork,
-  ctx: RequestContext,
-  change: (tx: Tx, holder: Holder) => Promise<T>,
-): Promise<T> =>
-  work.run(ctx, async (tx) => {
-    await requireFreshAuthentication(tx, ctx);
-    const holder = await lockHolder(tx, userOf(ctx).userId);
-    if (!holder) throw new Refusal(AUTH_REQUIRED);
-    return change(tx, holder);
-  });
