@@ -94,6 +94,16 @@ describe('flow 4: every action ends in the audit log of PLATFORM, chained', () =
     });
   });
 
+  it('who was refused for want of a permission is in it, and who read it', async () => {
+    const person = await town.person('curious', [{ role: 'end_user' }]);
+    expect(await outcome(person.client.platform.listAuditLogs({}))).toBe('FORBIDDEN');
+    await eventually(async () => {
+      const [denied] = await recordsOf({ action: 'security.permission.denied', actorId: person.id } as object);
+      expect(denied).toMatchObject({ outcome: 'refused', entityId: 'listAuditLogs' });
+      expect((await recordsOf({ action: 'platform.audit-log.read' })).length).toBeGreaterThan(0);
+    });
+  });
+
   it('another tenant sees nothing of it', async () => {
     const other = await municipality(system);
     const { data } = await other.admin.client.platform.listAuditLogs({ limit: 200, entityId: town.hall.id });
@@ -132,7 +142,12 @@ describe('flow 4: every action ends in the audit log of PLATFORM, chained', () =
   });
 
   describe('a record that was tampered with in the database is located', () => {
-    const tamper = (statement: string, values: unknown[]) => query(system.urls.platform.superuser, statement, values);
+    /** As somebody who owns the machine: past the grants, and past the triggers that stop even the owner of the tables. */
+    const tamper = (statement: string, values: unknown[]) => {
+      const url = new URL(system.urls.platform.superuser);
+      url.searchParams.set('options', '-c session_replication_role=replica');
+      return query(url.href, statement, values);
+    };
     const broken = async (town: Municipality) => (await town.admin.client.platform.verifyAuditLogs({})).firstBreak;
     let victim: Municipality;
     beforeAll(async () => {
@@ -170,6 +185,7 @@ describe('flow 4: every action ends in the audit log of PLATFORM, chained', () =
       for (const statement of ['update platform.audit_logs set reason = null', 'delete from platform.audit_logs']) {
         await expect(query(system.urls.platform.app, statement)).rejects.toThrow(/permission denied/);
         await expect(query(system.urls.platform.system, statement)).rejects.toThrow(/permission denied/);
+        await expect(query(system.urls.platform.superuser, statement)).rejects.toThrow(/append-only/);
       }
     });
   });

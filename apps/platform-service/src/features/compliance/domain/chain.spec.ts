@@ -2,7 +2,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { AuditAnchor } from '@platform/contracts';
 import { canonicalJson } from './canonical-json.js';
-import { BEGINNING, type ChainedRecord, type ChainRecord, ChainWalk, chained, GENESIS } from './chain.js';
+import {
+  BEGINNING,
+  type ChainedRecord,
+  type ChainRecord,
+  ChainWalk,
+  chained,
+  GENESIS,
+  hashedPart,
+  hashedText,
+} from './chain.js';
 import { anchorOf, byPlace, isSignedBy } from './checkpoint.js';
 
 const KEY = Buffer.alloc(32, 1);
@@ -229,6 +238,15 @@ test('a chain that goes on from records of the first format holds as before', ()
   // Address and user agent lay outside.
   expect(new ChainWalk(KEY, BEGINNING).walk([a, { ...b, ip: null }, c])).toBeNull();
   expect(new ChainWalk(KEY, BEGINNING).walk([a, { ...b, reason: 'because' }, c])).toMatchObject({ seq: 2 });
+});
+
+test.each([1, 2] as const)('the text of a record of format %i is its canonical JSON', (format) => {
+  const plain = { ...record(1), seq: 1, format };
+  const changes = { b: 1, a: 'å"\n\u2028', none: null };
+  const full = { ...plain, impersonatorId: TENANT, orgId: TENANT, reason: '"\\', ip: 'x', userAgent: '👋', changes };
+  for (const one of [plain, full, { ...plain, actorId: null, entityId: null, changes: null, personal: null }]) {
+    expect(hashedText(one)).toBe(canonicalJson(hashedPart(one)));
+  }
 });
 
 test('equal values have one text, whatever the order of their keys', () => {

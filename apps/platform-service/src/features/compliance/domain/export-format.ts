@@ -1,6 +1,6 @@
 import type { AuditExportFormat } from '@platform/contracts';
 import { canonicalJson } from './canonical-json.js';
-import { type ChainedRecord, hashedPart } from './chain.js';
+import { type ChainedRecord, hashedPart, hashedText } from './chain.js';
 import { ocsfEvent } from './ocsf.js';
 
 /** What is personal, opened for who exports. It is not what was hashed: the proof covers the ciphertext. */
@@ -61,7 +61,7 @@ export const EXPORT_FORMATS: Record<AuditExportFormat, ExportFormat> = {
     header: `${[...COLUMNS, 'changes', 'ip', 'userAgent', 'personal', 'publicHash', 'record'].join(',')}\r\n`,
     line: (record, { ip, userAgent, personal }) => {
       const told = [...COLUMNS.map((column) => record[column]), record.changes, ip, userAgent, personal, hex(record)];
-      return `${[...told, canonicalJson(hashedPart(record))].map(cell).join(',')}\r\n`;
+      return `${[...told, hashedText(record)].map(cell).join(',')}\r\n`;
     },
     proof: (proof) => `proof,${cell(proof)}\r\n`,
   },
@@ -70,7 +70,7 @@ export const EXPORT_FORMATS: Record<AuditExportFormat, ExportFormat> = {
     extension: 'ocsf.jsonl',
     header: '',
     line: (record, { ip, userAgent }) => {
-      const canonical = canonicalJson(hashedPart(record));
+      const canonical = hashedText(record);
       const event = ocsfEvent(record, canonical, { ip, userAgent });
       return json({ ...event, unmapped: { changes: record.changes, public_hash: hex(record) } });
     },

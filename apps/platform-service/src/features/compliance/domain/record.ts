@@ -86,7 +86,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isAboutSomebody = ([userId, values]: [string, unknown]): boolean => UUID.test(userId) && isObject(values);
 
 /** jsonb takes neither NUL nor half a surrogate pair, and what was hashed must be what is read back. */
-const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
+const clean = (text: string): string =>
+  WRONG.test(text) ? text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd') : text;
+const WRONG = /[\0\p{Surrogate}]/u;
 
 function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return clean(value);
