@@ -28,10 +28,17 @@ export async function startReceiver() {
     origin,
     received,
     at: (path: string) => received.filter((one) => one.path === path),
+    first(path: string): { headers: Record<string, string>; body: string } {
+      const found = received.find((one) => one.path === path);
+      if (!found) throw new Error(`nothing was sent to ${path}`);
+      return { headers: found.headers as Record<string, string>, body: found.body };
+    },
     /** What a path answers from now on. */
     answer: (path: string, answer: (response: ServerResponse, count: number) => void) => answers.set(path, answer),
     status: (path: string, status: number, headers: Record<string, string> = {}) =>
       answers.set(path, (response) => response.writeHead(status, headers).end('said')),
+    /** Ends whatever still waits for an answer. */
+    hangUp: () => server.closeAllConnections(),
     stop() {
       server.closeAllConnections();
       return new Promise<void>((resolve) => server.close(() => resolve()));

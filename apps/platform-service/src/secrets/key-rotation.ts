@@ -2,6 +2,7 @@ import { jobOrigin, LOGGER, type Logger, PeriodicJob, SYSTEM_DATABASE, UnitOfWor
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { KeyProvider } from './key-provider.js';
+import type { SealedColumn } from './sealed-columns.js';
 import {
   COUNT_KEYS,
   COUNT_UNDER_RETIRED,
@@ -104,7 +105,7 @@ export class KeyRotation extends PeriodicJob {
   }
 
   private async sealBatch(
-    column: (typeof REWRITABLE)[number],
+    column: SealedColumn,
     tenantId: string,
     keyId: string,
     subject: string | null,

@@ -1,4 +1,5 @@
-import { SEALED_COLUMNS } from './sealed-columns.js';
+import { SYSTEM_TENANT_ID } from '@kit/contracts';
+import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.js';
 
 // All of these run as the system role: keys are changed in all tenants at once.
 
@@ -28,28 +29,28 @@ export const RETIRED_KEYS = `
   SELECT tenant_id AS "tenantId", id, subject_id AS "subjectId" FROM platform.data_keys
   WHERE status = 'retired' ORDER BY tenant_id, id`;
 
-const rewritable = SEALED_COLUMNS.filter(({ kept }) => !kept);
+/** Columns whose values may be replaced. */
+export const REWRITABLE = SEALED_COLUMNS.filter(({ kept }) => !kept);
+
+const tenantOf = ({ global }: SealedColumn): string => (global ? `'${SYSTEM_TENANT_ID}'::uuid` : 't.tenant_id');
 
 /** Values of one column that lie under one key. `$3` bounds how many. */
-export const valuesUnder = ({ table, column, row = 'id' }: (typeof rewritable)[number]): string => `
-  SELECT ${row}::text AS row, ${column} AS sealed FROM platform.${table}
-  WHERE tenant_id = $1 AND starts_with(${column}, 'v1.' || $2 || '.') LIMIT $3`;
+export const valuesUnder = (column: SealedColumn): string => `
+  SELECT t.${column.row ?? 'id'}::text AS row, t.${column.column} AS sealed FROM platform.${column.table} t
+  WHERE ${tenantOf(column)} = $1 AND starts_with(t.${column.column}, 'v1.' || $2 || '.') LIMIT $3`;
 
 /** Replaces a value by itself under another key, unless it has changed meanwhile. Says nothing new, so no new version. */
-export const replaceValue = ({ table, column, row = 'id' }: (typeof rewritable)[number]): string => `
-  UPDATE platform.${table} SET ${column} = $4 WHERE tenant_id = $1 AND ${row}::text = $2 AND ${column} = $3`;
-
-export const REWRITABLE = rewritable;
+export const replaceValue = (column: SealedColumn): string => `
+  UPDATE platform.${column.table} t SET ${column.column} = $4
+  WHERE ${tenantOf(column)} = $1 AND t.${column.row ?? 'id'}::text = $2 AND t.${column.column} = $3`;
 
 /** How many values of all tenants lie under keys that are no longer sealed with. */
 export const COUNT_UNDER_RETIRED = `
   SELECT coalesce(sum(n), 0)::int AS values FROM (
-    ${rewritable
-      .map(
-        ({ table, column }) => `
-    SELECT count(*) AS n FROM platform.data_keys k JOIN platform.${table} t
-      ON t.tenant_id = k.tenant_id AND starts_with(t.${column}, 'v1.' || k.id || '.')
+    ${REWRITABLE.map(
+      (column) => `
+    SELECT count(*) AS n FROM platform.data_keys k JOIN platform.${column.table} t
+      ON ${tenantOf(column)} = k.tenant_id AND starts_with(t.${column.column}, 'v1.' || k.id || '.')
     WHERE k.status = 'retired'`,
-      )
-      .join(' UNION ALL ')}
+    ).join(' UNION ALL ')}
   ) counted`;

@@ -83,18 +83,18 @@ export class SafeHttp implements OnModuleDestroy {
     const url = this.check(request.url);
     const deadline = Date.now() + Math.min(request.timeoutMs ?? TOTAL_MS, TOTAL_MS);
     try {
-      return await this.attempt(url, request, deadline);
+      return await this.attempt(url, request, deadline, true);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
-      return this.attempt(url, request, deadline);
+      return this.attempt(url, request, deadline, false);
     }
   }
 
-  private attempt(url: URL, request: OutgoingRequest, deadline: number): Promise<IncomingAnswer> {
+  private attempt(url: URL, request: OutgoingRequest, deadline: number, reuse: boolean): Promise<IncomingAnswer> {
     const secure = url.protocol === 'https:';
     const options: RequestOptions = {
       method: request.method ?? 'GET',
-      agent: this.agents[secure ? 'https:' : 'http:'],
+      agent: reuse && this.agents[secure ? 'https:' : 'http:'],
       lookup: this.lookup,
       headers: {
         ...request.headers,

@@ -60,7 +60,7 @@ export class DeliveryResults {
   private async write(batch: readonly Attempt[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.record(batch);
+        void this.disable(await this.record(batch));
         break;
       } catch (error) {
         // Given up at last: the claims run out and everything is sent again, as at-least-once allows.
@@ -74,15 +74,25 @@ export class DeliveryResults {
     this.tell();
   }
 
-  private async record(batch: readonly Attempt[]): Promise<void> {
-    const disabled = await this.database.transaction(async (manager) => {
+  /** Answers the endpoints that are to be disabled. Done twice, because nobody knows whether it was, it is done once. */
+  private record(batch: readonly Attempt[]): Promise<Disabled[]> {
+    return this.database.transaction(async (manager) => {
       await manager.query(RECORD_RESULTS, [JSON.stringify(batch.map(resultOf)), SYSTEM_TENANT_ID]);
       return this.putHealth(manager, batch);
     });
-    for (const { tenantId, id, reason, at } of disabled) await this.shutdown.disable(tenantId, id, reason, at);
   }
 
-  /** Answers the endpoints that are to be disabled. A test says nothing about how it goes. */
+  private async disable(endpoints: readonly Disabled[]): Promise<void> {
+    for (const { tenantId, id, reason, at } of endpoints) {
+      try {
+        await this.shutdown.disable(tenantId, id, reason, at);
+      } catch (error) {
+        this.log.error({ err: error, webhook: id }, 'a webhook could not be disabled; at its next failure again');
+      }
+    }
+  }
+
+  /** A test says nothing about how it goes. */
   private async putHealth(manager: EntityManager, batch: readonly Attempt[]): Promise<Disabled[]> {
     const counted = batch.filter(({ delivery }) => delivery.kind === 'event');
     if (counted.length === 0) return [];

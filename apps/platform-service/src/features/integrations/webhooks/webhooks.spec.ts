@@ -84,7 +84,7 @@ describe('a webhook', () => {
     const { path, secret, id } = await hook([ORGANIZATION_CREATED]);
     const { id: organizationId } = await happen();
     await eventually(() => expect(receiver.at(path).length).toBe(1));
-    const [{ headers, body }] = receiver.at(path) as [{ headers: Record<string, string>; body: string }];
+    const { headers, body } = receiver.first(path);
     const verifier = new Verifier(secret);
     const content = verifier.verify(body, headers) as Record<string, unknown>;
     expect(content).toMatchObject({ type: ORGANIZATION_CREATED, aggregateId: organizationId, version: 1 });
@@ -220,7 +220,7 @@ describe('secrets', () => {
     expect(rotated.secret).not.toBe(secret);
     await happen();
     await eventually(() => expect(receiver.at(path).length).toBe(1));
-    const [{ headers, body }] = receiver.at(path) as [{ headers: Record<string, string>; body: string }];
+    const { headers, body } = receiver.first(path);
     expect(headers['webhook-signature']?.split(' ').length).toBe(2);
     new Verifier(secret).verify(body, headers);
     new Verifier(rotated.secret).verify(body, headers);
@@ -279,7 +279,7 @@ describe('what was sent', () => {
     const { id, path, secret } = await hook([ORGANIZATION_CREATED]);
     await happen();
     await eventually(async () => expect((await deliveriesOf(id))[0]?.status).toBe('delivered'));
-    const [{ id: deliveryId }] = (await deliveriesOf(id)) as [{ id: string }];
+    const deliveryId = (await deliveriesOf(id))[0]?.id as string;
     const replay = () => world.done(replayWebhookDelivery, { id, deliveryId }, { token: fjell.token });
     const [one, other] = await Promise.all([replay(), replay()]);
     expect([one.messageId, other.messageId]).toEqual([receiver.at(path)[0]?.headers['webhook-id'], one.messageId]);

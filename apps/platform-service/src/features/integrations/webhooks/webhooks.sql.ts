@@ -113,7 +113,8 @@ export const END_CURRENT_SECRET = statement(
 /** People who hold the role everywhere in the tenant, to be told by mail. */
 export const ADMINISTRATORS = statement(
   'webhook-administrators',
-  `SELECT DISTINCT u.email, u.locale FROM platform.user_roles g
+  `SELECT DISTINCT u.email, coalesce(u.locale, t.locale) AS locale FROM platform.user_roles g
+   JOIN platform.tenants t ON t.tenant_id = g.tenant_id
    JOIN platform.roles r ON r.tenant_id = g.tenant_id AND r.id = g.role_id
    JOIN platform.users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
    WHERE g.tenant_id = $1 AND r.key = 'tenant_administrator' AND g.scope = 'tenant' AND g.status = 'active'

@@ -74,7 +74,7 @@ export const RECORD_RESULTS = `
     INSERT INTO platform.webhook_attempts (tenant_id, id, delivery_id, round, attempt, status_code, problem, elapsed_ms,
       response_headers, response_sealed, created_at, created_by)
     SELECT "tenantId", "attemptId", id, round, attempt, "statusCode", problem, "elapsedMs", headers, response, at, $2
-    FROM results
+    FROM results ON CONFLICT DO NOTHING
   )
   UPDATE platform.webhook_deliveries d
   SET status = r.status, next_attempt_at = coalesce(r."nextAt", d.next_attempt_at), problem = r.problem,
