@@ -1,13 +1,14 @@
 import { Global, Module } from '@nestjs/common';
 import { CatchUp } from './projections/catch-up.js';
 import { ProjectionsConsumer } from './projections/projections.consumer.js';
+import { PurgeJob } from './purge.job.js';
 import { Registration } from './registration.js';
 import { Usage } from './usage.js';
 
 /** Everything through which DIGILIST knows PLATFORM. Global, because every feature is licensed and metered. */
 @Global()
 @Module({
-  providers: [CatchUp, ProjectionsConsumer, Registration, Usage],
+  providers: [CatchUp, ProjectionsConsumer, PurgeJob, Registration, Usage],
   exports: [CatchUp, Usage],
 })
 export class PlatformModule {}

@@ -9,6 +9,7 @@ import { LetLookupFindOwners1764000005000 } from './1764000005000-let-lookup-fin
 import { LetRelaySweepKeys1764000006000 } from './1764000006000-let-relay-sweep-keys.js';
 import { PlanTakeTimeOnce1764000007000 } from './1764000007000-plan-take-time-once.js';
 import { CopyEndedSessions1764000008000 } from './1764000008000-copy-ended-sessions.js';
+import { CreateTenantPurges1764000009000 } from './1764000009000-create-tenant-purges.js';
 import { LetGrantsBeginLater1764000009000 } from './1764000009000-let-grants-begin-later.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
@@ -25,4 +26,5 @@ export const migrations = [
   PlanTakeTimeOnce1764000007000,
   CopyEndedSessions1764000008000,
   LetGrantsBeginLater1764000009000,
+  CreateTenantPurges1764000009000,
 ];

@@ -1,0 +1,85 @@
+import {
+  LOGGER,
+  type Logger,
+  newTraceparent,
+  PeriodicJob,
+  RpcClient,
+  SYSTEM_DATABASE,
+  tenantTableGroups,
+} from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { reportTenantPurged } from '@platform/contracts';
+import type { DataSource } from 'typeorm';
+
+const EVERY_MS = 30_000;
+const TIMEOUT_MS = 10_000;
+/** What was deleted is told from here, so it stays until it has been told. */
+const REPORT = 'tenant_purges';
+
+const PURGING = `SELECT id FROM digilist.platform_tenants WHERE status = 'purging' AND NOT deleted ORDER BY id`;
+const COUNT = 'INSERT INTO digilist.tenant_purges (tenant_id, table_name, deleted) VALUES ($1, $2, $3)';
+const REPORTED = `SELECT table_name, sum(deleted)::int AS deleted FROM digilist.tenant_purges WHERE tenant_id = $1
+  GROUP BY table_name`;
+/** Copies that came late: PLATFORM buries each row of a tenant while it purges it. */
+const LEFT_OVER = `SELECT id FROM digilist.platform_tenants
+  WHERE status = 'purged' AND NOT deleted AND projected_at > now() - interval '1 day' ORDER BY id`;
+
+/**
+ * Deletes all that DIGILIST has of a tenant that PLATFORM purges, table by table as the catalog has them, each with its
+ * count, and reports it. Cut off anywhere, the next turn goes on; reported twice, nothing changes.
+ */
+@Injectable()
+export class PurgeJob extends PeriodicJob {
+  constructor(
+    private readonly rpc: RpcClient,
+    @Inject(SYSTEM_DATABASE) system: DataSource,
+    @Inject(LOGGER) log: Logger,
+  ) {
+    super('purge-tenants', EVERY_MS, system, log);
+  }
+
+  protected override async run(): Promise<void> {
+    const groups = await tenantTableGroups(this.system, 'digilist', 'platform_tenants');
+    const emptied = groups.filter(([table]) => table !== REPORT);
+    const purging: { id: string }[] = await this.system.query(PURGING);
+    for (const { id } of purging) {
+      await this.empty(id, emptied, true);
+      await this.report(id);
+    }
+    const leftOver: { id: string }[] = await this.system.query(LEFT_OVER);
+    for (const { id } of leftOver) await this.empty(id, [...emptied, [REPORT]], false);
+  }
+
+  private async empty(tenantId: string, groups: readonly string[][], counted: boolean): Promise<void> {
+    for (const tables of groups) {
+      await this.system.transaction(async (manager) => {
+        const rows: { name: string; n: number }[] = await manager.query(deletionOf(tables), [tenantId]);
+        for (const { name, n } of rows) {
+          if (counted && n > 0) await manager.query(COUNT, [tenantId, name, n]);
+        }
+      });
+    }
+  }
+
+  private async report(tenantId: string): Promise<void> {
+    const rows: { table_name: string; deleted: number }[] = await this.system.query(REPORTED, [tenantId]);
+    const tables = Object.fromEntries(rows.map(({ table_name, deleted }) => [table_name, deleted]));
+    const caller = {
+      requestId: `purge-${tenantId}`,
+      traceparent: newTraceparent(),
+      deadline: Date.now() + TIMEOUT_MS,
+    };
+    await this.rpc.call(caller, reportTenantPurged, { tenantId, tables });
+    this.log.info({ tenantId, tables }, 'a tenant is purged and reported');
+  }
+}
+
+/** One statement, so that tables that reference each other go together. What has not been published yet is, first. */
+function deletionOf(tables: readonly string[]): string {
+  const deletions = tables.map((table, at) => {
+    const rest = table === 'outbox' ? ' AND published_at IS NOT NULL' : '';
+    return `gone_${at} AS (DELETE FROM digilist.${table} WHERE tenant_id = $1${rest} RETURNING 1)`;
+  });
+  const counts = tables.map((table, at) => `SELECT '${table}' AS name, count(*)::int AS n FROM gone_${at}`);
+  return `WITH ${deletions.join(', ')} ${counts.join(' UNION ALL ')}`;
+}
