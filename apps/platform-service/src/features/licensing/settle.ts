@@ -30,6 +30,9 @@ export async function settle(tx: Tx): Promise<void> {
   await tx.one(LOCK_TENANT, [tx.tenantId]);
   await settleSubscriptions(tx);
   const ended = await tx.query<{ meter: string; layer: string }>(EXPIRE_DELTAS, [tx.tenantId, tx.now, tx.actorId]);
+  for (const { meter, layer } of ended) {
+    tx.audit({ action: 'platform.entitlement.expire', entity: { type: 'limit', id: meter }, changes: { layer } });
+  }
   await tx.query(EXPIRE_RESERVATIONS, [tx.tenantId, null, tx.now, tx.actorId]);
   await entitle(
     tx,

@@ -81,6 +81,12 @@ export class BillingService {
     const outcome = await this.apply(tx, row, event);
     const noted = [provider, eventId, event.type, event.sequence, outcome, tx.now, tx.actorId];
     await tx.query(INSERT_BILLING_EVENT, [tx.tenantId, ...noted]);
+    tx.audit({
+      action: 'platform.subscription.bill',
+      entity: { type: 'subscription', id: row.id },
+      outcome: outcome === 'refused' ? 'refused' : 'done',
+      changes: { provider, event: event.type, sequence: event.sequence, outcome },
+    });
     return { outcome };
   }
 
@@ -93,11 +99,6 @@ export class BillingService {
     await tx.query(SET_PAID, [tx.tenantId, row.id, ...values]);
     await publish(tx, row.id, FACTS[event.type]);
     await entitle(tx);
-    tx.audit({
-      action: 'platform.subscription.bill',
-      entity: { type: 'subscription', id: row.id },
-      changes: { event: event.type, status: { from: row.status, to: status } },
-    });
     return 'applied';
   }
 }
