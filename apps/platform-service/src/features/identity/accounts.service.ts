@@ -20,6 +20,7 @@ import {
 import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { Mails } from '../../mail/index.js';
+import { GrantsService } from '../access/index.js';
 import { readSetting } from '../settings/index.js';
 import { AccountRequestsWorker } from './account-requests.worker.js';
 import { addressAboutToChange, addressChanged, type Recipient } from './accounts.mails.js';
@@ -39,6 +40,7 @@ import { parseOpaqueToken } from './domain/opaque-token.js';
 import { requireFreshAuthentication } from './factors/freshness.js';
 import { guessableWords } from './guessable-words.js';
 import { toUser, toUserState, type UserRow } from './identity.mapper.js';
+import { giveNewcomerRoles } from './newcomer-roles.js';
 import { Passwords } from './passwords.js';
 import { insertUser } from './users.service.js';
 import { LOCK_USER } from './users.sql.js';
@@ -86,6 +88,7 @@ export class AccountsService {
     private readonly passwords: Passwords,
     private readonly mails: Mails,
     private readonly worker: AccountRequestsWorker,
+    private readonly grants: GrantsService,
   ) {}
 
   async register(ctx: RequestContext, { email, name, password, locale }: Register): Promise<MailPromised> {
@@ -155,7 +158,8 @@ export class AccountsService {
   }
 
   private async open(tx: Tx, { email, name, locale, password_hash: passwordHash }: UsedRequest): Promise<void> {
-    await insertUser(tx, { kind: 'person', email, name: name as string, locale, passwordHash });
+    const user = await insertUser(tx, { kind: 'person', email, name: name as string, locale, passwordHash });
+    await giveNewcomerRoles(tx, this.grants, user.id);
     await tx.query(VOID_REGISTRATIONS, [tx.tenantId, email, tx.now, tx.actorId]);
   }
 

@@ -10,12 +10,14 @@ import {
   putSetting,
   refresh,
   register,
+  registerProduct,
   resendVerification,
   resetPassword,
   updateMe,
   updateUser,
   verifyEmail,
 } from '@platform/contracts';
+import { productOf, reports } from '../../../test/product.js';
 import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
 
 const NEW_PASSWORD = 'tre blå båter mot nord';
@@ -91,6 +93,16 @@ describe('registering', () => {
     const me = await world.done(getMe, {}, { token: accessToken });
     expect(me).toMatchObject({ user: { email, name: 'Kari Nordmann', status: 'active', locale: 'en' }, grants: [] });
     expect(await requests(email)).toEqual([{ kind: 'registration', status: 'used', password_hash: null }]);
+  });
+
+  test('gives the roles that products make for everybody, and none beyond what is one’s own', async () => {
+    const product = await productOf(world);
+    await product.call(registerProduct, reports(product.key));
+    await product.close();
+    const email = await registered();
+    const { accessToken } = await world.signIn(email, NEW_PASSWORD, 'fjell');
+    const { grants } = await world.done(getMe, {}, { token: accessToken });
+    expect(grants).toMatchObject([{ roleKey: 'reader', scope: 'user', orgId: null, expiresAt: null }]);
   });
 
   test('answers the same for an address that has an account, which hears of it by mail', async () => {

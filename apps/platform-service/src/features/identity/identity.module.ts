@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/index.js';
 import { AccountPasswordsService } from './account-passwords.service.js';
 import { AccountRequestsWorker } from './account-requests.worker.js';
 import { AccountsController } from './accounts.controller.js';
@@ -17,6 +18,7 @@ import { UsersController } from './users.controller.js';
 import { UsersService } from './users.service.js';
 
 @Module({
+  imports: [AccessModule],
   controllers: [AccountsController, AuthController, UsersController],
   providers: [
     AccountPasswordsService,
