@@ -9,6 +9,7 @@ export const NAMED_BY_CALLERS = {
   role: 'roles',
   user_role: 'user_roles',
   role_separation: 'role_separations',
+  api_key: 'api_keys',
   passkey: 'passkeys',
   invitation: 'invitations',
   identity_provider: 'identity_providers',

@@ -94,6 +94,15 @@ export const samples: Record<string, Sample> = {
   beginPasskeyAuthentication: { request: none },
   authenticateWithPasskey: { request: () => ({ credential: {} }) },
   resetFactors: { request: id('userId'), ofTenant: true },
+  // machines
+  createServiceAccount: { request: () => ({ name: 'Import' }), ofTenant: true },
+  listServiceAccounts: { request: none, ofTenant: true },
+  removeServiceAccount: { request: id('userId'), ofTenant: true },
+  createApiKey: { request: ({ userId }) => ({ id: userId, name: 'x' }), ofTenant: true },
+  listApiKeys: { request: id('userId'), ofTenant: true },
+  revokeApiKey: { request: ({ userId, grantId }) => ({ id: userId, keyId: grantId }), ofTenant: true },
+  exchangeApiKey: { request: ({ tenantId }) => ({ apiKey: `${tenantId}.feil` }) },
+  impersonate: { request: ({ userId }) => ({ id: userId, reason: 'Sak 4711: ser ikke sin egen' }), ofTenant: true },
   // tenancy
   createTenant: {
     request: () => ({

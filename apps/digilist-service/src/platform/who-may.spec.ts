@@ -219,6 +219,12 @@ describe('a grant', () => {
     await answers(ended.userId, 'FORBIDDEN');
   });
 
+  it('begins at its date and not before', async () => {
+    const from = (notBefore: string) => settle(world.platform, town, { role: 'reader', scope: 'user', notBefore });
+    await answers((await from('2021-01-01T00:00:00Z')).userId, 'OK');
+    await answers((await from('2999-01-01T00:00:00Z')).userId, 'FORBIDDEN');
+  });
+
   it('holds by pattern, and not for the permissions of another product', async () => {
     await answers((await settle(world.platform, town, { role: 'anything', scope: 'tenant' })).userId, 'OK');
     await answers((await settle(world.platform, town, { role: 'cook', scope: 'tenant' })).userId, 'FORBIDDEN');

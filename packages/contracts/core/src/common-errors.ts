@@ -40,6 +40,11 @@ export const TENANT_SUSPENDED = errorCode('TENANT_SUSPENDED', 'forbidden', {
   nn: 'Tilgangen til kommunen er stengd.',
   en: "The tenant's access is suspended.",
 });
+export const IMPERSONATION_LIMITED = errorCode('IMPERSONATION_LIMITED', 'forbidden', {
+  nb: 'Dette kan bare brukeren selv gjøre.',
+  nn: 'Dette kan berre brukaren sjølv gjere.',
+  en: 'Only the user themselves may do this, not somebody who acts on their behalf.',
+});
 export const FORBIDDEN = errorCode('FORBIDDEN', 'forbidden', {
   nb: 'Du har ikke tilgang til dette.',
   nn: 'Du har ikkje tilgang til dette.',
@@ -129,7 +134,13 @@ export const COMMON_ERRORS = [
 ] as const;
 
 /** Answers of every operation that needs a signed-in caller. */
-export const SIGNED_IN_ERRORS = [AUTH_REQUIRED, TOKEN_INVALID, TENANT_MISMATCH, TENANT_SUSPENDED] as const;
+export const SIGNED_IN_ERRORS = [
+  AUTH_REQUIRED,
+  TOKEN_INVALID,
+  TENANT_MISMATCH,
+  TENANT_SUSPENDED,
+  IMPERSONATION_LIMITED,
+] as const;
 
 /** Answers of every operation behind a product module. */
 export const LICENSED_ERRORS = [MODULE_NOT_ENTITLED, SUBSCRIPTION_EXPIRED, SUBSCRIPTION_SUSPENDED] as const;

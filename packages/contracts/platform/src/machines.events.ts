@@ -1,3 +1,38 @@
-import type { EventType } from '@kit/contracts';
+import { Id } from '@kit/contracts';
+import { event } from './context.js';
 
-export const machineEvents: readonly EventType[] = [];
+export class ApiKeyData {
+  @Id({ description: 'The service account' })
+  userId: string;
+}
+
+export class ImpersonationData {
+  @Id({ description: 'On whose behalf' })
+  userId: string;
+
+  @Id({ description: 'Who acts' })
+  actorId: string;
+}
+
+export const apiKeyCreated = event({
+  aggregate: 'api_key',
+  fact: 'created',
+  summary: 'A service account was given a key',
+  data: ApiKeyData,
+});
+
+export const apiKeyRevoked = event({
+  aggregate: 'api_key',
+  fact: 'revoked',
+  summary: 'A key of a service account was taken back',
+  data: ApiKeyData,
+});
+
+export const impersonationBegan = event({
+  aggregate: 'session',
+  fact: 'impersonation-began',
+  summary: "Somebody began to act on another user's behalf",
+  data: ImpersonationData,
+});
+
+export const machineEvents = [apiKeyCreated, apiKeyRevoked, impersonationBegan];

@@ -146,6 +146,17 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   },
   'platform.setting.read': { nb: 'Se innstillinger', nn: 'Sjå innstillingar', en: 'Read settings' },
   'platform.setting.update': { nb: 'Endre innstillinger', nn: 'Endre innstillingar', en: 'Change settings' },
+  'platform.service-account.manage': {
+    nb: 'Forvalte tjenestekontoer og nøklene deres',
+    nn: 'Forvalte tenestekontoar og nøklane deira',
+    en: 'Manage service accounts and their keys',
+  },
+  'platform.service-account.read': { nb: 'Se tjenestekontoer', nn: 'Sjå tenestekontoar', en: 'Read service accounts' },
+  'platform.user.impersonate': {
+    nb: 'Opptre på vegne av brukere',
+    nn: 'Opptre på vegner av brukarar',
+    en: 'Act on behalf of users',
+  },
   'platform.subscription.manage': {
     nb: 'Forvalte abonnementer',
     nn: 'Forvalte abonnement',

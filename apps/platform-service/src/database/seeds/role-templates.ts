@@ -39,6 +39,7 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
       'platform.role.*',
       'platform.session.*',
       'platform.setting.*',
+      'platform.service-account.*',
       'platform.subscription.read',
       'platform.tenant.update',
       'platform.usage.read',

@@ -1,3 +1,4 @@
+import { IMPERSONATION_LIMITED, Refusal } from '@kit/contracts';
 import {
   type Ask,
   Authority,
@@ -8,6 +9,7 @@ import {
   type Standing,
 } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { logout } from '@platform/contracts';
 import { readLicence } from '../licensing/index.js';
 import { STANDING, TENANT_BY_SLUG } from './access.sql.js';
 
@@ -25,6 +27,9 @@ interface StandingRow extends Record<string, unknown> {
 export class PlatformAuthority extends Authority {
   override async standing(queryable: Queryable, ctx: RequestContext, tenantId: string, ask: Ask): Promise<Standing> {
     const user = ctx.principal.kind === 'user' ? ctx.principal : null;
+    // PLATFORM keeps accounts, roles and licences: those who act for somebody else look, and change nothing here.
+    if (user?.impersonatorId && !ctx.operation.readOnly && ctx.operation.id !== logout.id)
+      throw new Refusal(IMPERSONATION_LIMITED);
     const patterns = ask.permission === null ? [] : patternsGranting(ask.permission);
     const values = [tenantId, user?.userId ?? null, patterns, ctx.now, user?.sessionId ?? null];
     const [row] = (await queryable.query<StandingRow>(STANDING, values)) as [StandingRow];

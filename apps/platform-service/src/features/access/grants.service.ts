@@ -179,6 +179,17 @@ export class GrantsService {
     });
   }
 
+  /**
+   * Whether somebody holds all that another one holds, wherever they do and for as long: whoever can act as somebody must.
+   * @throws Refusal GRANT_EXCEEDS_OWN
+   */
+  async requireNoMoreThan(tx: Tx, actorId: string, userId: string): Promise<void> {
+    for (const { patterns, scope, orgId, expiresAt } of await this.holdingsOf(tx, userId)) {
+      const ancestorIds = orgId === null ? [] : await this.ancestorsOf(tx, orgId);
+      await this.requireHolding(actorId, tx, { patterns, scope, orgId, ancestorIds, expiresAt });
+    }
+  }
+
   /** Reaching for more than one has is worth remembering; the attempt itself was rolled back, so this stands alone. */
   private refused(
     ctx: RequestContext,
@@ -251,15 +262,19 @@ export class GrantsService {
     return organization.ancestor_ids;
   }
 
-  private async requireHolding(giverId: string, tx: Tx, wanted: Wanted): Promise<void> {
+  private async holdingsOf(tx: Tx, userId: string): Promise<Holding[]> {
     type Held = { permissions: string[]; scope: GrantScope; org_id: string | null; expires_at: Date | null };
-    const rows = await tx.query<Columns<Held>>(HOLDINGS, [tx.tenantId, giverId, tx.now]);
-    const holdings: Holding[] = rows.map((row) => ({
+    const rows = await tx.query<Columns<Held>>(HOLDINGS, [tx.tenantId, userId, tx.now]);
+    return rows.map((row) => ({
       patterns: row.permissions,
       scope: row.scope,
       orgId: row.org_id,
       expiresAt: row.expires_at,
     }));
+  }
+
+  private async requireHolding(giverId: string, tx: Tx, wanted: Wanted): Promise<void> {
+    const holdings = await this.holdingsOf(tx, giverId);
     const permissions = exceeding(holdings, wanted);
     if (permissions.length > 0) throw new Refusal(GRANT_EXCEEDS_OWN, { details: { permissions } });
   }

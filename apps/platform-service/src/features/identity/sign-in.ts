@@ -9,8 +9,11 @@ import { sessionLimits } from './session-limits.js';
 import { INSERT_SESSION } from './sessions.sql.js';
 import { SigningKeys } from './signing-keys.js';
 
-/** How a user proved who they are, by the names of RFC 8176 (`fed`: by another identity provider). */
-export type SignInMethod = 'pwd' | 'otp' | 'rec' | 'hwk' | 'mfa' | 'fed' | 'mail';
+/**
+ * How a user proved who they are, by the names of RFC 8176, and some of ours: `fed` by another identity provider, `key` by
+ * an API key, `imp` not at all: somebody else acts on their behalf.
+ */
+export type SignInMethod = 'pwd' | 'otp' | 'rec' | 'hwk' | 'mfa' | 'fed' | 'mail' | 'key' | 'imp';
 
 /** Somebody who has proved who they are. */
 export interface Proven {
@@ -84,7 +87,7 @@ export class SignIn {
     tx.audit({
       action: 'platform.session.login',
       entity: { type: 'session', id },
-      actor: { kind: 'user', id: userId },
+      actor: { kind: 'user', id: userId, ...(impersonatorId && { impersonatorId }) },
       changes: { methods },
     });
     return { id, userId, slug, token, ...(impersonatorId && { impersonatorId }) };
