@@ -21,6 +21,8 @@ const copies = [
   'user_roles',
   'subscriptions',
   'entitlements',
+  'consents',
+  'data_subject_requests',
 ];
 
 const RULES = {

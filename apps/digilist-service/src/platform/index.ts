@@ -2,6 +2,7 @@ export { type Behalf, requireBehalf } from './behalf.js';
 export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
 export { manifest, PRODUCT } from './manifest.js';
+export { consented, DIGILIST_REGISTRY, requireUnrestricted } from './personal-data/index.js';
 export { PlatformModule } from './platform.module.js';
 export { CatchUp } from './projections/catch-up.js';
 export { requireRoom } from './room.js';

@@ -1,5 +1,6 @@
 import { digilistEvents, METERS, type MeterKey, MODULES, type ModuleKey, PERMISSIONS } from '@digilist/contracts';
 import type { ProductManifest } from '@platform/contracts';
+import { PERSONAL_DATA } from './personal-data/registry.js';
 
 export const PRODUCT = 'digilist';
 
@@ -106,4 +107,18 @@ export const manifest: ProductManifest = {
   meters: Object.entries(METERS).map(([key, meter]) => ({ key, ...meter })),
   eventTypes: digilistEvents.map((event) => event.type),
   auditStream: { stream: 'DIGILIST_EVENTS', durable: 'platform_audit' },
+  personalData: PERSONAL_DATA,
+  // A new text is a new version; the old one stays as people read it.
+  consentPurposes: [
+    {
+      key: 'digilist.news',
+      version: 1,
+      title: { nb: 'Nyheter om lokaler', nn: 'Nyheiter om lokale', en: 'News about places' },
+      notice: {
+        nb: 'Kommunen kan sende deg e-post om nye lokaler og ledige tider. Du kan når som helst si nei igjen.',
+        nn: 'Kommunen kan sende deg e-post om nye lokale og ledige tider. Du kan når som helst seie nei igjen.',
+        en: 'The municipality may write to you about new places and free times. You can say no again at any time.',
+      },
+    },
+  ],
 };

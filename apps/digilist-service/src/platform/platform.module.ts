@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { PersonalDataWorker, RetentionOfErased } from './personal-data/index.js';
 import { CatchUp } from './projections/catch-up.js';
 import { ProjectionsConsumer } from './projections/projections.consumer.js';
 import { PurgeJob } from './purge.job.js';
@@ -8,7 +9,7 @@ import { Usage } from './usage.js';
 /** Everything through which DIGILIST knows PLATFORM. Global, because every feature is licensed and metered. */
 @Global()
 @Module({
-  providers: [CatchUp, ProjectionsConsumer, PurgeJob, Registration, Usage],
+  providers: [CatchUp, PersonalDataWorker, ProjectionsConsumer, PurgeJob, Registration, RetentionOfErased, Usage],
   exports: [CatchUp, Usage],
 })
 export class PlatformModule {}

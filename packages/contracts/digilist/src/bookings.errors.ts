@@ -45,3 +45,8 @@ export const BOOKING_STARTED = errorCode('BOOKING_STARTED', 'conflict', {
   nn: 'Bookinga har allereie byrja.',
   en: 'The booking has already begun.',
 });
+export const PROCESSING_RESTRICTED = errorCode('PROCESSING_RESTRICTED', 'forbidden', {
+  nb: 'Behandlingen av opplysningene er begrenset, så det kan ikke bookes nå.',
+  nn: 'Handsaminga av opplysningane er avgrensa, så det kan ikkje bookast no.',
+  en: 'The processing of the personal data is restricted, so nothing can be booked now.',
+});

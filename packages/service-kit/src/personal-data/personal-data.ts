@@ -134,7 +134,7 @@ function statementsOf({ schema, tables }: PersonalDataRegistry, table: PersonalT
     ...(table.facts ?? []),
     ...Object.entries(table.columns).flatMap(([column, { withheld }]) => (withheld === undefined ? [column] : [])),
   ];
-  const exported = Object.values(table.columns).some(({ withheld }) => withheld === undefined);
+  const exported = shown.length > 0;
   // Every parameter is named once, whether the table needs it or not: the values are the same for all.
   const three = 'AND ($1::uuid, $2::uuid, $3::text) IS NOT NULL';
   const four = `${three} AND $4::text IS NOT NULL`;

@@ -9,7 +9,7 @@ import {
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { requireBehalf, Usage } from '../../platform/index.js';
+import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { requirePlace } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
 import { reaches, readBooking } from './bookings.queries.js';
@@ -29,8 +29,11 @@ export class BookingsService {
 
   create(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
     return this.usage.run(ctx, async (tx) => {
-      const place = await requirePlace(tx, request.listingId, request.discountCode ?? null);
       const userId = userOf(ctx).userId;
+      const [place] = await Promise.all([
+        requirePlace(tx, request.listingId, request.discountCode ?? null),
+        requireUnrestricted(tx, userId),
+      ]);
       const behalf = await requireBehalf(tx, userId, request.onBehalfOfOrgId ?? null);
       const order = orderOf(request, place, behalf, tx.now, ctx.locale);
       return this.placing.place(tx, ctx, order, {
@@ -50,6 +53,7 @@ export class BookingsService {
     return this.usage.run(ctx, async (tx) => {
       const draft = await this.reachable(tx, ctx, id);
       if (draft.status !== 'draft') throw new Refusal(INVALID_STATE, { details: { status: draft.status } });
+      await requireUnrestricted(tx, draft.userId);
       const place = await requirePlace(tx, draft.listingId, draft.discountCode);
       // Who has left the organization since does not book for it any more.
       const behalf = await requireBehalf(tx, draft.userId, draft.onBehalfOfOrgId);

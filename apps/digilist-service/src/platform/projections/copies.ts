@@ -1,6 +1,8 @@
 import type { StateMessage, StateType } from '@kit/contracts';
 import { type Statement, statement } from '@kit/service';
 import {
+  consentState,
+  dataSubjectRequestState,
   entitlementState,
   membershipState,
   organizationState,
@@ -70,6 +72,8 @@ const copies = [
   copy(roleState, ['key', 'name', 'permissions', 'status']),
   copy(userRoleState, ['userId', 'roleId', 'scope', 'orgId', 'notBefore', 'expiresAt', 'status']),
   copy(subscriptionState, ['product', 'planKey', 'planVersion', 'status', 'validFrom', 'validUntil', 'graceUntil']),
+  copy(consentState, ['userId', 'purposeKey', 'purposeVersion', 'status']),
+  copy(dataSubjectRequestState, ['userId', 'kind', 'status', 'awaiting', 'restricts']),
   copy(entitlementState, ['moduleKey', 'status', 'validFrom', 'validUntil', 'source', 'limits']),
 ];
 

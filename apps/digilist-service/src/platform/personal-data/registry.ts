@@ -1,0 +1,196 @@
+import {
+  KIT_IMPERSONAL,
+  KIT_PERSONAL_TABLES,
+  type PersonalColumn,
+  PersonalData,
+  type PersonalDataRegistry,
+  type PersonalTable,
+} from '@kit/service';
+import type { PersonalDataDefinition } from '@platform/contracts';
+
+const gone = (erased: string): PersonalColumn => ({ erased });
+const USER = { user: 'user_id' } as const;
+const OF_BOOKING = { via: 'booking_id', table: 'bookings' } as const;
+
+const people = 'digilist.people';
+const bookings = 'digilist.bookings';
+const notifications = 'digilist.notifications';
+
+const BOOKKEEPING = 'Bokføringsloven § 13: regnskapsmateriale, fem år etter regnskapsårets slutt';
+
+/** Parents before children. Whoever adds a column with personal data adds it here: the spec beside it asks for it. */
+const TABLES: readonly PersonalTable[] = [
+  ...KIT_PERSONAL_TABLES,
+  {
+    table: 'platform_users',
+    category: people,
+    of: { user: 'id' },
+    // For the moment until PLATFORM's own words arrive.
+    columns: { email: gone("$4 || '@erased.invalid'"), name: gone('$4') },
+    facts: ['id', 'kind', 'status', 'locale'],
+    rows: 'stay',
+  },
+  {
+    table: 'recurring_bookings',
+    category: bookings,
+    of: USER,
+    columns: {},
+    facts: ['id', 'listing_id', 'zone_id', 'rule', 'first_date', 'starts_time', 'status', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'bookings',
+    category: bookings,
+    of: USER,
+    columns: { purpose: gone('NULL'), discount_code: gone('NULL') },
+    facts: [
+      'id',
+      'listing_id',
+      'zone_id',
+      'status',
+      'starts_at',
+      'ends_at',
+      'quantity',
+      'attendees',
+      'pricing_group',
+      'net',
+      'vat',
+      'total',
+      'currency',
+      'price_lines',
+      'add_ons',
+      'created_at',
+    ],
+    rows: 'stay',
+    // The figures; what the person wrote goes all the same.
+    kept: {
+      when: "r.total > 0 AND r.status IN ('confirmed', 'completed', 'cancelled', 'no_show', 'refunded')",
+      legalGround: BOOKKEEPING,
+      until: "make_timestamptz(extract(year FROM r.ends_at)::int + 6, 1, 1, 0, 0, 0, 'Europe/Oslo')",
+    },
+  },
+  {
+    table: 'booking_items',
+    category: bookings,
+    of: OF_BOOKING,
+    columns: {},
+    facts: ['id', 'booking_id', 'quantity', 'snapshot', 'net', 'vat', 'total', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'booking_history',
+    category: bookings,
+    of: OF_BOOKING,
+    columns: { reason: gone('NULL'), detail: gone("'{}'") },
+    facts: ['id', 'booking_id', 'from_status', 'to_status', 'actor_kind', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'booking_approvals',
+    category: bookings,
+    of: OF_BOOKING,
+    // A rejection must have a text.
+    columns: { reason_text: gone("CASE WHEN r.reason_text IS NULL THEN NULL ELSE '' END") },
+    facts: ['id', 'booking_id', 'status', 'level', 'reason_code', 'reasons', 'decided_at', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'terms_acceptances',
+    category: bookings,
+    of: USER,
+    columns: { ip: gone('NULL'), user_agent: gone('NULL') },
+    facts: ['id', 'booking_id', 'terms_version', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'quotes',
+    category: bookings,
+    of: USER,
+    columns: { discount_code: gone('NULL') },
+    facts: ['id', 'listing_id', 'zone_id', 'starts_at', 'ends_at', 'net', 'vat', 'total', 'created_at'],
+    rows: 'go',
+  },
+  {
+    table: 'notifications',
+    category: notifications,
+    of: USER,
+    columns: { subject: gone("''"), body: gone("''"), data: gone("'{}'") },
+    facts: ['id', 'event', 'locale', 'status', 'created_at'],
+    rows: 'go',
+  },
+  {
+    table: 'notification_deliveries',
+    category: notifications,
+    of: { via: 'notification_id', table: 'notifications' },
+    columns: { recipient: gone("''"), message_id: gone('NULL'), last_error: gone('NULL') },
+    facts: ['id', 'notification_id', 'channel', 'status', 'sent_at'],
+    rows: 'go',
+  },
+];
+
+const COPY = 'a copy of what PLATFORM exports and erases itself';
+const OFFER = 'of what is offered, not of who takes it';
+const WORDS = 'codes and settings of the booking, not of the person';
+
+const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
+  ...KIT_IMPERSONAL,
+  'platform_users.*': 'codes',
+  'platform_tenants.*': COPY,
+  'platform_organizations.*': COPY,
+  'platform_memberships.*': COPY,
+  'platform_roles.*': COPY,
+  'platform_user_roles.*': COPY,
+  'platform_subscriptions.*': COPY,
+  'platform_entitlements.*': COPY,
+  'platform_consents.*': COPY,
+  'platform_data_subject_requests.*': COPY,
+  'bookings.*': WORDS,
+  'booking_items.*': WORDS,
+  'booking_approvals.*': WORDS,
+  'recurring_bookings.*': WORDS,
+  'quotes.*': WORDS,
+  'terms_acceptances.terms_version': 'a version',
+  'notifications.event': 'a code',
+  'notification_templates.*': 'texts of the tenant',
+  'retention_register.*': 'names of tables and laws',
+  'tenant_purges.*': 'counts of a tenant that goes',
+  'usage_leases.*': 'of the tenant',
+  'approval_workflows.*': OFFER,
+  'listing_types.*': OFFER,
+  'listings.*': OFFER,
+  'zones.*': OFFER,
+  'availability_rules.*': OFFER,
+  'booking_rules.*': OFFER,
+  'pricing_groups.*': OFFER,
+  'pricing_rules.*': OFFER,
+  'actor_pricing.*': OFFER,
+  'discount_codes.*': OFFER,
+};
+
+export const DIGILIST_REGISTRY: PersonalDataRegistry = { schema: 'digilist', tables: TABLES, impersonal: IMPERSONAL };
+
+export const personalData = new PersonalData(DIGILIST_REGISTRY);
+
+const text = (nb: string, nn: string, en: string) => ({ nb, nn, en });
+
+/** DIGILIST's lines in the record of processing. */
+export const PERSONAL_DATA: PersonalDataDefinition[] = [
+  {
+    key: people,
+    title: text('Navn og e-postadresse', 'Namn og e-postadresse', 'Name and email address'),
+    legalBasis: 'public_task',
+    retention: 'as long as PLATFORM keeps the account',
+  },
+  {
+    key: bookings,
+    title: text('Bookinger med historikk og vilkår', 'Bookingar med historikk og vilkår', 'Bookings, history, terms'),
+    legalBasis: 'public_task',
+    retention: 'paid ones 5 years after the accounting year (bokføringsloven § 13), others until erased',
+  },
+  {
+    key: notifications,
+    title: text('Varsler', 'Varsel', 'Notifications'),
+    legalBasis: 'public_task',
+    retention: 'until the account is erased',
+  },
+];
