@@ -95,7 +95,7 @@ export async function startProvider({ acrValues = [], par = false }: ProviderOpt
       ctx.redirect(location);
       return;
     }
-    await next();
+    await (ctx.path.startsWith('/session/end') ? quietly(next) : next());
     if (ctx.path === '/token') {
       seen.push({ path: 'token request', query: new URLSearchParams(), body: JSON.stringify(ctx.oidc?.body ?? {}) });
       if (state.tamper && ctx.status === 200) await state.tamper(ctx.body as Tokens);

@@ -1,5 +1,5 @@
 import { ClientError, ResponseBodyError } from 'openid-client';
-import { SendFailed, TargetRefused } from '../../integrations/index.js';
+import { SendFailed } from '../../integrations/index.js';
 
 const SILENT = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'ERR_JWKS_TIMEOUT']);
 
@@ -11,7 +11,7 @@ function* causes(error: unknown): Generator<Error> {
 /** The provider did not answer, or answered that it cannot: to come again makes sense, to look for a mistake does not. */
 export function isSilence(error: unknown): boolean {
   for (const cause of causes(error)) {
-    if (cause instanceof SendFailed || cause instanceof TargetRefused) return true;
+    if (cause instanceof SendFailed) return true;
     if (SILENT.has(codeOf(cause))) return true;
     if (cause instanceof ResponseBodyError) return cause.status >= 500;
     if (cause instanceof ClientError && cause.cause instanceof Response) return cause.cause.status >= 500;

@@ -134,7 +134,7 @@ describe('signing in through a provider', () => {
 
   test('makes one user of two first sign-ins at the same moment', async () => {
     const twins = [named('twin'), named('twin')];
-    const returned = [];
+    const returned: Record<string, string>[] = [];
     for (const twin of twins) returned.push(await twin.comeBack());
     const arrived = await Promise.all(twins.map((twin, at) => twin.enter(returned[at] as Record<string, string>)));
     expect(arrived.map(({ error }) => error)).toEqual([undefined, undefined]);
