@@ -54,10 +54,14 @@ async function build(): Promise<Built> {
       const { ChainKey } = await feature('chain-key');
       const { PersonalData } = await feature('personal-data');
       const { AuditLogService } = await feature('audit-log.service');
-      const keys = new AuditKeys(system, config);
+      const { StoredKeys } = await feature('stored-keys');
+      const stored = new StoredKeys(system, config);
+      const keys = new AuditKeys(stored);
+      const chain = new ChainKey(stored, config);
       await keys.onModuleInit();
+      await chain.onModuleInit();
       const personal = new PersonalData(new Vault(new MasterKeyProvider(config), system));
-      const service = new AuditLogService(new ChainKey(config), new Anchors(keys, config), personal);
+      const service = new AuditLogService(chain, new Anchors(keys, config), personal);
       return service.append.bind(service);
     },
   };

@@ -60,14 +60,16 @@ export class CompleteAudit1763900000009 implements MigrationInterface {
 
       `CREATE TABLE platform.audit_keys (
          id uuid PRIMARY KEY,
+         kind text NOT NULL CHECK (kind IN ('signing', 'chain')),
          kid text NOT NULL UNIQUE,
-         public_jwk jsonb NOT NULL,
+         public_jwk jsonb,
          private_key_sealed bytea NOT NULL,
          status text NOT NULL CHECK (status IN ('active', 'retired')),
-         ${GLOBAL_CHANGES}
+         ${GLOBAL_CHANGES},
+         CHECK ((kind = 'signing') = (public_jwk IS NOT NULL))
        )`,
       ...global('audit_keys'),
-      "CREATE UNIQUE INDEX audit_keys_one_active ON platform.audit_keys (status) WHERE status = 'active'",
+      "CREATE UNIQUE INDEX audit_keys_one_active ON platform.audit_keys (kind) WHERE status = 'active'",
 
       `CREATE TABLE platform.audit_holds (
          ${TENANT_ROW},

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { CONFIG, type PlatformConfig } from '../../config.js';
 import { AnchorFiles } from './anchor-files.js';
 import { AnchorsJob } from './anchors.job.js';
 import { Anchors } from './anchors.js';
@@ -15,6 +14,7 @@ import { ComplianceController } from './compliance.controller.js';
 import { ComplianceQueries } from './compliance.queries.js';
 import { PersonalData } from './personal-data.js';
 import { AuditRetentionJob } from './retention.job.js';
+import { StoredKeys } from './stored-keys.js';
 
 @Module({
   controllers: [ComplianceController],
@@ -29,10 +29,11 @@ import { AuditRetentionJob } from './retention.job.js';
     AuditLogService,
     AuditRetentionJob,
     AuditVerifier,
+    ChainKey,
     ChainReader,
     ComplianceQueries,
     PersonalData,
-    { provide: ChainKey, inject: [CONFIG], useFactory: (config: PlatformConfig) => new ChainKey(config) },
+    StoredKeys,
   ],
   exports: [AuditFeed],
 })

@@ -51,7 +51,7 @@ async function makeOld(): Promise<void> {
   const old = MONTHS.flatMap((month) =>
     [10, 11, 12].map((day) => ({ ...template, id: uuidv7(), recordedAt: `${month}-${day}T12:00:00.000Z` })),
   );
-  const links = chained(new ChainKey(audit.world.config).key, BEGINNING, [...old, ...present]);
+  const links = chained(audit.world.service.app.get(ChainKey).key, BEGINNING, [...old, ...present]);
   await audit.tamper('DELETE FROM platform.audit_logs WHERE tenant_id = $1', [tenant.id]);
   for (const link of links) {
     const row = {

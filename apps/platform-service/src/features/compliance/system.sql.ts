@@ -9,11 +9,15 @@ export const ENSURE_PARTITIONS = 'SELECT platform.ensure_audit_partitions($1)';
 export const UNANCHORED = `
   SELECT tenant_id AS "tenantId" FROM platform.audit_heads WHERE seq > anchored_seq AND anchored_at <= $1`;
 
-export const KEYS = 'SELECT kid, public_jwk, private_key_sealed, status FROM platform.audit_keys';
+export const KEYS = `
+  SELECT kid, public_jwk AS jwk, private_key_sealed AS sealed, status FROM platform.audit_keys WHERE kind = $1`;
 
 export const PUT_KEY = `
-  INSERT INTO platform.audit_keys (id, kid, public_jwk, private_key_sealed, status)
-  VALUES ($1, $2, $3, $4, 'active') ON CONFLICT (status) WHERE status = 'active' DO NOTHING`;
+  INSERT INTO platform.audit_keys (id, kind, kid, public_jwk, private_key_sealed, status)
+  VALUES ($2::text::uuid, $1, $2::text, $3, $4, 'active') ON CONFLICT (kind) WHERE status = 'active' DO NOTHING`;
+
+export const RESEAL_KEY = `
+  UPDATE platform.audit_keys SET private_key_sealed = $2, updated_at = now(), version = version + 1 WHERE kid = $1`;
 
 /** All tenants' anchors; the files of each are written in order. */
 export const TENANTS_WITH_ANCHORS = `

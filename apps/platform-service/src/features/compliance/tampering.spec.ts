@@ -13,6 +13,7 @@ import { ChainKey } from './chain-key.js';
 import { toChained } from './compliance.mapper.js';
 import { type AuditLogRow, CHAIN_PAGE } from './compliance.sql.js';
 import { chained, GENESIS } from './domain/chain.js';
+import { StoredKeys } from './stored-keys.js';
 
 let audit: AuditWorld;
 let directory: string;
@@ -211,7 +212,10 @@ describe('whoever has the key of the chain and writes it anew', () => {
     const head = { seq: from - 1, hash: before?.hash ?? GENESIS, publicHash: before?.publicHash ?? GENESIS };
     const [changed, ...rest] = rows.slice(from - 1);
     if (!changed) throw new Error('there is no such record');
-    const links = chained(new ChainKey(audit.world.config).key, head, [{ ...changed, action: 'acme.x.y' }, ...rest]);
+    const links = chained(audit.world.service.app.get(ChainKey).key, head, [
+      { ...changed, action: 'acme.x.y' },
+      ...rest,
+    ]);
     await audit.tamper('DELETE FROM platform.audit_logs WHERE tenant_id = $1 AND seq > $2', [tenant.id, to]);
     for (const { seq, action, prevHash, hash, publicHash } of links) {
       await audit.tamper(
@@ -333,7 +337,7 @@ test('what was appended last is signed after some minutes, though nothing follow
   });
 });
 
-test('the log verifies after it was dumped as text, restored into another database and served by another process', async () => {
+test('the log verifies after it was dumped as text, restored into another database and served under a new master key', async () => {
   const { world } = audit;
   const other = await createDatabase('platform', async () => {}, { template: 'platform-world' });
   const into = new URL(other.urls.superuser);
@@ -358,10 +362,21 @@ test('the log verifies after it was dumped as text, restored into another databa
     ...world.config,
     databaseUrl: new Secret(other.urls.app),
     systemDatabaseUrl: new Secret(other.urls.system),
+    masterKey: new Secret(Buffer.alloc(32, 9).toString('base64')),
+    previousMasterKeys: [world.config.masterKey],
   };
   const restored = await startService({ ...serviceOptions(config), checkAnswers: true });
   try {
-    expect(await audit.verify(tenant)).toMatchObject({ intact: true, firstBreak: null });
+    expect(await audit.verify(tenant)).toMatchObject({ intact: true, firstBreak: null, anchors: expect.any(Number) });
+    // What the audit log has of its own lies under the new one now.
+    const alone = new StoredKeys(
+      { query: (text: string, values: unknown[]) => query(into.href, text, values) } as never,
+      {
+        ...config,
+        previousMasterKeys: [],
+      },
+    );
+    expect((await alone.read('signing')).length + (await alone.read('chain')).length).toBe(2);
   } finally {
     await restored.stop();
     await other.drop();
