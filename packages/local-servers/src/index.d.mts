@@ -124,7 +124,9 @@ export interface NatsCredential {
 export type NatsCredentials = Record<NatsUser, NatsCredential>;
 export function passwordVariable(user: NatsUser): string;
 export function newPassword(): string;
-export function newNatsCredentials(): NatsCredentials;
+export function newNatsCredentials(users?: readonly NatsUser[]): NatsCredentials;
+/** The configuration as it ships. */
+export const NATS_CONFIG: string;
 export function natsVersion(bin: string): [number, number, number] | undefined;
 export function findNatsServer(options?: { log?: Log }): Promise<string>;
 
@@ -143,6 +145,7 @@ export function startNatsServer(options?: {
   port?: number;
   monitorPort?: number;
   credentials?: NatsCredentials;
+  config?: string;
   logFile?: string;
   pidFile?: string;
   log?: Log;
@@ -160,7 +163,7 @@ export function readStreams(): OwnedStreams[];
 export function createStreams(
   natsUrl: string,
   credentials: Pick<NatsCredentials, 'platform_admin' | 'digilist_admin'>,
-  options?: { log?: Log },
+  options?: { log?: Log; wanted?: OwnedStreams[] },
 ): Promise<{ created: number; updated: number; unchanged: number }>;
 export function seekDurable(
   natsUrl: string,

@@ -2,6 +2,7 @@ export { clearMail, readMail, startMailCatcher } from './mail.mjs';
 export {
   createStreams,
   findNatsServer,
+  NATS_CONFIG,
   NATS_MIN,
   NATS_USERS,
   natsVersion,

@@ -180,8 +180,11 @@ export const passwordVariable = (user) => `NATS_${user.toUpperCase()}_PASSWORD`;
 /** Starts with a letter, letters and digits only: the server reads it as a configuration value. */
 export const newPassword = () => `p${randomBytes(18).toString('hex')}`;
 
-export const newNatsCredentials = () =>
-  Object.fromEntries(NATS_USERS.map((user) => [user, { user, password: newPassword() }]));
+export const newNatsCredentials = (users = NATS_USERS) =>
+  Object.fromEntries(users.map((user) => [user, { user, password: newPassword() }]));
+
+/** The configuration as it ships. */
+export const NATS_CONFIG = path.join(infra, 'nats/nats-server.conf');
 
 /** Starts nats-server with the shipped configuration. Without a port it picks free ones and keeps them over restarts. */
 export async function startNatsServer({
@@ -189,6 +192,7 @@ export async function startNatsServer({
   port,
   monitorPort,
   credentials = newNatsCredentials(),
+  config = NATS_CONFIG,
   logFile,
   pidFile,
   log = () => {},
@@ -209,7 +213,7 @@ export async function startNatsServer({
     for (const file of readdirSync(portsDir)) rmSync(path.join(portsDir, file));
     const args = [
       '-c',
-      path.join(infra, 'nats/nats-server.conf'),
+      config,
       '-a',
       '127.0.0.1',
       '-p',
@@ -363,9 +367,9 @@ const must = (what, answer) => {
  * @param natsUrl
  * @param credentials `{ platform_admin: {user, password}, digilist_admin: {user, password} }`
  */
-export async function createStreams(natsUrl, credentials, { log = () => {} } = {}) {
+export async function createStreams(natsUrl, credentials, { log = () => {}, wanted = readStreams() } = {}) {
   const counts = { created: 0, updated: 0, unchanged: 0 };
-  for (const { admin, streams } of readStreams()) {
+  for (const { admin, streams } of wanted) {
     await asAdmin(natsUrl, credentials[admin], async (call, nc) => {
       const [major, minor, patch] = nc.info.version.split('.').map((n) => Number.parseInt(n, 10));
       if (!acceptable([major, minor, patch]))

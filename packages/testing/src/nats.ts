@@ -1,11 +1,19 @@
 import { createStreams, type NatsCredential, type NatsServer, startNatsServer } from '@kit/local-servers';
+import { filesWithProducts } from './products.js';
+
+export interface StartNatsOptions {
+  streams?: boolean;
+  /** Made-up products that the server lets in besides the one that ships. */
+  products?: readonly string[];
+}
 
 /** A real nats-server of its own: the shipped configuration, the shipped streams and durables, a free port. */
-export async function startNats({ streams = true } = {}): Promise<NatsServer> {
-  const server = await startNatsServer();
+export async function startNats({ streams = true, products = [] }: StartNatsOptions = {}): Promise<NatsServer> {
+  const files = products.length > 0 ? filesWithProducts(products) : null;
+  const server = await startNatsServer(files ?? {});
   if (streams) {
     try {
-      await createStreams(server.url, server.credentials);
+      await createStreams(server.url, server.credentials, files ? { wanted: files.wanted } : {});
     } catch (error) {
       await server.stop();
       throw error;

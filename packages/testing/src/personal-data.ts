@@ -161,6 +161,7 @@ function filler(type: string, column: string): unknown {
   if (type.endsWith('[]')) return [];
   if (type === 'bytea') return Buffer.alloc(32, column.length);
   if (type.startsWith('timestamp') || type === 'date') return new Date('2100-01-01T00:00:00Z');
+  if (type.startsWith('time ') || type === 'time') return '12:00';
   if (type === 'tstzrange') return '[2026-01-01,2026-01-02)';
   if (['integer', 'bigint', 'smallint', 'numeric'].includes(type)) return 1;
   return `filled-${column}`;
