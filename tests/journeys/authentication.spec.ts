@@ -1,6 +1,7 @@
 import { createClient } from '@digilist/client';
 import { listBookings } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@kit/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { getMe, listUsers } from '@platform/contracts';
 import { http, outcome, refusal, tally } from './support/http.js';
@@ -114,6 +115,21 @@ describe('flow 1: PLATFORM issues, the gateway verifies, the service verifies ag
       status: 401,
       code: 'AUTH_REFRESH_INVALID',
     });
+  });
+
+  it('an access token of a session that has ended opens nothing any more, in PLATFORM at once and in DIGILIST within five seconds', async () => {
+    const person = await town.person('leaver', [{ role: 'end_user' }]);
+    const token = person.client.tokens?.accessToken ?? '';
+    const other = await signIn(gateway, town.slug, person.email, person.password);
+    const answer = async (path: string, of: string | undefined) => {
+      const { status, body } = await http(gateway, 'GET', `/api/v1${path}`, { token: of ?? '' });
+      return status === 200 ? status : body.code;
+    };
+    await eventually(async () => expect(await answer('/bookings', token)).toBe(200));
+    await other.platform.endOtherSessions();
+    expect(await answer('/auth/me', token)).toBe('TOKEN_INVALID');
+    await eventually(async () => expect(await answer('/bookings', token)).toBe('TOKEN_INVALID'), { within: 5_000 });
+    expect(await answer('/bookings', other.tokens?.accessToken)).toBe(200);
   });
 
   it('a client whose token has expired is signed in again without noticing', async () => {

@@ -4,12 +4,13 @@ import { machineFacts } from './machine.js';
 import { p1 } from './p1.js';
 import { p2 } from './p2.js';
 import { p4 } from './p4.js';
+import { p7 } from './p7.js';
 import { p8 } from './p8.js';
 import { p10 } from './p10.js';
 import { type Report, table } from './result.js';
 import { startTarget, type Target } from './target.js';
 
-// npm run bench [-- P1 P2 P4 P8 P10] [--smoke]
+// npm run bench [-- P1 P2 P4 P7 P8 P10] [--smoke]
 
 export interface Options {
   /** Little data, one short round, wide limits: does it run, and is nothing lost. */
@@ -26,6 +27,7 @@ const BENCHMARKS: Record<string, (target: Target, places: readonly Place[], opti
   P1: p1,
   P2: p2,
   P4: p4,
+  P7: p7,
   P8: p8,
   P10: p10,
 };

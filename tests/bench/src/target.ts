@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 import { parentOf } from './cpu.js';
 import type { Roots } from './measure.js';
 
-const PASSWORD = 'korrekt-hest-batteri-stift';
+export const PASSWORD = 'korrekt-hest-batteri-stift';
 export const TERMS = '1';
 export const BOOKERS = 16;
 const ZONES_PER_LISTING = 5;
