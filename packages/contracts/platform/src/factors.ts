@@ -2,7 +2,6 @@ import {
   anonymous,
   authenticated,
   Flag,
-  FORBIDDEN,
   Id,
   Instant,
   Json,
@@ -188,7 +187,6 @@ export class UpdatePasskey extends PasskeyId {
   name: string;
 }
 
-const FRESH = [STEP_UP_REQUIRED, FORBIDDEN];
 const TENANT = [TENANT_UNKNOWN, TENANT_SUSPENDED];
 const challenged = anonymous('the challenge says who is signing in', { tenant: false });
 const signingIn = anonymous('nobody is signed in before signing in', { tenant: false });
@@ -211,7 +209,7 @@ export const beginTotp = operation({
   request: Nothing,
   response: TotpEnrolment,
   access: authenticated,
-  errors: [...FRESH, TOTP_ALREADY_ACTIVE],
+  errors: [STEP_UP_REQUIRED, TOTP_ALREADY_ACTIVE],
 });
 
 export const confirmTotp = operation({
@@ -222,7 +220,7 @@ export const confirmTotp = operation({
   request: ConfirmTotp,
   response: RecoveryCodes,
   access: authenticated,
-  errors: [...FRESH, TOTP_NOT_STARTED, TOTP_CODE_INVALID],
+  errors: [STEP_UP_REQUIRED, TOTP_NOT_STARTED, TOTP_CODE_INVALID],
 });
 
 export const removeTotp = operation({
@@ -233,7 +231,7 @@ export const removeTotp = operation({
   request: Nothing,
   response: null,
   access: authenticated,
-  errors: [...FRESH, MFA_NOT_ACTIVE],
+  errors: [STEP_UP_REQUIRED, MFA_NOT_ACTIVE],
 });
 
 export const renewRecoveryCodes = operation({
@@ -244,7 +242,7 @@ export const renewRecoveryCodes = operation({
   request: Nothing,
   response: RecoveryCodes,
   access: authenticated,
-  errors: [...FRESH, MFA_NOT_ACTIVE],
+  errors: [STEP_UP_REQUIRED, MFA_NOT_ACTIVE],
 });
 
 export const verifyMfa = operation({
@@ -288,7 +286,7 @@ export const stepUp = operation({
   request: StepUp,
   response: Freshness,
   access: authenticated,
-  errors: [FORBIDDEN, STEP_UP_FAILED, FACTOR_THROTTLED, AUTH_BUSY],
+  errors: [STEP_UP_FAILED, FACTOR_THROTTLED, AUTH_BUSY],
 });
 
 export const beginPasskeyRegistration = operation({
@@ -299,7 +297,7 @@ export const beginPasskeyRegistration = operation({
   request: Nothing,
   response: PasskeyOptions,
   access: authenticated,
-  errors: [...FRESH, PASSKEY_LIMIT],
+  errors: [STEP_UP_REQUIRED, PASSKEY_LIMIT],
 });
 
 export const createPasskey = operation({
@@ -310,7 +308,7 @@ export const createPasskey = operation({
   request: CreatePasskey,
   response: Passkey,
   access: authenticated,
-  errors: [...FRESH, PASSKEY_REGISTRATION_INVALID, PASSKEY_TAKEN, PASSKEY_LIMIT],
+  errors: [STEP_UP_REQUIRED, PASSKEY_REGISTRATION_INVALID, PASSKEY_TAKEN, PASSKEY_LIMIT],
   version: 'answers',
 });
 
@@ -356,7 +354,7 @@ export const deletePasskey = operation({
   request: PasskeyId,
   response: null,
   access: authenticated,
-  errors: [...FRESH, NOT_FOUND, LAST_FACTOR],
+  errors: [STEP_UP_REQUIRED, NOT_FOUND, LAST_FACTOR],
 });
 
 export const beginPasskeyAuthentication = operation({
@@ -389,7 +387,7 @@ export const resetFactors = operation({
   request: UserId,
   response: null,
   access: permission('platform.user.update'),
-  errors: [...FRESH, NOT_FOUND],
+  errors: [STEP_UP_REQUIRED, NOT_FOUND],
 });
 
 /** What any way in may answer where one factor is not enough. */

@@ -120,10 +120,12 @@ export const CLEAR_THROTTLES = statement(
 
 // --- freshness of sessions
 
+/** Of a person: a program has nothing to prove itself anew with. */
 export const READ_AUTHENTICATED_AT = statement(
   'read-session-freshness',
-  `SELECT authenticated_at FROM platform.sessions
-   WHERE tenant_id = $1 AND id = $2 AND user_id = $3 AND status = 'active'`,
+  `SELECT s.authenticated_at FROM platform.sessions s
+   JOIN platform.users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.kind = 'person'
+   WHERE s.tenant_id = $1 AND s.id = $2 AND s.user_id = $3 AND s.status = 'active'`,
 );
 
 export const RENEW_AUTHENTICATED_AT = statement(

@@ -1,4 +1,4 @@
-import { FORBIDDEN, Refusal } from '@kit/contracts';
+import { IMPERSONATION_LIMITED, Refusal } from '@kit/contracts';
 import { type RequestContext, type Tx, userOf } from '@kit/service';
 import { STEP_UP_REQUIRED } from '@platform/contracts';
 import { READ_AUTHENTICATED_AT } from './factors.sql.js';
@@ -9,11 +9,11 @@ export const FRESH_MS = 5 * 60_000;
 
 /**
  * For what only the person themselves may do, and not whoever found their session open.
- * @throws Refusal STEP_UP_REQUIRED; FORBIDDEN for whoever acts in another's name
+ * @throws Refusal STEP_UP_REQUIRED; IMPERSONATION_LIMITED for whoever acts in another's name
  */
 export async function requireFreshAuthentication(tx: Tx, ctx: RequestContext): Promise<void> {
   const { userId, sessionId, impersonatorId } = userOf(ctx);
-  if (impersonatorId) throw new Refusal(FORBIDDEN);
+  if (impersonatorId) throw new Refusal(IMPERSONATION_LIMITED);
   const [session] = await tx.query<{ authenticated_at: Date }>(READ_AUTHENTICATED_AT, [tx.tenantId, sessionId, userId]);
   if (session && tx.now.getTime() - session.authenticated_at.getTime() < FRESH_MS) return;
   const holder = await readHolder(tx, userId);

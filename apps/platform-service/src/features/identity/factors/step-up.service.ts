@@ -1,4 +1,4 @@
-import { AUTH_REQUIRED, FORBIDDEN, Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { AUTH_REQUIRED, Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { type Freshness, STEP_UP_FAILED, type StepUp } from '@platform/contracts';
@@ -21,7 +21,6 @@ export class StepUpService {
   ) {}
 
   async stepUp(ctx: RequestContext, { password, code, passkey }: StepUp): Promise<Freshness> {
-    if (userOf(ctx).impersonatorId) throw new Refusal(FORBIDDEN);
     const given = [password, code, passkey].filter((proof) => proof !== undefined);
     if (given.length !== 1) throw oneProof();
     if (password !== undefined) return this.byPassword(ctx, password);

@@ -99,9 +99,18 @@ describe('what changes factors', () => {
     const { sessionId } = await world.done(getMe, {}, { token: user.token });
     const claims = { sub: user.id, tid: fjell.id, ten: 'fjell', sid: sessionId, act: { sub: fjell.administratorId } };
     const caller = { token: await world.service.app.get(SigningKeys).sign(claims, now()) };
-    expect(await world.code(beginTotp, {}, caller)).toBe('FORBIDDEN');
-    expect(await world.code(beginPasskeyRegistration, {}, caller)).toBe('FORBIDDEN');
-    expect(await world.code(stepUp, { password: PASSWORD }, caller)).toBe('FORBIDDEN');
+    expect(await world.code(beginTotp, {}, caller)).toBe('IMPERSONATION_LIMITED');
+    expect(await world.code(beginPasskeyRegistration, {}, caller)).toBe('IMPERSONATION_LIMITED');
+    expect(await world.code(stepUp, { password: PASSWORD }, caller)).toBe('IMPERSONATION_LIMITED');
+  });
+
+  test('is closed to programs', async () => {
+    const user = await newPerson();
+    await world.rows("UPDATE platform.users SET kind = 'service' WHERE tenant_id = $1 AND id = $2", [
+      fjell.id,
+      user.id,
+    ]);
+    expect(await world.code(beginTotp, {}, { token: user.token })).toBe('STEP_UP_REQUIRED');
   });
 });
 
