@@ -72,6 +72,9 @@ export const migrationFields = {
   superAdminPassword: secret('PLATFORM_SUPER_ADMIN_PASSWORD'),
 } as const;
 
+/** Of the command that brings a tenant in from an export. */
+export const importFields = { systemUrl: secret('PLATFORM_DATABASE_SYSTEM_URL') } as const;
+
 export type MigrationConfig = ConfigOf<typeof migrationFields>;
 
 export const loadPlatformConfig = (): PlatformConfig => loadConfig(platformFields);

@@ -1,4 +1,4 @@
-import { Id, Instant, internal, Json, NOT_FOUND, OneOf, permission, Text } from '@kit/contracts';
+import { Chunk, Id, Instant, internal, Json, NOT_FOUND, OneOf, permission, Text } from '@kit/contracts';
 import { operation } from './context.js';
 import { TENANT_STATUS_INVALID } from './tenancy.errors.js';
 import { Tenant, TenantId } from './tenancy.js';
@@ -50,6 +50,11 @@ export class TenantPurgeReport {
   tables: Record<string, number>;
 }
 
+export class ExportTenant extends TenantId {
+  @Text({ max: 2000, optional: true, description: 'Cursor of the next piece' })
+  cursor?: string;
+}
+
 const change = { request: ChangeTenantStatus, response: Tenant, errors: [NOT_FOUND, TENANT_STATUS_INVALID] } as const;
 
 export const suspendTenant = operation({
@@ -92,6 +97,19 @@ export const cancelTenantDeletion = operation({
   version: 'answers',
 });
 
+export const exportTenant = operation({
+  id: 'exportTenant',
+  subject: 'tenant.export.v1',
+  summary:
+    'All rows of a tenant with their ids, as JSON lines for an import elsewhere; suspend it first for a standstill',
+  http: { method: 'POST', path: '/tenants/{id}/export', answers: 'chunks' },
+  request: ExportTenant,
+  response: Chunk,
+  access: permission('platform.tenant.export'),
+  errors: [NOT_FOUND],
+  readOnly: false,
+});
+
 export const getPurgeManifest = operation({
   id: 'getPurgeManifest',
   subject: 'tenant.read-purge.v1',
@@ -118,6 +136,7 @@ export const lifecycleOperations = [
   resumeTenant,
   requestTenantDeletion,
   cancelTenantDeletion,
+  exportTenant,
   getPurgeManifest,
   reportTenantPurged,
 ];

@@ -182,7 +182,7 @@ export const clearSetting = operation({
   request: SettingPlace,
   response: null,
   access: permission('platform.setting.update'),
-  errors: [NOT_FOUND, SETTING_UNKNOWN],
+  errors: [NOT_FOUND, SETTING_UNKNOWN, SETTING_SCOPE_INVALID],
   version: 'required',
 });
 
@@ -216,7 +216,7 @@ export const clearOwnSetting = operation({
   request: SettingKey,
   response: null,
   access: authenticated,
-  errors: [NOT_FOUND, SETTING_UNKNOWN],
+  errors: [NOT_FOUND, SETTING_UNKNOWN, SETTING_SCOPE_INVALID],
   version: 'required',
 });
 

@@ -61,6 +61,10 @@ export class CompleteTenancy1763900000006 implements MigrationInterface {
       ...tenantScoped('invitation_roles', APPEND_ONLY),
       'CREATE INDEX invitation_roles_role ON platform.invitation_roles (tenant_id, role_id)',
 
+      // An import brings organizations in the order of their ids; one that was moved may come before its parent.
+      `ALTER TABLE platform.organizations
+         ALTER CONSTRAINT organizations_tenant_id_parent_id_fkey DEFERRABLE INITIALLY IMMEDIATE`,
+
       // deletion_due_at: from when on it may be purged. purging: there is no way back.
       `ALTER TABLE platform.tenants
          ADD COLUMN status_reason text,

@@ -63,10 +63,7 @@ export class SettingsService {
   }
 
   private async set(tx: Tx, key: string, place: Place, value: unknown, expected: number): Promise<SettingRow> {
-    const definition = await definitionOf(tx, key);
-    if (NARROWNESS[place.layer] > NARROWNESS[definition.scope]) {
-      throw new Refusal(SETTING_SCOPE_INVALID, { details: { narrowest: definition.scope } });
-    }
+    const definition = await definitionOf(tx, key, place);
     const errors = definition.problems(value);
     if (errors.length > 0) throw new Refusal(SETTING_INVALID, { errors });
     const before = await this.lock(tx, key, place, expected);
@@ -83,7 +80,7 @@ export class SettingsService {
   }
 
   private async unset(tx: Tx, key: string, place: Place, expected: number): Promise<void> {
-    await definitionOf(tx, key);
+    await definitionOf(tx, key, place);
     const before = await this.lock(tx, key, place, expected);
     if (before?.status !== 'set') throw new Refusal(NOT_FOUND);
     const row = await tx.one<SettingRow>(UPDATE_SETTING, [tx.tenantId, before.id, null, tx.now, tx.actorId]);
@@ -109,9 +106,12 @@ export class SettingsService {
   }
 }
 
-async function definitionOf(tx: Tx, key: string): Promise<Definition> {
+async function definitionOf(tx: Tx, key: string, { layer }: Place): Promise<Definition> {
   const [definition] = await settingsNamed(tx, [key]);
   if (!definition) throw new Refusal(SETTING_UNKNOWN);
+  if (NARROWNESS[layer] > NARROWNESS[definition.scope]) {
+    throw new Refusal(SETTING_SCOPE_INVALID, { details: { narrowest: definition.scope } });
+  }
   return definition;
 }
 

@@ -1,3 +1,4 @@
+export { importTenant } from './lifecycle/import.js';
 export {
   type MembershipRow,
   type OrganizationRow,

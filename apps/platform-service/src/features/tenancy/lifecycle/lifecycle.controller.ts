@@ -3,6 +3,8 @@ import { Controller } from '@nestjs/common';
 import {
   type ChangeTenantStatus,
   cancelTenantDeletion,
+  type ExportTenant,
+  exportTenant,
   getPurgeManifest,
   reportTenantPurged,
   requestTenantDeletion,
@@ -11,6 +13,7 @@ import {
   type TenantId,
   type TenantPurgeReport,
 } from '@platform/contracts';
+import { ExportQueries } from './export.queries.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { PurgesService } from './purges.service.js';
 
@@ -19,6 +22,7 @@ export class LifecycleController {
   constructor(
     private readonly lifecycle: LifecycleService,
     private readonly purges: PurgesService,
+    private readonly exports: ExportQueries,
   ) {}
 
   @Handles(suspendTenant)
@@ -39,6 +43,11 @@ export class LifecycleController {
   @Handles(cancelTenantDeletion)
   cancelDeletion(ctx: RequestContext, request: ChangeTenantStatus) {
     return this.lifecycle.turn(ctx, 'cancel-deletion', request);
+  }
+
+  @Handles(exportTenant)
+  export(ctx: RequestContext, request: ExportTenant) {
+    return this.exports.chunk(ctx, request);
   }
 
   @Handles(getPurgeManifest)

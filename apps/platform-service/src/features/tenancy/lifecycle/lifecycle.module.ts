@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '../../identity/index.js';
+import { ExportQueries } from './export.queries.js';
 import { LifecycleController } from './lifecycle.controller.js';
 import { LifecycleService } from './lifecycle.service.js';
 import { PublishedStates } from './published-states.js';
@@ -9,6 +10,6 @@ import { PurgesService } from './purges.service.js';
 @Module({
   imports: [IdentityModule],
   controllers: [LifecycleController],
-  providers: [LifecycleService, PurgesService, PurgeJob, PublishedStates],
+  providers: [LifecycleService, PurgesService, PurgeJob, PublishedStates, ExportQueries],
 })
 export class LifecycleModule {}
