@@ -5,11 +5,21 @@ import { ProjectionsConsumer } from './projections/projections.consumer.js';
 import { PurgeJob } from './purge.job.js';
 import { Registration } from './registration.js';
 import { Usage } from './usage.js';
+import { UsageReturns } from './usage-returns.job.js';
 
 /** Everything through which DIGILIST knows PLATFORM. Global, because every feature is licensed and metered. */
 @Global()
 @Module({
-  providers: [CatchUp, PersonalDataWorker, ProjectionsConsumer, PurgeJob, Registration, RetentionOfErased, Usage],
+  providers: [
+    CatchUp,
+    PersonalDataWorker,
+    ProjectionsConsumer,
+    PurgeJob,
+    Registration,
+    RetentionOfErased,
+    Usage,
+    UsageReturns,
+  ],
   exports: [CatchUp, Usage],
 })
 export class PlatformModule {}

@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AUTH_REQUIRED, LIMIT_EXCEEDED, Nothing, operationsOf, permission, Text } from '@kit/contracts';
-import { Handles, type RequestContext, statement } from '@kit/service';
+import { Handles, type RequestContext, type RunningService, statement } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
 import { Controller, Module } from '@nestjs/common';
-import { entitlementState } from '@platform/contracts';
+import { entitlementState, returnLease } from '@platform/contracts';
 import { DigilistWorld, type Reply } from '../testing/digilist-world.js';
 import { foundTown, settle, stateMessage, type Town } from './testing/platform-stand-in.js';
 import { Usage } from './usage.js';
+import { UsageReturns } from './usage-returns.job.js';
 
 class Taken {
   @Text()
@@ -25,6 +26,17 @@ const take = operationsOf('digilist')({
 });
 const SLOW = statement('test-slow', 'SELECT pg_sleep(0.005)');
 
+const list = operationsOf('digilist')({
+  id: 'listOne',
+  subject: 'unit.list.v1',
+  summary: 'Consume one of the limit of a module that goes on while PLATFORM is away',
+  request: Nothing,
+  response: Taken,
+  access: permission('digilist.booking.create'),
+  module: 'digilist.listings',
+  errors: [LIMIT_EXCEEDED, AUTH_REQUIRED],
+});
+
 @Controller()
 class TakeController {
   constructor(private readonly usage: Usage) {}
@@ -38,16 +50,26 @@ class TakeController {
       return { status: 'taken' };
     });
   }
+
+  @Handles(list)
+  list(ctx: RequestContext): Promise<Taken> {
+    return this.usage.run(ctx, async (tx) => {
+      await this.usage.consume(tx, 'digilist.listings');
+      tx.audit({ action: 'digilist.unit.list', entity: { type: 'unit', id: null } });
+      return { status: 'taken' };
+    });
+  }
 }
 
 @Module({ controllers: [TakeController] })
 class TakeModule {}
 
 let world: DigilistWorld;
+let service: RunningService;
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start([TakeModule]);
+  service = await world.start([TakeModule]);
   // A second process on the same database, as in production.
   await world.start([TakeModule]);
 });
@@ -144,7 +166,7 @@ describe('a limited meter', () => {
       Array.from({ length: 20 }, () => world.call(take, town, userId, {}, { 'idempotency-key': 'k1' })),
     );
     expect(counted(replies)).toEqual({ OK: 20 });
-    expect(await leaseOf(town)).toEqual([[10, 1]]);
+    expect((await leaseOf(town)).map(([, used]) => used)).toEqual([1]);
   });
 
   it('goes on when the limit is raised', async () => {
@@ -154,7 +176,7 @@ describe('a limited meter', () => {
     expect((await world.call(take, town, userId)).code).toBe('LIMIT_EXCEEDED');
     grants.raise(5);
     expect((await world.call(take, town, userId)).ok).toBe(true);
-    expect(await leaseOf(town)).toEqual([[6, 2]]);
+    expect(await leaseOf(town)).toEqual([[2, 2]]);
   });
 
   it('gets the same block again when the answer was lost on the way', async () => {
@@ -164,7 +186,38 @@ describe('a limited meter', () => {
     // As if the process had died between PLATFORM's answer and the row.
     await world.rows('DELETE FROM digilist.usage_leases WHERE tenant_id = $1', [town.tenantId]);
     expect((await world.call(take, town, userId)).ok).toBe(true);
-    expect(await leaseOf(town)).toEqual([[10, 1]]);
+    expect(await leaseOf(town)).toEqual([[1, 1]]);
+  });
+
+  it('takes small blocks of a small limit and larger ones of a large limit, so that PLATFORM’s count tells the truth', async () => {
+    platformGrants(400);
+    const { town, userId } = await limitedTown(400);
+    expect((await world.call(take, town, userId)).ok).toBe(true);
+    expect(await leaseOf(town)).toEqual([[20, 1]]);
+  });
+
+  it('gives back what nobody spent, says it until it was heard, and spends none of it', async () => {
+    platformGrants(400);
+    const { town, userId } = await limitedTown(400);
+    await world.call(take, town, userId);
+    const returned: object[] = [];
+    const job = service.app.get(UsageReturns);
+    const later = new Date(Date.now() + 3_600_000);
+    // Nobody hears it the first time.
+    await eventually(async () => expect(await job.turn(later)).toBe(true));
+    world.platform.answer(returnLease, (request: { tenantId: string }) => {
+      if (request.tenantId === town.tenantId) returned.push(request);
+      return { amount: 19, used: 1 };
+    });
+    await eventually(async () => {
+      await job.turn(later);
+      expect(returned).toHaveLength(1);
+    });
+    expect(returned).toMatchObject([{ meter: 'digilist.bookings', period: PERIOD.period, returned: 19 }]);
+    await job.turn(later);
+    expect(returned).toHaveLength(1);
+    expect((await world.call(take, town, userId)).ok).toBe(true);
+    expect(await leaseOf(town)).toEqual([[40, 2]]);
   });
 
   it('starts anew with the next period', async () => {
@@ -243,6 +296,42 @@ describe('with PLATFORM away', () => {
         'SERVICE_UNAVAILABLE',
       ]);
       expect(replies.at(-1)?.body.retryAfter).toBeGreaterThan(0);
+    } finally {
+      await away.close();
+    }
+  });
+
+  it('goes on in a module whose policy is open, and pays back with the next block', async () => {
+    const away = await DigilistWorld.open();
+    try {
+      await away.start([TakeModule]);
+      const block = { period: 'total', resetsAt: null, unlimited: false, granted: 1, limit: 20, used: 1 };
+      away.platform.leases(({ meter }) => ({ meter, ...block }));
+      const town = await foundTown(away.platform, {
+        modules: ['digilist.listings'],
+        limits: { 'digilist.listings': 20 },
+        roles: { booker: ['digilist.*.*'] },
+      });
+      const { userId } = await settle(away.platform, town, { role: 'booker', scope: 'user' });
+      await eventually(async () => expect((await away.call(list, town, userId)).ok).toBe(true));
+      const row = async () => {
+        const [lease] = await away.rows<Record<string, string>>(
+          'SELECT granted, used, overdrawn FROM digilist.usage_leases WHERE tenant_id = $1',
+          [town.tenantId],
+        );
+        return [Number(lease?.granted), Number(lease?.used), Number(lease?.overdrawn)];
+      };
+      await away.platform.leave();
+      for (let turn = 0; turn < 3; turn++) expect((await away.call(list, town, userId)).ok).toBe(true);
+      expect(await row()).toEqual([1, 4, 3]);
+      const asked: number[] = [];
+      away.platform.leases(({ meter, amount }) => {
+        asked.push(amount);
+        return { meter, ...block, granted: amount, used: 1 + amount };
+      });
+      expect((await away.call(list, town, userId)).ok).toBe(true);
+      expect(asked).toEqual([4]);
+      expect(await row()).toEqual([5, 5, 0]);
     } finally {
       await away.close();
     }

@@ -1,4 +1,4 @@
-import { METERS, type MeterKey } from '@digilist/contracts';
+import { METERS, type MeterKey, OPEN_ON_OUTAGE } from '@digilist/contracts';
 import {
   DEADLINE_EXCEEDED,
   LICENSED_ERRORS,
@@ -14,6 +14,8 @@ import { ADD_BLOCK, CONSUME, RUNNING_LEASE, type RunningLease } from './usage.sq
 
 /** Units taken from PLATFORM at once. The larger, the longer bookings go on without PLATFORM. */
 const BLOCK = 50;
+/** Of a small limit a small block: PLATFORM counts what it has granted, and warns by it. */
+const SHARE = 20;
 /** Of a request's three seconds, at most this for the way to PLATFORM. */
 const LEASE_TIMEOUT_MS = 1_500;
 /** How long PLATFORM's "unlimited" is believed before the copy of the entitlement says so itself. */
@@ -41,6 +43,8 @@ class LeaseNeeded extends Error {
 export class Usage {
   private readonly asking = new Map<string, Promise<void>>();
   private readonly unlimited = new Map<string, number>();
+  /** Transactions that may go beyond what was granted, because PLATFORM is away and the module goes on then. */
+  private readonly overdrawing = new WeakSet<Tx>();
 
   constructor(
     private readonly work: UnitOfWork,
@@ -51,14 +55,24 @@ export class Usage {
   /** A use case that consumes: like `UnitOfWork.run`, run again whenever a block had to be fetched first. */
   async run<T>(ctx: RequestContext, work: (tx: Tx) => Promise<T>): Promise<T> {
     let exceeded: Refusal | null = null;
+    let overdraw = false;
     for (;;) {
       try {
-        return await this.work.run(ctx, work);
+        return await this.work.run(ctx, (tx) => {
+          if (overdraw) this.overdrawing.add(tx);
+          return work(tx);
+        });
       } catch (error) {
         if (!(error instanceof LeaseNeeded)) throw error;
         // The last units may have come back, or arrived through another process, after PLATFORM said no: look once more.
         if (exceeded) throw exceeded;
-        exceeded = await this.fetchBlock(ctx, error);
+        if (overdraw) throw new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 2 });
+        try {
+          exceeded = await this.fetchBlock(ctx, error);
+        } catch (trouble) {
+          if (!isAway(trouble) || !OPEN_ON_OUTAGE.includes(METERS[error.meter].module)) throw trouble;
+          overdraw = true;
+        }
       }
     }
   }
@@ -67,7 +81,8 @@ export class Usage {
   async consume(tx: Tx, meter: MeterKey, amount = 1): Promise<void> {
     const { tenantId, now, actorId } = tx;
     if ((this.unlimited.get(`${tenantId} ${meter}`) ?? 0) > Date.now()) return;
-    const values = [tenantId, meter, amount, now, METERS[meter].module, actorId];
+    const overdraw = this.overdrawing.has(tx);
+    const values = [tenantId, meter, amount, now, METERS[meter].module, actorId, overdraw];
     const [row] = await tx.query<{ consumed: boolean }>(CONSUME, values);
     if (!row?.consumed) throw new LeaseNeeded(meter, amount);
   }
@@ -79,7 +94,7 @@ export class Usage {
     const key = `${tenantId} ${meter}`;
     const asking =
       this.asking.get(key) ??
-      this.lease(ctx, tenantId, meter, Math.max(amount, BLOCK)).finally(() => {
+      this.lease(ctx, tenantId, meter, amount).finally(() => {
         this.asking.delete(key);
       });
     this.asking.set(key, asking);
@@ -94,7 +109,7 @@ export class Usage {
 
   private async lease(ctx: RequestContext, tenantId: string, meter: MeterKey, amount: number): Promise<void> {
     const running = await this.running(ctx, tenantId, meter);
-    const answer = await this.ask(ctx, tenantId, meter, amount, running);
+    const answer = await this.ask(ctx, tenantId, meter, blockOf(amount, running), running);
     if (answer.unlimited) {
       this.unlimited.set(`${tenantId} ${meter}`, Date.now() + UNLIMITED_MS);
       return;
@@ -107,7 +122,7 @@ export class Usage {
 
   private async running(ctx: RequestContext, tenantId: string, meter: MeterKey): Promise<RunningLease> {
     return this.work.runAs(jobOrigin(tenantId, 'lease-usage', SYSTEM_TENANT_ID, ctx.now), (tx) =>
-      tx.one<RunningLease & Record<string, unknown>>(RUNNING_LEASE, [tenantId, meter, tx.now]),
+      tx.one<RunningLease & Record<string, unknown>>(RUNNING_LEASE, [tenantId, meter, tx.now, METERS[meter].module]),
     );
   }
 
@@ -137,6 +152,15 @@ export class Usage {
     }
   }
 }
+
+/** What is needed now and what was overdrawn at least, and a share of the limit beyond it. */
+function blockOf(amount: number, { overdrawn, limit }: RunningLease): number {
+  const share = limit === null ? BLOCK : Math.max(1, Math.floor(Number(limit) / SHARE));
+  return Math.max(amount, Math.min(BLOCK, share)) + overdrawn;
+}
+
+const isAway = (error: unknown): boolean =>
+  error instanceof Refusal && (error.code === SERVICE_UNAVAILABLE.code || error.code === DEADLINE_EXCEEDED.code);
 
 /** PLATFORM's name of the running period: meters start again where the tenant is, not where the server is. */
 function periodOf(meter: MeterKey, now: Date, timeZone: string): string {

@@ -30,8 +30,8 @@ export const STANDING = statement(
      FROM digilist.platform_entitlements
      WHERE tenant_id = $1 AND module_key = $4::text AND status = 'active' AND NOT deleted
        AND (valid_from IS NULL OR valid_from <= $5::timestamptz)
-       -- What comes with the subscription ends with it, grace included; anything else ends by its own date.
-       AND (source = 'subscription' OR valid_until IS NULL OR valid_until > $5::timestamptz)
+       -- What comes with the subscription ends with it, grace included; what was given by hand ends by its own date.
+       AND (source <> 'manual' OR valid_until IS NULL OR valid_until > $5::timestamptz)
    )
    SELECT
      (SELECT status = 'active' AND NOT deleted FROM digilist.platform_users
@@ -53,7 +53,7 @@ export const STANDING = statement(
      CASE
        WHEN $4::text IS NULL THEN NULL
        WHEN (SELECT status FROM licence) = 'suspended' THEN 'suspended'
-       WHEN EXISTS (SELECT FROM entitled WHERE source <> 'subscription') THEN 'entitled'
+       WHEN EXISTS (SELECT FROM entitled WHERE source = 'manual') THEN 'entitled'
        WHEN (SELECT over OR status IN ('expired', 'cancelled') FROM licence) THEN 'expired'
        WHEN EXISTS (SELECT FROM entitled) THEN 'entitled'
        ELSE 'not_entitled'

@@ -11,6 +11,7 @@ import { PlanTakeTimeOnce1764000007000 } from './1764000007000-plan-take-time-on
 import { CopyEndedSessions1764000008000 } from './1764000008000-copy-ended-sessions.js';
 import { CreateTenantPurges1764000009000 } from './1764000009000-create-tenant-purges.js';
 import { LetGrantsBeginLater1764000009000 } from './1764000009000-let-grants-begin-later.js';
+import { ReturnUnusedBlocks1764000010000 } from './1764000010000-return-unused-blocks.js';
 import { CreatePersonalData1764100000001 } from './1764100000001-create-personal-data.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
@@ -28,5 +29,6 @@ export const migrations = [
   CopyEndedSessions1764000008000,
   LetGrantsBeginLater1764000009000,
   CreateTenantPurges1764000009000,
+  ReturnUnusedBlocks1764000010000,
   CreatePersonalData1764100000001,
 ];
