@@ -1,4 +1,4 @@
-import { digilistEvents, digilistOperations, METERS, MODULES, PERMISSIONS } from '@digilist/contracts';
+import { bookingEvents, digilistEvents, digilistOperations, METERS, MODULES, PERMISSIONS } from '@digilist/contracts';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { patternsGranting, violations } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
@@ -29,6 +29,16 @@ describe('the manifest', () => {
 
   it('names every event that DIGILIST publishes', () => {
     expect(manifest.eventTypes).toEqual(digilistEvents.map(({ type }) => type));
+  });
+
+  it('offers every fact of a booking as a webhook, with a schema that its example fits', () => {
+    const offered = manifest.webhookEvents ?? [];
+    expect(offered.map(({ type }) => type)).toEqual(bookingEvents.map(({ type }) => type));
+    for (const { schema, example } of offered) {
+      const { required, properties } = schema as { required: string[]; properties: object };
+      expect(required).toEqual(expect.arrayContaining(['bookingId', 'status', 'listingId', 'startsAt']));
+      expect(Object.keys(example)).toEqual(Object.keys(properties));
+    }
   });
 
   it('lets nobody but case handlers decide, nobody but listing managers change listings, and residents only book', () => {

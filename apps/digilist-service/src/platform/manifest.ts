@@ -1,10 +1,37 @@
-import { digilistEvents, METERS, type MeterKey, MODULES, type ModuleKey, PERMISSIONS } from '@digilist/contracts';
+import {
+  bookingApproved,
+  bookingCancelled,
+  bookingConfirmed,
+  bookingDrafted,
+  bookingExpired,
+  bookingRejected,
+  bookingRequested,
+  digilistEvents,
+  METERS,
+  type MeterKey,
+  MODULES,
+  type ModuleKey,
+  OPEN_ON_OUTAGE,
+  PERMISSIONS,
+} from '@digilist/contracts';
+import { type EventType, factSchema, type LocalText } from '@kit/contracts';
 import type { ProductManifest } from '@platform/contracts';
 import { PERSONAL_DATA } from './personal-data/registry.js';
 
 export const PRODUCT = 'digilist';
 
 const keys = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[];
+
+/** Facts that a municipality may have sent to its own systems. */
+const BOOKING_FACTS: [EventType, LocalText][] = [
+  [bookingDrafted, { nb: 'Utkast til booking lagret', nn: 'Utkast til booking lagra', en: 'Booking drafted' }],
+  [bookingRequested, { nb: 'Booking bedt om', nn: 'Booking beden om', en: 'Booking requested' }],
+  [bookingConfirmed, { nb: 'Booking bekreftet', nn: 'Booking stadfesta', en: 'Booking confirmed' }],
+  [bookingApproved, { nb: 'Booking godkjent', nn: 'Booking godkjend', en: 'Booking approved' }],
+  [bookingRejected, { nb: 'Booking avslått', nn: 'Booking avslått', en: 'Booking rejected' }],
+  [bookingCancelled, { nb: 'Booking avlyst', nn: 'Booking avlyst', en: 'Booking cancelled' }],
+  [bookingExpired, { nb: 'Booking utløpt', nn: 'Booking utgått', en: 'Booking expired' }],
+];
 
 const free: ModuleKey[] = ['digilist.booking', 'digilist.listings'];
 const standard: ModuleKey[] = [
@@ -35,6 +62,14 @@ const booking = [
   'digilist.booking.reschedule',
   'digilist.notification.read',
 ];
+
+/** Schema and example come from what the event declares. */
+const webhookEvents = BOOKING_FACTS.map(([event, title]) => ({
+  type: event.type,
+  title: { ...title },
+  module: 'digilist.booking',
+  ...factSchema(event.data),
+}));
 
 /** Everything PLATFORM has to know of DIGILIST. A changed plan is a new `version` of it: the old one never changes. */
 export const manifest: ProductManifest = {
@@ -103,10 +138,16 @@ export const manifest: ProductManifest = {
       'digilist.seats': null,
     }),
   ],
-  modules: Object.entries(MODULES).map(([key, name]) => ({ key, name })),
+  modules: keys(MODULES).map((key) => ({
+    key,
+    name: MODULES[key],
+    onOutage: OPEN_ON_OUTAGE.includes(key) ? 'open' : 'closed',
+  })),
   meters: Object.entries(METERS).map(([key, meter]) => ({ key, ...meter })),
   eventTypes: digilistEvents.map((event) => event.type),
   auditStream: { stream: 'DIGILIST_EVENTS', durable: 'platform_audit' },
+  eventStream: { stream: 'DIGILIST_EVENTS', durable: 'platform_webhooks' },
+  webhookEvents,
   personalData: PERSONAL_DATA,
   // A new text is a new version; the old one stays as people read it.
   consentPurposes: [
