@@ -161,7 +161,7 @@ function statementsOf({ schema, tables }: PersonalDataRegistry, table: PersonalT
         ? named('remove', counted(`DELETE FROM ${from} r WHERE ${owned} AND NOT ${keptRow} ${four}`))
         : null,
     replace:
-      table.rows === 'stay' || table.kept
+      assignments.length > 0 && (table.rows === 'stay' || table.kept)
         ? named('replace', counted(`UPDATE ${from} r SET ${assignments.join(', ')} WHERE ${owned} ${four}`))
         : null,
   };
