@@ -1,6 +1,7 @@
 export { endSessionsOf, sessionsEnded } from './end-sessions.js';
 export { requireFreshAuthentication } from './factors/freshness.js';
 export { hasSecondFactor } from './factors/holder.js';
+export { guessableWords } from './guessable-words.js';
 export { toUserState, type UserRow } from './identity.mapper.js';
 export { IdentityModule } from './identity.module.js';
 export { giveNewcomerRoles } from './newcomer-roles.js';

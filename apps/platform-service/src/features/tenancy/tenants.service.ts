@@ -45,8 +45,9 @@ export class TenantsService {
   async create(ctx: RequestContext, request: CreateTenant): Promise<CreatedTenant> {
     requireTimezone(request.timezone);
     await allowedFirst(this.work, ctx, requireSystem);
-    const { password } = request.administrator;
-    const passwordHash = password === undefined ? null : await this.passwords.hash(password);
+    const { password, email, name } = request.administrator;
+    const words = [request.slug, request.name, name, ...email.split('@')];
+    const passwordHash = password === undefined ? null : await this.passwords.hash(password, { words });
     return this.work.run(ctx, async (tx) => {
       requireSystem(tx);
       const tenantId = uuidv7();

@@ -16,7 +16,14 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { GrantsService, type WantedGrant } from '../../access/index.js';
-import { insertUser, Passwords, setFirstPassword, toUserState, type UserRow } from '../../identity/index.js';
+import {
+  guessableWords,
+  insertUser,
+  Passwords,
+  setFirstPassword,
+  toUserState,
+  type UserRow,
+} from '../../identity/index.js';
 import { giveBack, SEATS } from '../../licensing/index.js';
 import { type MembershipRow, toMembershipState } from '../tenancy.mapper.js';
 import { INSERT_MEMBERSHIP } from '../tenancy.sql.js';
@@ -49,13 +56,18 @@ export class AcceptanceService {
     if (tenantId === null) throw new Refusal(INVITATION_INVALID);
     const callerId = await this.caller(ctx, tenantId);
     const tokenHash = invitationTokenHash(request.token);
-    const { invitation, needs } = await this.work.runAs(originIn(tenantId, ctx), async (tx) => {
+    const { invitation, needs, words } = await this.work.runAs(originIn(tenantId, ctx), async (tx) => {
       const [found] = await tx.query<InvitationRow>(INVITATION_BY_TOKEN, [tenantId, tokenHash]);
       await this.requireOpen(tx, found);
       const user = await this.userOf(tx, found as InvitationRow, INVITED_USER_BY_EMAIL);
-      return { invitation: found as InvitationRow, needs: user?.status === 'active' ? null : (user ?? 'user') };
+      const { email } = found as InvitationRow;
+      return {
+        invitation: found as InvitationRow,
+        needs: user?.status === 'active' ? null : (user ?? 'user'),
+        words: await guessableWords(tx, { email, name: request.name ?? null }),
+      };
     });
-    const passwordHash = needs === null ? null : await this.firstPassword(request, needs === 'user');
+    const passwordHash = needs === null ? null : await this.firstPassword(request, needs === 'user', words);
     // Whoever invited gives what was promised: it is in their name, and as much as they may give today.
     const origin = originIn(tenantId, ctx, invitation.created_by);
     return this.work.runAs(origin, async (tx) => {
@@ -90,13 +102,13 @@ export class AcceptanceService {
     return user ?? null;
   }
 
-  private async firstPassword({ name, password }: AcceptInvitation, named: boolean): Promise<string> {
+  private async firstPassword({ name, password }: AcceptInvitation, named: boolean, words: string[]): Promise<string> {
     const missing = [...(named && name === undefined ? ['name'] : []), ...(password === undefined ? ['password'] : [])];
     if (missing.length > 0 || password === undefined) {
       const errors = missing.map((path) => ({ path, code: 'REQUIRED', message: `${path} must be given` }));
       throw new Refusal(VALIDATION_FAILED, { errors });
     }
-    return this.passwords.hash(password);
+    return this.passwords.hash(password, { words });
   }
 
   private async welcome(
