@@ -82,6 +82,6 @@ export class LoginThrottle {
 
 function requireAdmitted(kind: AttemptKind, attempts: Attempts, now: Date): void {
   if (isLocked(kind, attempts)) throw new Refusal(AUTH_PASSWORD_LOCKED);
-  const retryAfter = secondsToWait(attempts, now);
+  const retryAfter = secondsToWait(kind, attempts, now);
   if (retryAfter > 0) throw new Refusal(AUTH_THROTTLED, { retryAfter });
 }

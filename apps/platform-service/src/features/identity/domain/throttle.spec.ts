@@ -23,11 +23,16 @@ describe('the wait after failures', () => {
 
   test('is told in whole seconds, never a zero that is not over', () => {
     const attempts = afterFailure('account', { failures: 5, lastFailureAt: now, blockedUntil: now }, now);
-    expect(secondsToWait(attempts, now)).toBe(2);
-    expect(secondsToWait(attempts, new Date(now.getTime() + 1_001))).toBe(1);
-    expect(secondsToWait(attempts, later(2))).toBe(0);
-    expect(secondsToWait(null, now)).toBe(0);
+    expect(secondsToWait('account', attempts, now)).toBe(2);
+    expect(secondsToWait('account', attempts, new Date(now.getTime() + 1_001))).toBe(1);
+    expect(secondsToWait('account', attempts, later(2))).toBe(0);
+    expect(secondsToWait('account', null, now)).toBe(0);
   });
+});
+
+test('a failure that makes nobody wait does not make wait who began before it either', () => {
+  const attempts = afterFailure('account', null, later(1));
+  expect(secondsToWait('account', attempts, now)).toBe(0);
 });
 
 test('a hundred failures in a row lock the password of an account, never a network', () => {

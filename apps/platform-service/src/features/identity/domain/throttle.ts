@@ -33,9 +33,11 @@ export function afterFailure(kind: AttemptKind, before: Attempts | null, now: Da
   return { failures, lastFailureAt: now, blockedUntil: new Date(now.getTime() + waitAfter(kind, failures) * 1000) };
 }
 
-/** Whole seconds until a try is admitted again; 0 when it is. */
-export const secondsToWait = (attempts: Attempts | null, now: Date): number =>
-  attempts === null ? 0 : Math.max(0, Math.ceil((attempts.blockedUntil.getTime() - now.getTime()) / 1000));
+/** Whole seconds until a try is admitted again; 0 when it is. Of two at once the first one's now may be the later one. */
+export const secondsToWait = (kind: AttemptKind, attempts: Attempts | null, now: Date): number =>
+  attempts === null || waitAfter(kind, attempts.failures) === 0
+    ? 0
+    : Math.max(0, Math.ceil((attempts.blockedUntil.getTime() - now.getTime()) / 1000));
 
 export const isLocked = (kind: AttemptKind, attempts: Attempts | null): boolean =>
   kind === 'account' && attempts !== null && attempts.failures >= LOCKED_AT;
