@@ -265,6 +265,34 @@ export const samples: Record<string, Sample> = {
   placeAuditHold: { request: () => ({ reason: 'Sak 2026/1' }), ofTenant: true },
   releaseAuditHold: { request: ({ tenantId }) => ({ id: tenantId, reason: 'Sak 2026/1' }), ofTenant: true },
   listProducts: { request: none },
+  // privacy
+  listConsents: { request: none },
+  putConsent: { request: () => ({ purposeKey: 'digilist.news', state: 'given', version: 1, language: 'nb' }) },
+  getConsentReceipt: { request: () => ({ purposeKey: 'digilist.none' }), lacks: 'CONSENT_PURPOSE_UNKNOWN' },
+  listConsentsOfUser: { request: id('userId'), ofTenant: true },
+  createDataSubjectRequest: { request: () => ({ kind: 'objection', details: 'Prøve' }) },
+  listDataSubjectRequests: { request: none },
+  getDataSubjectRequest: { request: id('userId'), lacks: 'NOT_FOUND' },
+  cancelDataSubjectRequest: { request: id('userId'), lacks: 'NOT_FOUND' },
+  confirmDataSubjectIdentity: {
+    request: ({ userId }) => ({ id: userId, method: 'in_person', note: 'Pass' }),
+    ofTenant: true,
+  },
+  extendDataSubjectRequest: { request: ({ userId }) => ({ id: userId, reason: 'Prøve' }), ofTenant: true },
+  decideDataSubjectRequest: {
+    request: ({ userId }) => ({ id: userId, outcome: 'refused', answer: 'Prøve' }),
+    ofTenant: true,
+  },
+  overrideParticipant: {
+    request: ({ userId }) => ({ id: userId, participant: 'digilist', reason: 'Prøve' }),
+    ofTenant: true,
+  },
+  liftRestriction: { request: ({ userId }) => ({ id: userId, reason: 'Prøve' }), ofTenant: true },
+  downloadDataSubjectBundle: { request: id('userId'), lacks: 'NOT_FOUND' },
+  placeLegalHold: { request: ({ userId }) => ({ userId, reason: 'Prøve' }), ofTenant: true },
+  listLegalHolds: { request: none, ofTenant: true },
+  liftLegalHold: { request: ({ userId }) => ({ id: userId, reason: 'Prøve' }), ofTenant: true },
+  listProcessingActivities: { request: none },
   // integrations and webhooks
   listIntegrationKinds: { request: none },
   createIntegration: {
