@@ -5,6 +5,7 @@ import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { type JsonValue, OpenFeature, type ResolutionDetails } from '@openfeature/server-sdk';
 import { OpenFeature as WebOpenFeature, type JsonValue as WebValue } from '@openfeature/web-sdk';
 import type { CreateFlag, FlagDefinition } from '@platform/contracts';
+import { EventSource } from 'eventsource';
 import { type Municipality, municipality, superAdministrator } from './support/municipality.js';
 import { sharedSystem } from './support/system.js';
 
@@ -109,6 +110,28 @@ describe('the public OpenFeature providers for OFREP, unmodified', () => {
       { ifMatch: read },
     );
     await eventually(() => expect(client.getBooleanValue(key, true)).toBe(false));
+  });
+
+  it('ask again in a browser as soon as something changed, without polling', async () => {
+    Object.assign(globalThis, { EventSource });
+    const provider = new OFREPWebProvider({
+      baseUrl: system.gatewayUrl,
+      headers: [['x-tenant', town.slug]],
+      pollInterval: 0,
+      cacheMode: 'disabled',
+      changeDetection: 'sse',
+    });
+    await WebOpenFeature.setProviderAndWait('live', provider);
+    const client = WebOpenFeature.getClient('live');
+    const key = `${prefix}-string`;
+    expect(client.getStringValue(key, 'x')).toBe('blå');
+    const root = await superAdministrator(system);
+    const read = await root.platform.getFeatureFlag({ key });
+    await root.platform.updateFeatureFlag(
+      { key, definition: { ...read.definition, enabled: false } },
+      { ifMatch: read },
+    );
+    await eventually(() => expect(client.getStringValue(key, 'x')).toBe('rød'), { within: 4_000 });
   });
 
   it('another context never gets 304 for what was somebody else’s', async () => {

@@ -1,10 +1,12 @@
-import { LOGGER, type Logger } from '@kit/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Logger, Nats } from '@kit/service';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { FlagCondition } from '@platform/contracts';
 import { DataSource } from 'typeorm';
 import type { FlagSet, StoredFlag } from './domain/evaluate.js';
 import { ACTIVE_FLAGS, ALL_SEGMENTS, SET_VERSION } from './flags.sql.js';
 
+/** Told to every instance, and to every gateway, which tells the pages that listen to it. */
+export const FLAGS_CHANGED = 'platform.flags.changed';
 /** How old what is known may be before somebody looks whether it still holds. */
 const FRESH_MS = 1_000;
 
@@ -13,16 +15,34 @@ const FRESH_MS = 1_000;
  * again only when something changed; while the database is away, what was known last still holds.
  */
 @Injectable()
-export class FlagStore {
+export class FlagStore implements OnApplicationBootstrap {
   private known: FlagSet | null = null;
   private checkedAt = 0;
+  private changes = 0;
   private checking: Promise<FlagSet> | null = null;
   private readonly used = new Set<string>();
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly nats: Nats,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
+
+  /** Whoever is told that flags have changed asks at once, and must not be answered with what was. */
+  onApplicationBootstrap(): void {
+    this.nats.connection.subscribe(FLAGS_CHANGED, { callback: () => this.lookAgain() });
+  }
+
+  /** Some flag has changed: tells everybody who wants to know. Whoever misses it looks by itself within a second. */
+  announceChange(): void {
+    this.lookAgain();
+    if (this.nats.connected) this.nats.connection.publish(FLAGS_CHANGED);
+  }
+
+  private lookAgain(): void {
+    this.changes += 1;
+    this.checkedAt = 0;
+  }
 
   async current(): Promise<FlagSet> {
     if (this.known && Date.now() - this.checkedAt < FRESH_MS) return this.known;
@@ -44,10 +64,12 @@ export class FlagStore {
   }
 
   private async check(): Promise<FlagSet> {
+    const { changes } = this;
     try {
       const [{ version }] = (await this.dataSource.query(SET_VERSION)) as [{ version: string }];
       if (this.known?.version !== version) this.known = await this.read(version);
-      this.checkedAt = Date.now();
+      // What changed while this was read may be missing from it.
+      if (this.changes === changes) this.checkedAt = Date.now();
       return this.known;
     } catch (error) {
       if (!this.known) throw error;

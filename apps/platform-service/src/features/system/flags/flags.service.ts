@@ -1,7 +1,6 @@
 import { NOT_FOUND, Refusal, STALE_VERSION, SYSTEM_TENANT_ID } from '@kit/contracts';
 import {
   expectedVersion,
-  Nats,
   originIn,
   Relay,
   type RequestContext,
@@ -27,6 +26,7 @@ import type { DataSource } from 'typeorm';
 import { inSystemTransaction } from '../../../database/system-transaction.js';
 import { SystemConfigs } from '../configs/index.js';
 import { conditionProblems, flagProblems } from './domain/flag-problems.js';
+import { FlagStore } from './flag-store.js';
 import { aggregateId, toFlag, toSegment } from './flags.mapper.js';
 import {
   FIND_FLAG,
@@ -43,8 +43,6 @@ import {
   type VersionRow,
 } from './flags.sql.js';
 
-/** Heard by every gateway, which tells the pages that listen to it. */
-export const FLAGS_CHANGED = 'platform.flags.changed';
 const KEY = /^[a-z][a-z0-9]*(\.[a-z][a-z0-9-]*)+$/;
 
 /** Changing feature flags. They belong to no tenant: the system role writes them, in the name of the caller. */
@@ -54,7 +52,7 @@ export class FlagsService {
     private readonly work: UnitOfWork,
     @Inject(SYSTEM_DATABASE) private readonly system: DataSource,
     private readonly relay: Relay,
-    private readonly nats: Nats,
+    private readonly store: FlagStore,
     private readonly configs: SystemConfigs,
   ) {}
 
@@ -158,10 +156,9 @@ export class FlagsService {
     });
   }
 
-  /** Tells whoever listens right now; whoever does not looks by itself within a second. */
   announce(): void {
     this.relay.wakeAfterCommit();
-    if (this.nats.connected) this.nats.connection.publish(FLAGS_CHANGED);
+    this.store.announceChange();
   }
 
   private async written(tx: Tx, key: string, changes: Record<string, unknown>): Promise<FeatureFlag> {
