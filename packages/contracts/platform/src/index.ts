@@ -7,6 +7,9 @@ import { factorEvents } from './factors.events.js';
 import { factorsOperations } from './factors.js';
 import { federationEvents } from './federation.events.js';
 import { federationOperations } from './federation.js';
+import { domainOperations } from './federation-domains.js';
+import { accountLinkOperations } from './federation-links.js';
+import { identityProviderOperations } from './federation-providers.js';
 import { flagEvents } from './flags.events.js';
 import { flagsOperations } from './flags.js';
 import { identityEvents } from './identity.events.js';
@@ -47,6 +50,8 @@ export * from './federation.errors.js';
 export * from './federation.events.js';
 export * from './federation.js';
 export * from './federation-domains.js';
+export * from './federation-links.js';
+export * from './federation-providers.js';
 export * from './flags.errors.js';
 export * from './flags.events.js';
 export * from './flags.js';
@@ -93,6 +98,9 @@ export const platformOperations = [
   ...accountsOperations,
   ...factorsOperations,
   ...federationOperations,
+  ...accountLinkOperations,
+  ...identityProviderOperations,
+  ...domainOperations,
   ...machinesOperations,
   ...tenancyOperations,
   ...invitationsOperations,

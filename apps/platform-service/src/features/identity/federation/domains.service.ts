@@ -67,6 +67,7 @@ export class DomainsService {
       });
     }
     const marked = this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
       const before = await tx.one<DomainRow>(LOCK_DOMAIN, [tx.tenantId, id]);
       const row = await tx.one<DomainRow>(MARK_VERIFIED, [tx.tenantId, id, tx.now, tx.actorId]);
       if (before.status !== 'verified') tx.emit(domainVerified, { id, version: row.version, data: { domain } });
@@ -102,6 +103,7 @@ export class DomainsService {
 
   get(ctx: RequestContext, id: string): Promise<Domain> {
     return this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
       const [row] = await tx.query<DomainRow>(GET_DOMAIN, [tx.tenantId, id]);
       if (!row) throw new Refusal(NOT_FOUND);
       return toDomain(row);
@@ -111,6 +113,7 @@ export class DomainsService {
   list(ctx: RequestContext, page: PageQuery): Promise<DomainPage> {
     const { keys, fetch } = pageStart(page, ['text']);
     return this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
       const rows = await tx.query<DomainRow>(LIST_DOMAINS, [tx.tenantId, keys?.[0] ?? null, fetch]);
       return pageOfRows(page, rows, (row) => [row.domain], toDomain);
     });

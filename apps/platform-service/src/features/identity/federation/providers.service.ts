@@ -145,6 +145,7 @@ export class ProvidersService {
 
   get(ctx: RequestContext, id: string): Promise<IdentityProvider> {
     return this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
       const row = await tx.one<ProviderRow>(GET_PROVIDER, [tx.tenantId, id]);
       return toIdentityProvider(row, this.config, userOf(ctx).tenantSlug);
     });
@@ -153,6 +154,7 @@ export class ProvidersService {
   list(ctx: RequestContext, page: PageQuery): Promise<IdentityProviderPage> {
     const { keys, fetch } = pageStart(page, ['text']);
     return this.work.run(ctx, async (tx) => {
+      requireTenantReach(tx);
       const rows = await tx.query<ProviderRow>(LIST_PROVIDERS, [tx.tenantId, keys?.[0] ?? null, fetch]);
       return pageOfRows(
         page,
