@@ -31,7 +31,7 @@ export class Anchors {
     return new Date(now.getTime() - this.every.ms);
   }
 
-  /** Whoever holds the head asks after each batch. Answers what is signed then. */
+  /** Whoever holds the head asks with each batch. Answers what is signed then. */
   async afterAppend(tx: Tx, head: Head, last: Anchored, now: Date): Promise<Anchored> {
     const due = head.seq - last.seq >= this.every.records || last.at <= this.dueBefore(now);
     if (!due) return last;

@@ -39,7 +39,11 @@ export class AuditLogService {
     const last = links.at(-1);
     if (!last) return;
     const column = <Value>(read: (link: (typeof links)[number]) => Value): Value[] => links.map(read);
-    await tx.query(APPEND, [
+    const { seq, hash } = last;
+    const publicHash = last.publicHash ?? GENESIS;
+    const before = { seq: Number(row.anchored_seq), at: row.anchored_at };
+    const anchored = await this.anchors.afterAppend(tx, { seq, hash, publicHash }, before, now);
+    const appended = tx.query(APPEND, [
       tx.tenantId,
       recordedAt,
       column((link) => link.seq),
@@ -62,11 +66,8 @@ export class AuditLogService {
       column((link) => link.hash),
       column((link) => link.publicHash),
     ]);
-    const { seq, hash } = last;
-    const publicHash = last.publicHash ?? GENESIS;
-    const before = { seq: Number(row.anchored_seq), at: row.anchored_at };
-    const anchored = await this.anchors.afterAppend(tx, { seq, hash, publicHash }, before, now);
-    await tx.query(MOVE_HEAD, [tx.tenantId, seq, hash, publicHash, now, anchored.seq, anchored.at]);
+    const moved = tx.query(MOVE_HEAD, [tx.tenantId, seq, hash, publicHash, now, anchored.seq, anchored.at]);
+    await Promise.all([appended, moved]);
   }
 }
 
