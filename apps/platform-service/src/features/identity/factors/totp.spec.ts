@@ -76,8 +76,6 @@ async function challengeOf(email: string, tenant = fjell): Promise<string> {
 const verify = async (user: Enrolled, code: string, tenant = fjell) =>
   world.code(verifyMfa, { challenge: await challengeOf(user.email, tenant), code });
 
-const sessionOf = async (accessToken: string) => (await world.done(getMe, {}, { token: accessToken })).sessionId;
-
 const audited = (action: string, entityOrActor: string) =>
   eventually(async () => {
     const rows = await world.rows<{ outcome: string; reason: string | null }>(
@@ -166,10 +164,8 @@ describe('the second step of signing in', () => {
     });
     const challenge = String(refusal.details?.challenge);
     const tokens: Tokens = await world.done(verifyMfa, { challenge, code: totpCode(user.secret, now()) });
-    const [session] = await world.rows('SELECT methods FROM platform.sessions WHERE tenant_id = $1 AND id = $2', [
-      fjell.id,
-      await sessionOf(tokens.accessToken),
-    ]);
+    const { sessionId } = await world.done(getMe, {}, { token: tokens.accessToken });
+    const [session] = await world.rows('SELECT methods FROM platform.sessions WHERE id = $1', [sessionId]);
     expect(session).toEqual({ methods: ['pwd', 'otp', 'mfa'] });
     expect(await world.code(verifyMfa, { challenge, code: user.codes[0] as string })).toBe('MFA_CHALLENGE_INVALID');
     const rows = await audited('platform.session.login', user.id);
@@ -272,11 +268,9 @@ describe('the second step of signing in', () => {
     expect(await world.code(verifyMfa, { challenge: 'made up', code: code() })).toBe('MFA_CHALLENGE_INVALID');
 
     const of = [fjell.id, user.id];
-    const setHash = `UPDATE platform.credentials SET secret_hash = $3 WHERE tenant_id = $1 AND user_id = $2`;
-    const [before] = await world.rows<{ secret_hash: string }>(
-      'SELECT secret_hash FROM platform.credentials WHERE tenant_id = $1 AND user_id = $2',
-      of,
-    );
+    const setHash = 'UPDATE platform.credentials SET secret_hash = $3 WHERE tenant_id = $1 AND user_id = $2';
+    const readHash = 'SELECT secret_hash FROM platform.credentials WHERE tenant_id = $1 AND user_id = $2';
+    const [before] = await world.rows<{ secret_hash: string }>(readHash, of);
     await world.rows(setHash, [...of, 'another']);
     expect(await world.code(verifyMfa, { challenge, code: code() })).toBe('MFA_CHALLENGE_INVALID');
     await world.rows(setHash, [...of, before?.secret_hash]);
