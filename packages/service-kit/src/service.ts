@@ -21,7 +21,7 @@ import { createDataSource } from './database/database.js';
 import { originIn } from './database/origin.js';
 import { Retention } from './database/retention.js';
 import { UnitOfWork } from './database/unit-of-work.js';
-import { HealthServer } from './health/health-server.js';
+import { type Check, HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';
 import { infrastructure, type Resources } from './infrastructure.js';
 import { createLogger, type Logger, NestLogger } from './logging/logger.js';
@@ -54,6 +54,8 @@ export interface ServiceOptions {
   logger?: Logger;
   /** Fail an answer that is not as declared, and an operation that changes something without an audit record. */
   checkAnswers?: boolean;
+  /** What `/health/ready` tells besides, without a failure making the service unready. */
+  dispensable?: (app: INestMicroservice) => Record<string, Check>;
   /** Operations that may change something in silence → why. */
   unaudited?: Readonly<Record<string, string>>;
 }
@@ -119,7 +121,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       },
     });
     closing.push(() => ping.drain());
-    const health = healthServer(resources);
+    const health = healthServer(resources, options.dispensable?.(app));
     closing.unshift(() => health.close());
     const healthPort = await health.listen(config.healthPort, config.healthHost);
     closing.push(() => health.drain());
@@ -204,12 +206,12 @@ async function auditMismatch(work: UnitOfWork, ctx: RequestContext): Promise<voi
   });
 }
 
-function healthServer({ dataSource, nats, metrics }: Resources): HealthServer {
+function healthServer({ dataSource, nats, metrics }: Resources, dispensable?: Record<string, Check>): HealthServer {
   const checks = {
     database: async () => (await dataSource.query('SELECT 1')).length === 1,
     nats: async () => nats.connected,
   };
-  return new HealthServer(checks, metrics);
+  return new HealthServer(checks, metrics, dispensable);
 }
 
 /** Lets a Refusal reach the RPC server as it was thrown. */

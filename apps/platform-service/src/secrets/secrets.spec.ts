@@ -288,6 +288,18 @@ describe('a key service that is away', () => {
   });
 });
 
+test('without its keys the service is ready all the same, and says that it is degraded', async () => {
+  const ready = async () => {
+    const answer = await fetch(`http://127.0.0.1:${world.service.healthPort}/health/ready`);
+    return [answer.status, await answer.json()];
+  };
+  expect(await ready()).toEqual([200, { status: 'ok', checks: { database: true, nats: true, keys: true } }]);
+  const provider = world.service.app.get(KeyProvider, { strict: false });
+  const wrap = jest.spyOn(provider, 'wrap').mockRejectedValue(new KeyProviderAway('away'));
+  expect(await ready()).toEqual([200, { status: 'degraded', checks: { database: true, nats: true, keys: false } }]);
+  wrap.mockRestore();
+});
+
 describe('a blind index', () => {
   test('is the same for the same text, and another in every field and tenant; it stays when keys change', async () => {
     const hash = (tenantId: string, text: string, field: string) =>

@@ -149,6 +149,12 @@ export class Vault {
     return createHmac('sha256', key).update(`${field}|${text}`).digest('base64url');
   }
 
+  /** Whether keys can be wrapped and unwrapped now. */
+  async keysAvailable(): Promise<boolean> {
+    const { kekId, wrapped } = await this.provider.wrap(randomBytes(KEY_BYTES), 'health');
+    return (await this.provider.unwrap(kekId, wrapped, 'health')).length === KEY_BYTES;
+  }
+
   /** Makes everything unreadable that was sealed for this person (or, without one, for the tenant): for good. */
   async destroy(tx: Tx, subject: string | null): Promise<void> {
     const gone = await tx.query<{ id: string }>(DESTROY_KEYS, [tx.tenantId, subject, tx.now, tx.actorId]);

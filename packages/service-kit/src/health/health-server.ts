@@ -13,6 +13,8 @@ export class HealthServer {
   constructor(
     private readonly checks: Record<string, Check>,
     private readonly metrics: Metrics,
+    /** What the service can do without for a while: told, but no reason to send requests elsewhere. */
+    private readonly dispensable: Record<string, Check> = {},
   ) {
     this.server = createServer((request, response) => {
       const send = (status: number, body: string, type = 'application/json') => {
@@ -20,8 +22,8 @@ export class HealthServer {
       };
       if (request.url === '/health/live') send(200, '{"status":"ok"}');
       else if (request.url === '/health/ready') {
-        void this.ready().then(({ ok, checks }) =>
-          send(ok ? 200 : 503, JSON.stringify({ status: ok ? 'ok' : 'unavailable', checks })),
+        void this.ready().then(({ ok, degraded, checks }) =>
+          send(ok ? 200 : 503, JSON.stringify({ status: ok ? (degraded ? 'degraded' : 'ok') : 'unavailable', checks })),
         );
       } else if (request.url === '/metrics') {
         void this.metrics.registry.metrics().then((text) => send(200, text, this.metrics.registry.contentType));
@@ -29,12 +31,13 @@ export class HealthServer {
     });
   }
 
-  async ready(): Promise<{ ok: boolean; checks: Record<string, boolean> }> {
-    const results = await Promise.all(
-      Object.entries(this.checks).map(async ([name, check]) => [name, await check().catch(() => false)] as const),
-    );
-    const checks = Object.fromEntries(results);
-    return { ok: !this.stopping && results.every(([, ok]) => ok), checks };
+  async ready(): Promise<{ ok: boolean; degraded: boolean; checks: Record<string, boolean> }> {
+    const [checks, dispensable] = await Promise.all([outcomes(this.checks), outcomes(this.dispensable)]);
+    return {
+      ok: !this.stopping && Object.values(checks).every(Boolean),
+      degraded: !Object.values(dispensable).every(Boolean),
+      checks: { ...checks, ...dispensable },
+    };
   }
 
   /** Port it listens on. */
@@ -54,4 +57,11 @@ export class HealthServer {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
+}
+
+async function outcomes(checks: Record<string, Check>): Promise<Record<string, boolean>> {
+  const results = Object.entries(checks).map(
+    async ([name, check]) => [name, await check().catch(() => false)] as const,
+  );
+  return Object.fromEntries(await Promise.all(results));
 }
