@@ -12,6 +12,7 @@ import {
 import { API, APP, connect, federationWorld, Visitor } from '../../../../test/federation.js';
 import { type Person, startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import type { PlatformWorld, TestTenant } from '../../../../test/world.js';
+import { SignInSweep } from './sign-in-sweep.job.js';
 
 let world: PlatformWorld;
 let op: TestProvider;
@@ -251,4 +252,17 @@ describe('the code that the app gets', () => {
     expect(await world.code(startFederatedSignIn, { provider: provider.id })).toBe('TENANT_SUSPENDED');
     expect(await world.code(finishFederatedSignIn, { provider: provider.id })).toBe('TENANT_SUSPENDED');
   });
+});
+
+test('what is over is forgotten after a day, but for the sign-ins of sessions that go on', async () => {
+  const person = named('remembered');
+  const { accessToken } = await person.signIn();
+  const { sessionId } = await meOf({ accessToken });
+  await person.comeBack();
+  const kept = () => world.rows<{ session_id: string | null }>('SELECT session_id FROM platform.federated_sign_ins');
+  expect((await kept()).some(({ session_id }) => session_id === null)).toBe(true);
+  await world.service.app.get(SignInSweep, { strict: false }).turn(new Date(Date.now() + 2 * 86_400_000));
+  const rows = await kept();
+  expect(rows.some(({ session_id }) => session_id === null)).toBe(false);
+  expect(rows.map(({ session_id }) => session_id)).toContain(sessionId);
 });
