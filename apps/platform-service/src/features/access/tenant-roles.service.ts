@@ -1,4 +1,4 @@
-import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
+import { FORBIDDEN, NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { expectedVersion, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -49,7 +49,7 @@ export class TenantRolesService {
   ) {}
 
   create(ctx: RequestContext, { key, name, scope, permissions }: CreateRole): Promise<Role> {
-    const attempt = this.work.run(ctx, async (tx) => {
+    const attempt = this.run(ctx, async (tx) => {
       if (!KEY.test(key)) throw unknown([key]);
       await this.requireWritable(tx, userOf(ctx).userId, permissions);
       const values = [tx.tenantId, key, name, scope, permissions, tx.now, tx.actorId];
@@ -69,7 +69,7 @@ export class TenantRolesService {
   }
 
   update(ctx: RequestContext, { id, ...changes }: UpdateRole): Promise<Role> {
-    const attempt = this.work.run(ctx, async (tx) => {
+    const attempt = this.run(ctx, async (tx) => {
       const before = await this.lockOwn(tx, id);
       if (before.version !== expectedVersion(ctx)) throw new Refusal(STALE_VERSION);
       const { name = before.name, permissions = before.permissions } = changes;
@@ -89,7 +89,7 @@ export class TenantRolesService {
   }
 
   remove(ctx: RequestContext, { id, replaceWith }: DeleteRole): Promise<void> {
-    const attempt = this.work.run(ctx, async (tx) => {
+    const attempt = this.run(ctx, async (tx) => {
       const { userId } = userOf(ctx);
       const role = await this.lockOwn(tx, id);
       await this.grants.requireHoldingAll(tx, userId, role.permissions);
@@ -115,7 +115,7 @@ export class TenantRolesService {
   }
 
   separate(ctx: RequestContext, { roleId, otherRoleId, reason }: CreateRoleSeparation): Promise<RoleSeparation> {
-    return this.work.run(ctx, async (tx) => {
+    return this.run(ctx, async (tx) => {
       if (roleId === otherRoleId) throw new Refusal(NOT_FOUND);
       // In one order, and before anybody can be given either of them.
       for (const id of [roleId, otherRoleId].sort()) {
@@ -132,13 +132,21 @@ export class TenantRolesService {
   }
 
   endSeparation(ctx: RequestContext, { id }: RoleId): Promise<void> {
-    return this.work.run(ctx, async (tx) => {
+    return this.run(ctx, async (tx) => {
       const separation = await tx.one<Columns<RoleSeparation>>(DELETE_SEPARATION, [tx.tenantId, id]);
       for (const roleId of [separation.roleId, separation.otherRoleId]) {
         const role = await tx.one<Columns<RoleRow>>(LOCK_ROLE, [tx.tenantId, roleId]);
         await this.grants.requireHoldingAll(tx, userOf(ctx).userId, role.permissions);
       }
       this.audit(tx, 'delete', separation);
+    });
+  }
+
+  /** Roles belong to the tenant as a whole, wherever they are held. */
+  private run<T>(ctx: RequestContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.work.run(ctx, async (tx) => {
+      if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
+      return work(tx);
     });
   }
 
