@@ -1,6 +1,6 @@
 import { OneOf, Text, Whole } from '@kit/contracts';
 import { event } from './context.js';
-import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './licensing.js';
+import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './licensing-subscriptions.js';
 
 export class SubscriptionChangedData {
   @Text({ max: 40, example: 'acme' })
