@@ -6,7 +6,10 @@ const MARK = statement(
   'seats-mark-user',
   'UPDATE platform.users SET takes_seat = true WHERE tenant_id = $1 AND id = $2',
 );
-const TAKES = statement('seats-of-user', 'SELECT takes_seat FROM platform.users WHERE tenant_id = $1 AND id = $2');
+const TAKES = statement(
+  'seats-of-user',
+  'SELECT takes_seat, status FROM platform.users WHERE tenant_id = $1 AND id = $2',
+);
 
 const seated = (status: UserStatus): boolean => status === 'active' || status === 'invited';
 
@@ -26,4 +29,13 @@ export async function seatFollowsStatus(tx: Tx, userId: string, from: UserStatus
   if (!takes) return;
   if (seated(to)) await takeTotal(tx, SEATS, 1);
   else await giveBack(tx, SEATS, 1);
+}
+
+/** For whoever goes for good; to be called before the user's row says so. */
+export async function giveSeatOfBack(tx: Tx, userId: string): Promise<void> {
+  const { takes_seat: takes, status } = await tx.one<{ takes_seat: boolean; status: UserStatus }>(TAKES, [
+    tx.tenantId,
+    userId,
+  ]);
+  if (takes && seated(status)) await giveBack(tx, SEATS, 1);
 }

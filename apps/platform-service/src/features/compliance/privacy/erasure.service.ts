@@ -5,6 +5,8 @@ import { dataSubjectErased, membershipState, userRoleState, userState } from '@p
 import type { DataSource } from 'typeorm';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
 import { inSystemTransaction } from '../../../database/system-transaction.js';
+import { requireAnAdministratorLeft } from '../../../last-administrator.js';
+import { giveSeatOfBack } from '../../../seats.js';
 import { Vault } from '../../../secrets/index.js';
 import { toUserRoleState, type UserRoleRow } from '../../access/index.js';
 import { endSessionsOf, toUserState, type UserRow } from '../../identity/index.js';
@@ -87,7 +89,11 @@ export class ErasureService implements OnApplicationBootstrap {
     for (const row of grants) tx.state(userRoleState, { id: row.id, version: row.version, data: toUserRoleState(row) });
     await tx.query(LIFT_HOLDS, [tenantId, userId, now, actorId]);
     const erased = await personalData.erase(tx, { tenantId, userId, email: person.email }, pseudonym);
+    await giveSeatOfBack(tx, userId);
     const user = await tx.one<UserRow>(ERASE_USER, [tenantId, userId, new Date(erasedAt), actorId, pseudonym]);
+    // Who was erased once stays erased, whoever is left; a new erasure waits until somebody else is appointed.
+    if (!known && grants.some(({ scope }) => scope === 'tenant' || scope === 'saas'))
+      await requireAnAdministratorLeft(tx);
     await this.vault.destroy(tx, userId);
     await tx.query(INSERT_ERASURE, [tenantId, userId, requestId, pseudonym, new Date(erasedAt), actorId]);
     tx.state(userState, { id: userId, version: user.version, data: toUserState(tenantId, user) });
