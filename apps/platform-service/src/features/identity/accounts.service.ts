@@ -1,4 +1,4 @@
-import { Refusal, STALE_VERSION } from '@kit/contracts';
+import { Refusal, STALE_VERSION, SYSTEM_TENANT_ID } from '@kit/contracts';
 import { expectedVersion, originIn, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -93,7 +93,9 @@ export class AccountsService {
 
   async register(ctx: RequestContext, { email, name, password, locale }: Register): Promise<MailPromised> {
     const words = await this.work.run(ctx, async (tx) => {
-      if ((await readSetting(tx, 'platform.registration')) !== 'open') throw new Refusal(REGISTRATION_CLOSED);
+      // Nobody walks into the tenant of those who run all others.
+      const open = tx.tenantId !== SYSTEM_TENANT_ID && (await readSetting(tx, 'platform.registration')) === 'open';
+      if (!open) throw new Refusal(REGISTRATION_CLOSED);
       return guessableWords(tx, { email, name });
     });
     const passwordHash = await this.passwords.hash(password, { words });

@@ -224,6 +224,7 @@ describe('registering', () => {
     await world.done(putSetting, closed, { token: vidde.token, ifMatch: 0 });
     expect(await world.code(register, asking('x@vidde.example'), { tenant: 'vidde' })).toBe('REGISTRATION_CLOSED');
     expect(await world.code(register, asking(address()), anonymous)).toBe('OK');
+    expect(await world.code(register, asking('x@system.example'), { tenant: 'system' })).toBe('REGISTRATION_CLOSED');
   });
 });
 
