@@ -57,8 +57,10 @@ export class Forwarder {
     if (answer.headers?.get(WIRE.replayed)) reply.header('idempotent-replayed', 'true');
     if (operation.http?.retired) announceEnd(operation.http.retired, reply);
     if (!answer.ok) this.refuse(operation, answer, request, reply);
-    else if (operation.http?.answers === 'redirect') redirect(answer, reply);
-    else if (operation.http?.answers === 'chunks') {
+    else if (operation.http?.answers === 'redirect') {
+      if (operation.http.session === 'ends') dropTokens(reply);
+      redirect(answer, reply);
+    } else if (operation.http?.answers === 'chunks') {
       const more = (cursor: string) =>
         this.rpc.forward(operation, headers, withCursor(body, cursor), Date.now() + this.deadlineMs);
       sendDownload(answer, more, reply);
