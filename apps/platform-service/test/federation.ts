@@ -82,7 +82,7 @@ export class Visitor {
   ) {}
 
   /** To the provider and back to our door; answers what the provider sent along. */
-  async comeBack(more: { returnTo?: string; link?: string } = {}): Promise<Record<string, string>> {
+  async comeBack(more: { returnTo?: string; link?: string; fresh?: boolean } = {}): Promise<Record<string, string>> {
     const request = { provider: this.provider.id, ...more, ...(this.cookie && { browser: this.cookie }) };
     const { location, cookie } = await this.world.done(startFederatedSignIn, request);
     this.cookie = cookie?.value;
@@ -103,7 +103,7 @@ export class Visitor {
     return { ...Object.fromEntries(url.searchParams), url };
   }
 
-  async arrive(more: { returnTo?: string; link?: string } = {}) {
+  async arrive(more: { returnTo?: string; link?: string; fresh?: boolean } = {}) {
     return this.enter(await this.comeBack(more));
   }
 

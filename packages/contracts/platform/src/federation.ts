@@ -1,5 +1,6 @@
 import {
   anonymous,
+  Flag,
   NOT_FOUND,
   OneOf,
   PageQuery,
@@ -53,6 +54,9 @@ export class StartFederatedSignIn {
 
   @Text(RETURN_TO)
   returnTo?: string;
+
+  @Flag({ optional: true, description: 'Show anew who one is, even when signed in there: what needs a fresh sign-in' })
+  fresh?: boolean;
 
   @Text({ max: 200, optional: true, description: 'Ticket of startAccountLink: links instead of signing in' })
   link?: string;

@@ -59,6 +59,7 @@ export class CreateFederation1763900000004 implements MigrationInterface {
          expires_at timestamptz NOT NULL,
          methods text[] NOT NULL DEFAULT '{}',
          provider_session text,
+         authenticated_at timestamptz,
          session_id uuid,
          error text,
          ${CHANGES},

@@ -27,8 +27,8 @@ export const INSERT_SESSION = statement(
   `INSERT INTO platform.sessions (tenant_id, id, user_id, family_hash, current_hash, idle_expires_at,
      absolute_expires_at, last_used_at, ip, user_agent, created_at, created_by, updated_at, updated_by, methods,
      authenticated_at, provider, provider_session, impersonator_id, idle_seconds)
-   SELECT $1, $2, u.id, $4, $5, least($6::timestamptz, $7::timestamptz), $7, $8, $9, $10, $8, u.id, $8, u.id, $12, $8,
-     $13, $14, $15, $16
+   SELECT $1, $2, u.id, $4, $5, least($6::timestamptz, $7::timestamptz), $7, $8, $9, $10, $8, u.id, $8, u.id, $12,
+     least($8::timestamptz, $17::timestamptz), $13, $14, $15, $16
    FROM platform.users u
    WHERE u.tenant_id = $1 AND u.id = $3 AND u.status = 'active'
      AND ($11::text IS NULL OR EXISTS (

@@ -25,6 +25,8 @@ export interface Proven {
   /** Identity provider that vouched, and its session, by which it can end ours. */
   readonly provider?: { readonly key: string; readonly session: string | null };
   readonly impersonatorId?: string;
+  /** When they did, where it was before now: at a provider that had them signed in already. */
+  readonly authenticatedAt?: Date | null;
   /** Shorter than what holds for everybody, because whoever vouched demands it. */
   readonly limits?: { readonly idleSeconds: number; readonly absoluteSeconds: number };
 }
@@ -82,6 +84,7 @@ export class SignIn {
       provider?.session ?? null,
       impersonatorId ?? null,
       limits?.idleSeconds ?? null,
+      proven.authenticatedAt ?? null,
     ]);
     if (!session) return null;
     tx.audit({

@@ -51,7 +51,7 @@ export const HAND_OVER = statement(
   'hand-over-federated-sign-in',
   `UPDATE platform.federated_sign_ins
    SET status = 'returned', user_id = $3, code_hash = $4, expires_at = $5, methods = $6, provider_session = $7,
-     secrets_sealed = $8, updated_at = $9, version = version + 1
+     secrets_sealed = $8, updated_at = $9, authenticated_at = $10, version = version + 1
    WHERE tenant_id = $1 AND id = $2 AND status = 'returning'
    RETURNING id`,
 );
@@ -65,7 +65,7 @@ export const REDEEM_CODE = statement(
    WHERE s.tenant_id = $1 AND s.code_hash = $2 AND s.browser_hash = $3 AND s.purpose = $4 AND s.status = 'returned'
      AND s.expires_at > $5
      AND p.tenant_id = s.tenant_id AND p.id = s.provider_id AND p.status = 'enabled' AND t.tenant_id = s.tenant_id
-   RETURNING s.id, s.user_id, s.methods, s.provider_session, s.secrets_sealed, p.id AS provider_id, p.key AS provider,
+   RETURNING s.id, s.user_id, s.methods, s.provider_session, s.authenticated_at, s.secrets_sealed, p.id AS provider_id, p.key AS provider,
      p.name AS provider_name, p.profile, t.slug, t.status AS tenant_status`,
 );
 

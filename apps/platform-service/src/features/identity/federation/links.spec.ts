@@ -10,6 +10,7 @@ import {
   startAccountLink,
   startFederatedSignIn,
 } from '@platform/contracts';
+import { decodeJwt } from 'jose';
 import { APP, connect, federationWorld, Visitor } from '../../../../test/federation.js';
 import { startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import { PASSWORD, type PlatformWorld, type TestTenant } from '../../../../test/world.js';
@@ -80,6 +81,25 @@ describe('linking an account', () => {
     );
     expect(await world.code(startAccountLink, { provider: 'staff' }, { token })).toBe('STEP_UP_REQUIRED');
     expect(await world.code(startAccountLink, { provider: 'staff' }, { token: await ola.signIn() })).toBe('OK');
+  });
+
+  test('is not made fresh by a provider that has its people signed in already, unless it asks them again', async () => {
+    const at = visitor('long-ago');
+    await at.signIn();
+    op.state.tamper = async (answer) => {
+      const claims = decodeJwt(answer.id_token);
+      answer.id_token = await op.sign({ ...claims, auth_time: Math.floor(Date.now() / 1000) - 3_600 });
+    };
+    const { accessToken: token } = await at.signIn();
+    expect(await world.code(startAccountLink, { provider: 'staff' }, { token })).toBe('STEP_UP_REQUIRED');
+    expect(await at.arrive({ fresh: true })).toMatchObject({ error: 'SIGN_IN_PROOF_INVALID' });
+    op.state.tamper = null;
+    const asked = () => op.seen.filter(({ path }) => path.startsWith('/interaction/')).length;
+    const before = asked();
+    const { code } = await at.arrive({ fresh: true });
+    expect(asked()).toBe(before + 1);
+    const fresh = { token: (await at.redeem(code ?? '')).accessToken };
+    expect(await world.code(startAccountLink, { provider: 'staff' }, fresh)).toBe('OK');
   });
 
   test('leads back into the app only, and to a provider that is there', async () => {

@@ -20,6 +20,8 @@ import { isSilence, nameOfTrouble } from './provider-trouble.js';
 import type { OpenProvider } from './providers.mapper.js';
 
 const FRESH_MS = 10 * 60_000;
+/** As long as a sign-in may take on its way back. */
+const FRESH_SECONDS = 600;
 const TIMEOUT_SECONDS = 10;
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** What an ID token or logout token may be signed with: never a secret that both sides know, never nothing. */
@@ -29,6 +31,8 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 export interface OneTime {
   readonly verifier: string;
   readonly nonce: string;
+  /** Somebody already signed in there must show again who they are. */
+  readonly fresh: boolean;
 }
 
 /** Who the provider says has come. */
@@ -36,6 +40,8 @@ export interface Identity {
   readonly subject: string;
   readonly acr: string | undefined;
   readonly session: string | null;
+  /** When they showed it to the provider, where it says so. */
+  readonly authenticatedAt: Date | null;
   /** Only an address that the provider says it has verified. */
   readonly email: string | null;
   readonly name: string | null;
@@ -70,7 +76,7 @@ export class OpenId {
   /** Address of the provider's sign-in page. @throws Refusal IDENTITY_PROVIDER_UNAVAILABLE */
   async authorizationUrl(
     provider: OpenProvider,
-    { verifier, nonce }: OneTime,
+    { verifier, nonce, fresh }: OneTime,
     { state, redirectUri, locale }: { state: string; redirectUri: string; locale: string },
   ): Promise<string> {
     const { configuration } = await this.of(provider);
@@ -83,6 +89,7 @@ export class OpenId {
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ui_locales: locale,
+      ...(fresh && { max_age: '0' }),
       ...(levels.length > 0 && { acr_values: levels.join(' ') }),
     };
     const pushed = configuration.serverMetadata().pushed_authorization_request_endpoint !== undefined;
@@ -104,11 +111,17 @@ export class OpenId {
     provider: OpenProvider,
     returned: URL,
     state: string,
-    { verifier, nonce }: OneTime,
+    { verifier, nonce, fresh }: OneTime,
   ): Promise<Identity> {
     const { configuration } = await this.of(provider);
     try {
-      const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true };
+      const checks = {
+        pkceCodeVerifier: verifier,
+        expectedNonce: nonce,
+        expectedState: state,
+        idTokenExpected: true,
+        ...(fresh && { maxAge: FRESH_SECONDS }),
+      };
       const tokens = await oidc.authorizationCodeGrant(configuration, returned, checks);
       const claims = tokens.claims();
       // The library asks for azp where there are several audiences; wrong it must not be anywhere.
@@ -230,6 +243,7 @@ function identityOf(provider: OpenProvider, claims: oidc.IDToken, all: Record<st
     subject: claims.sub,
     acr: typeof claims.acr === 'string' ? claims.acr : undefined,
     session: typeof claims.sid === 'string' && claims.sid.length <= 300 ? claims.sid : null,
+    authenticatedAt: typeof claims.auth_time === 'number' ? new Date(claims.auth_time * 1000) : null,
     email: email === null ? null : normalizeEmail(email),
     name: text('name', 200) ?? (both === '' ? null : both),
     nationalId: provider.profile === 'idporten' ? text('pid', 50) : null,

@@ -20,6 +20,7 @@ export interface RedeemedRow extends QueryResultRow {
   user_id: string;
   methods: SignInMethod[];
   provider_session: string | null;
+  authenticated_at: Date | null;
   secrets_sealed: string | null;
   provider_id: string;
   provider: string;
@@ -78,6 +79,7 @@ export class Redemption {
       slug: row.slug,
       methods: row.methods,
       provider: { key: row.provider, session: row.provider_session },
+      authenticatedAt: row.authenticated_at,
       ...(row.profile === 'idporten' && { limits: IDPORTEN_LIMITS }),
     });
     // A provider answers for its own factors, so there is never a second step here.

@@ -74,7 +74,7 @@ export class SignInAttempts {
     const origin = originIn(tenantId, ctx);
     const provider = await this.work.runAs(origin, (tx) => this.directory.open(tx, request.provider));
     const state = newOpaque(tenantId);
-    const oneTime: OneTime = { verifier: randomSecret(), nonce: randomSecret() };
+    const oneTime: OneTime = { verifier: randomSecret(), nonce: randomSecret(), fresh: request.fresh ?? false };
     const redirectUri = redirectUriOf(this.config, slug, provider.id);
     const { locale } = ctx;
     const location = await this.openId.authorizationUrl(provider, oneTime, { state: state.text, redirectUri, locale });
@@ -155,7 +155,7 @@ export class SignInAttempts {
   /** Says who has come, and gives a code out for it. */
   private async handOver(tx: Tx, { provider, attempt }: Returning, identity: Identity): Promise<string> {
     const code = newOpaque(tx.tenantId);
-    const { subject, nationalId, session } = identity;
+    const { subject, nationalId, session, authenticatedAt } = identity;
     const link = attempt.purpose === 'link';
     if (link) requireAssurance(provider, identity);
     const userId = link ? (attempt.user_id as string) : await this.accounts.recognise(tx, provider, identity);
@@ -164,7 +164,18 @@ export class SignInAttempts {
     const strong = provider.mfaAcr !== null && reaches(provider.acrValues, identity.acr, provider.mfaAcr);
     const methods = strong ? ['fed', 'mfa'] : ['fed'];
     const expires = new Date(tx.now.getTime() + CODE_MS);
-    const values = [tx.tenantId, attempt.id, userId, code.hash, expires, methods, session, sealed, tx.now];
+    const values = [
+      tx.tenantId,
+      attempt.id,
+      userId,
+      code.hash,
+      expires,
+      methods,
+      session,
+      sealed,
+      tx.now,
+      authenticatedAt,
+    ];
     await tx.one(HAND_OVER, values);
     return code.text;
   }
