@@ -14,6 +14,9 @@ import {
 } from '@platform/contracts';
 import { type AuditWorld, auditWorld, type LogRow } from '../../../test/audit.js';
 import type { TestTenant } from '../../../test/world.js';
+import { toChained } from './compliance.mapper.js';
+import { type AuditLogRow, CHAIN_PAGE } from './compliance.sql.js';
+import { GENESIS, hashedText, publicHashAfter } from './domain/chain.js';
 import { problemsOf } from './domain/ocsf.schema.js';
 
 const SCRIPT = path.resolve('../../scripts/verify-audit-export.mjs');
@@ -23,6 +26,7 @@ let tenant: TestTenant;
 let first: number;
 let directory: string;
 const COUNT = 8;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'export-'));
@@ -156,19 +160,37 @@ describe('an export', () => {
     expect(await checked(text, '--keys', file)).toMatch(/a key that is not known/);
   });
 
-  test('of a log that was written anew contradicts the anchors that were kept', async () => {
-    // With the hashes that anybody can compute; the service would sign what it finds.
+  test('is not genuine beside an anchor that nobody signed', async () => {
     const { text } = await download();
-    const lines = text.trimEnd().split('\n');
     const kept = JSON.parse((await readFile(path.join(directory, 'anchors.jsonl'), 'utf8')).split('\n')[0] as string);
     const file = path.join(directory, 'other-anchors.jsonl');
     await writeFile(file, JSON.stringify({ ...kept, publicHead: '00'.repeat(32) }));
-    expect(await checked(lines.join('\n'), ...keys(), '--anchors', file)).toMatch(/signature of the anchor/);
+    expect(await checked(text, ...keys(), '--anchors', file)).toMatch(/signature of the anchor/);
   });
 
   test('is refused with a cursor of its own making', async () => {
     const { token } = tenant;
     expect(await audit.world.code(exportAuditLogs, { cursor: 'bm9uZQ' }, { token })).toBe('VALIDATION_FAILED');
     expect(await audit.world.code(exportAuditLogs, { format: 'xml' }, { token })).toBe('VALIDATION_FAILED');
+  });
+
+  test('of a log that was written anew with the hashes that anybody can compute contradicts the anchors that were kept', async () => {
+    const { tamper } = audit;
+    let head: Buffer = GENESIS;
+    for (const row of await tamper(CHAIN_PAGE.text, [tenant.id, 0, NO_ID, Number.MAX_SAFE_INTEGER, 1000])) {
+      const record = toChained(row as AuditLogRow);
+      const action = record.seq === first ? 'acme.x.y' : record.action;
+      head = publicHashAfter(head, hashedText({ ...record, action }));
+      await tamper('UPDATE platform.audit_logs SET action = $3, public_hash = $4 WHERE tenant_id = $1 AND seq = $2', [
+        tenant.id,
+        record.seq,
+        action,
+        head,
+      ]);
+    }
+    await tamper('DELETE FROM platform.audit_checkpoints WHERE tenant_id = $1', [tenant.id]);
+    const { text } = await download();
+    expect(await checked(text, ...keys())).toMatch(/^GENUINE/);
+    expect(await checked(text, ...keys(), ...anchors())).toMatch(/is not what was signed then/);
   });
 });
