@@ -9,11 +9,12 @@ import type { PlatformWorld } from './world.js';
 /** Accounts of nats-server that belong to no product. */
 const OURS = /^(sys|platform|gateway|subscriber)|_admin$/;
 
-/** The product that nats-server lets in, whichever it is: PLATFORM's tests call it by no name. */
-export async function productOf(world: PlatformWorld) {
+/** A product that nats-server lets in: the one that ships, which PLATFORM's tests call by no name, unless told. */
+export async function productOf(world: PlatformWorld, named?: string) {
   const credentials = new Map(Object.entries(world.nats.credentials));
-  const key = [...credentials.keys()].find((account) => !OURS.test(account)) as string;
-  const account = credentials.get(key) as { user: string; password: string };
+  const key = named ?? ([...credentials.keys()].find((account) => !OURS.test(account)) as string);
+  const account = credentials.get(key);
+  if (!account) throw new Error(`nats-server lets in no ${key}: platformWorld({}, { products: ['${key}'] })`);
   const options = {
     urls: [world.nats.url],
     user: account.user,

@@ -52,8 +52,13 @@ export interface Outcome<T> {
 
 type AnyOperation = Operation<never, unknown>;
 
+export interface WorldOptions {
+  /** Keys of made-up products that nats-server lets in besides the one that ships. */
+  products?: readonly string[];
+}
+
 /** PLATFORM as it runs: its own PostgreSQL database, a real nats-server, called the way the gateway calls it. */
-export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
+export async function platformWorld(env: NodeJS.ProcessEnv = {}, { products = [] }: WorldOptions = {}) {
   const migration = (migratorUrl: string) =>
     migrate(
       loadConfig(migrationFields, {
@@ -64,7 +69,7 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
       }),
     );
   const database = await createDatabase('platform', (urls) => migration(urls.migrator), { template: 'platform-world' });
-  const nats = await startNats();
+  const nats = await startNats({ products });
   const config = loadConfig(platformFields, {
     PLATFORM_DATABASE_URL: database.urls.app,
     PLATFORM_DATABASE_SYSTEM_URL: database.urls.system,
@@ -167,12 +172,13 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}) {
     /** Rows of all tenants, as the system role sees them. */
     rows: <Row extends Record<string, unknown>>(text: string, values: unknown[] = []) =>
       query<Row>(database.urls.system, text, values),
-    async stop() {
+    /** `postgres: false` where another world of the same spec still needs it. */
+    async stop({ postgres = true } = {}) {
       await gateway.close();
       await service.stop();
       await nats.stop();
       await database.drop();
-      await stopPostgres();
+      if (postgres) await stopPostgres();
     },
   };
 }

@@ -7,6 +7,10 @@ const RULES = {
   globalTables: [
     'audit_keys',
     'consent_purposes',
+    'feature_flag_changes',
+    'feature_flag_segments',
+    'feature_flag_uses',
+    'feature_flag_versions',
     'feature_flags',
     'migrations',
     'permissions',
