@@ -1,1 +1,2 @@
 export { ProductsModule } from './products.module.js';
+export { publishStates } from './publish-states.js';

@@ -41,7 +41,8 @@ const reader =
     return rows.map((row) => ({ state: toState(tx.tenantId, row), at: row.updated_at }));
   };
 
-const READERS: Record<ReadableState, Read> = {
+/** How each aggregate is read, in the form of its state. */
+export const READERS: Record<ReadableState, Read> = {
   tenant: reader<TenantRow>(TENANT_STATES, (_, row) => toTenantState(row)),
   organization: reader<OrganizationRow>(ORGANIZATION_STATES, toOrganizationState),
   user: reader<UserRow>(USER_STATES, toUserState),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SYSTEM_DATABASE } from '@kit/service';
+import { eventually } from '@kit/testing';
 import {
+  addMember,
   createInvitation,
   createOrganization,
   createUser,
@@ -8,6 +10,7 @@ import {
   getMe,
   putSetting,
   putSubscription,
+  READABLE_STATES,
   registerProduct,
   updateOrganization,
 } from '@platform/contracts';
@@ -15,6 +18,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { productOf, reports } from '../../../../test/product.js';
 import { grantOf, PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
+import { bringIn } from '../../../bring-in.js';
 import { importTenant } from './import.js';
 
 let here: PlatformWorld;
@@ -39,14 +43,13 @@ beforeAll(async () => {
   const second = await here.done(createOrganization, { name: 'Second', kind: 'unit' }, caller);
   await here.done(updateOrganization, { id: first.id, parentId: second.id }, { ...caller, ifMatch: 1 });
   const user = await here.done(createUser, { email: 'u@flytter.example', name: 'Ærlig', password: PASSWORD }, caller);
+  await here.done(addMember, { id: first.id, userId: user.id }, caller);
   await grantOf(here, tenant, user.id, 'organization_administrator', 'org', first.id);
   await here.done(createInvitation, { email: 'g@flytter.example', orgId: first.id }, caller);
   await here.done(putSetting, { key: 'platform.invitation-days', value: 9 }, { ...caller, ifMatch: 0 });
 }, 60_000);
 afterAll(async () => {
-  // Both share one PostgreSQL, which the other one stops.
-  await there?.service.stop();
-  await there?.nats.stop();
+  await there?.stop({ postgres: false });
   await here?.stop();
 });
 
@@ -74,12 +77,22 @@ const still = (lines: readonly string[]) =>
 
 test('a tenant is brought into an empty environment with all its rows and ids, and works there', async () => {
   const lines = await exported(here, token);
-  const counts = await importTenant(database(there), each(lines));
-  expect(counts).toMatchObject({ tenants: 1, organizations: 2, invitations: 1, tenant_settings: 1, subscriptions: 1 });
+  const { tenantId, tables, states } = await bringIn(database(there), each(lines));
+  expect(tenantId).toBe(tenant.id);
+  expect(tables).toMatchObject({ tenants: 1, organizations: 2, invitations: 1, tenant_settings: 1, subscriptions: 1 });
   const again = await exported(there, await there.superToken());
   // A plan's own id is the installation's; everything else is the same to the letter.
   const ids = (line: string) => line.replace(/"(scheduled_)?plan_id": ?"[0-9a-f-]+"/g, '"plan_id": "…"');
   expect(still(again).map(ids)).toEqual(still(lines).map(ids));
+  expect(states).toBeGreaterThan(12);
+  await eventually(async () => {
+    const published = await there.rows<{ aggregate: string }>(
+      `SELECT DISTINCT split_part(subject, '.', 4) AS aggregate FROM platform.outbox
+       WHERE tenant_id = $1 AND published_at IS NOT NULL AND subject LIKE 'platform.state.%' ORDER BY 1`,
+      [tenant.id],
+    );
+    expect(published.map(({ aggregate }) => aggregate)).toEqual([...READABLE_STATES].sort());
+  });
   const { accessToken } = await there.signIn('u@flytter.example', PASSWORD, 'flytter');
   const me = await there.done(getMe, {}, { token: accessToken });
   expect(me.grants).toMatchObject([{ roleKey: 'organization_administrator', scope: 'org' }]);

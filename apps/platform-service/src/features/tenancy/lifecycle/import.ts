@@ -22,11 +22,12 @@ type Line = { format: string; version: number; tenantId: string; plans: Plan[] }
 export async function importTenant(
   database: DataSource,
   lines: AsyncIterable<string>,
-): Promise<Record<string, number>> {
+): Promise<{ tenantId: string; tables: Record<string, number> }> {
   const tables = new Map((await carriedTables(database)).map((table) => [table.name, table]));
   return database.transaction(async (manager) => {
     await manager.query('SET CONSTRAINTS ALL DEFERRED');
     const counts: Record<string, number> = {};
+    let tenantId = '';
     let plans: ReadonlyMap<string, string> | null = null;
     let batch: { table: CarriedTable; rows: object[] } | null = null;
     const write = async () => {
@@ -37,6 +38,7 @@ export async function importTenant(
       if (text === '') continue;
       const line = JSON.parse(text) as Line;
       if ('format' in line) {
+        tenantId = line.tenantId;
         plans = await plansHere(manager, line);
         continue;
       }
@@ -48,7 +50,8 @@ export async function importTenant(
       counts[table.name] = (counts[table.name] ?? 0) + 1;
     }
     await write();
-    return counts;
+    if (!counts.tenants) throw new Error('these are not the lines of an export: there is no tenant in them');
+    return { tenantId, tables: counts };
   });
 }
 
