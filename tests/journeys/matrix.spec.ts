@@ -24,7 +24,7 @@ let novice: Person;
 let neighbour: Person;
 let before: string;
 
-/** Everything of the tenant that an operation could change, but for what the neighbour may: a draft of their own. */
+/** Everything of the tenant that an operation could change, but for what two of them may: a draft of their own, their own name. */
 async function fingerprint(): Promise<string> {
   const of = async (url: string, schema: string, tables: string[]) => {
     const parts = tables.map(
@@ -32,9 +32,9 @@ async function fingerprint(): Promise<string> {
         table,
       ) => `select '${table}' as t, count(*) as n, coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as h
         from (select * from ${schema}.${table} where tenant_id = $1) r
-        where position($2 in r::text) = 0`,
+        where position($2 in r::text) = 0 and position($3 in r::text) = 0`,
     );
-    return query(url, parts.join(' union all '), [town.id, neighbour.id]);
+    return query(url, parts.join(' union all '), [town.id, neighbour.id, novice.id]);
   };
   const platform = ['tenants', 'organizations', 'memberships', 'users', 'user_roles', 'subscriptions', 'entitlements'];
   const digilist = [
