@@ -178,6 +178,7 @@ function addressed(
     ),
   };
   const rest = given.filter(([name]) => !(inPath.includes(name) || name in cookies || name in fields));
+  if (http.raw) return { url: path, body: String(request[http.raw]), carried };
   if (method !== 'GET' && method !== 'DELETE')
     return { url: path, body: JSON.stringify(Object.fromEntries(rest)), carried };
   const query = new URLSearchParams();

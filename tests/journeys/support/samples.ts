@@ -287,9 +287,7 @@ export const samples: Record<string, Sample> = {
       webhookId: 'msg_1',
       webhookTimestamp: '1',
       webhookSignature: 'v1,feil',
-      type: 'subscription.activated',
-      timestamp: '2026-12-01T10:00:00Z',
-      data: {},
+      payload: '{}',
     }),
   },
   // compliance and products

@@ -14,7 +14,7 @@ export function send(
   request: object,
   caller: { client?: Client; tenant?: string } = {},
 ): Promise<Answer> {
-  const { method, base, path, cookies, fields } = operation.http;
+  const { method, base, path, cookies, fields, raw } = operation.http;
   const names = pathParameters(path);
   const values = Object.entries(request);
   const address = names.reduce(
@@ -28,7 +28,7 @@ export function send(
   const query = reads ? new URLSearchParams(rest as Record<string, string>).toString() : '';
   return http(gateway, method, query ? `${address}?${query}` : address, {
     ...caller,
-    ...(!reads && { body: rest }),
+    ...(!reads && (raw ? { raw: String(rest[raw]) } : { body: rest })),
     // Some version: who may not see the row must not learn whether it is the current one.
     headers: {
       ...(operation.version === 'required' && { 'if-match': '"1"' }),

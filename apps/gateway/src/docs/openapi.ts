@@ -118,7 +118,9 @@ function operationObject(
     security: access.kind !== 'anonymous' ? SIGNED_IN : access.tenant ? [{}, ...SIGNED_IN] : [],
     ...(http.retired && { deprecated: true }),
     parameters: parametersOf(operation, inPath, schemas),
-    ...(hasBody && { requestBody: bodyOf(operation.request, elsewhere, schemas) }),
+    ...(hasBody && {
+      requestBody: http.raw ? rawBody(operation, schemas) : bodyOf(operation.request, elsewhere, schemas),
+    }),
     responses: {
       [http.answers === 'redirect' ? '303' : String(statusOf(operation))]: successOf(operation, schemas),
       ...(operation.readOnly &&
@@ -184,6 +186,13 @@ function bodyOf(request: Class<object>, inPath: readonly string[], schemas: Sche
     .propertyNames(request)
     .some((name) => !inPath.includes(name) && schemas.requires(request, name));
   return { required, content: { 'application/json': { schema, example: exampleOf(request, schemas, inPath) } } };
+}
+
+/** What is signed is what was sent: any JSON, described by the property that receives it. */
+function rawBody({ request, http }: Operation, schemas: Schemas): Schema {
+  const { description, example } = schemas.property(request, http?.raw as string);
+  const given = typeof example === 'string' ? { example: JSON.parse(example) } : {};
+  return { required: true, description, content: { 'application/json': { schema: { type: 'object' }, ...given } } };
 }
 
 function successOf(operation: Operation, schemas: Schemas): Schema {

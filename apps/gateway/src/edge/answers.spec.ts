@@ -54,6 +54,21 @@ describe('an answer that is no JSON', () => {
   });
 });
 
+describe('a body that somebody signed', () => {
+  it('reaches the service letter by letter', async () => {
+    const body = '{ "b":2,\t"a": "\\u00e6",  "n": 1.0 }';
+    const post = (text: string) =>
+      fetch(`${gateway.url}/api/v1/widget-notices`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'widget-signature': 's' },
+        body: text,
+      });
+    const { seen } = (await (await post(body)).json()) as { seen: { body: unknown } };
+    expect(seen.body).toEqual({ payload: body, signature: 's' });
+    expect((await post('{ not json')).status).toBe(400);
+  });
+});
+
 describe('a route that is on its way out', () => {
   it('says since when, until when and what comes instead', async () => {
     const { headers } = await get('/widget-old');

@@ -23,6 +23,7 @@ import { reasonOfBody } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
 import { announceEnd, redirect, sendDownload, withCursor } from './answers.js';
 import { type Exchange, exchangeOf, single } from './exchange.js';
+import { rawBodyOf } from './http-server.js';
 import type { RequestShape } from './request-shape.js';
 import type { TenantNames } from './tenant-names.js';
 
@@ -119,6 +120,7 @@ export class Forwarder {
 
 /** A browser that keeps its tokens in cookies renews them without a body: it cannot read the refresh token. */
 function bodyOf({ http }: Operation, request: FastifyRequest): unknown {
+  if (http?.raw) return { [http.raw]: rawBodyOf(request) ?? '' };
   if (http?.session !== 'renews' || !wantsCookies(request) || (request.body !== undefined && request.body !== null))
     return request.body;
   const refreshToken = refreshCookieOf(request);

@@ -74,9 +74,15 @@ export function prepareServer(server: FastifyInstance, { metrics, accessLog }: E
     } else if (body === '') {
       done(null, undefined);
     } else {
+      rawBodies.set(request, body as string);
       void parseJson(request, body as string, done);
     }
   });
 }
+
+/** Bodies as they came, while their requests last. */
+const rawBodies = new WeakMap<FastifyRequest, string>();
+
+export const rawBodyOf = (request: FastifyRequest): string | undefined => rawBodies.get(request);
 
 const isProbe = (url = ''): boolean => url.startsWith('/health/') || url === '/metrics';

@@ -17,11 +17,13 @@ export interface Share {
   readonly limit: number;
 }
 
-const CREDENTIAL_PATH = /^\/auth\/(login|register|password|mfa|passkeys)(\/|$)/;
+const CREDENTIAL_PATH = /^\/(auth|invitations)\//;
+/** Everybody's browser sends these all day, and a guess at one is a guess at 256 bits. */
+const RENEWALS = new Set(['/auth/refresh', '/auth/token']);
 
 /** Operations that a guesser of secrets would repeat. */
 export const triesCredentials = ({ http, access }: Operation): boolean =>
-  access.kind === 'anonymous' && http?.method === 'POST' && CREDENTIAL_PATH.test(http.path);
+  access.kind === 'anonymous' && http?.method === 'POST' && CREDENTIAL_PATH.test(http.path) && !RENEWALS.has(http.path);
 
 /** Counts requests against their limits and tells the caller how much is left (RateLimit fields of the IETF draft). */
 export class RateLimits {

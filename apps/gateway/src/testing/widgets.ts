@@ -333,6 +333,22 @@ export const exportWidgets = operation({
   access: authenticated,
   errors: [NOT_FOUND],
 });
+export class WidgetNotice {
+  @Text({ max: 100_000, description: 'Any JSON', example: '{"a":1}' })
+  payload: string;
+
+  @Text({ max: 500, optional: true })
+  signature?: string;
+}
+export const noticeWidget = operation({
+  id: 'noticeWidget',
+  subject: 'widget.notice.v1',
+  summary: 'Take what somebody signed',
+  http: { method: 'POST', path: '/widget-notices', raw: 'payload', fields: { signature: 'Widget-Signature' } },
+  request: WidgetNotice,
+  response: Seen,
+  access: anonymous('it is signed', { tenant: false }),
+});
 export const oldWidget = operation({
   id: 'oldWidget',
   subject: 'widget.old.v1',
@@ -353,6 +369,7 @@ export const widgetOperations = [
   leaveWidgets,
   guideWidget,
   exportWidgets,
+  noticeWidget,
   oldWidget,
   pingWidgets,
   createWidget,
@@ -479,6 +496,11 @@ export class WidgetsController {
     const encoding = piece % 2 === 1 ? 'utf8' : 'base64';
     const next = piece < pieces ? String(piece + 1) : null;
     return { content, encoding, contentType: 'text/plain; charset=utf-8', fileName: 'widgets "1".txt', next };
+  }
+
+  @Handles(noticeWidget)
+  notice(ctx: RequestContext, request: WidgetNotice): Seen {
+    return seen(ctx, request);
   }
 
   @Handles(oldWidget)

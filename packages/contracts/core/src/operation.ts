@@ -49,6 +49,8 @@ export interface HttpRoute {
   readonly cookies: Readonly<Record<string, string>>;
   /** Request properties that come from header fields: property to field name. They are nowhere else in HTTP. */
   readonly fields: Readonly<Record<string, string>>;
+  /** Request property that receives the body as it came, letter by letter: whoever signed it signed that. */
+  readonly raw: string | null;
   /** What the operation does to a signed-in browser that keeps its tokens in cookies; the answer of the first two is `Tokens`. */
   readonly session: 'none' | 'starts' | 'renews' | 'ends';
   /** `ofrep`: a refusal also carries the members that the OpenFeature protocol (OFREP) names. */
@@ -111,6 +113,7 @@ const PLAIN_ROUTE = {
   answers: 'json',
   cookies: {},
   fields: {},
+  raw: null,
   session: 'none',
   refusals: 'problem',
   maxAge: null,

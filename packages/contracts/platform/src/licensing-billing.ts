@@ -1,14 +1,11 @@
-import { anonymous, Json, NOT_FOUND, OneOf, Text } from '@kit/contracts';
+import { anonymous, NOT_FOUND, OneOf, Text } from '@kit/contracts';
 import { operation } from './context.js';
 import { BILLING_EVENT_INVALID, BILLING_SIGNATURE_INVALID } from './licensing.errors.js';
 
 export const BILLING_EVENTS = ['subscription.activated', 'subscription.past_due', 'subscription.cancelled'] as const;
 export type BillingEventType = (typeof BILLING_EVENTS)[number];
 
-/**
- * Standard Webhooks 1.0. What is signed is the body as compact JSON with its properties in this order: type, timestamp,
- * data.
- */
+/** Standard Webhooks 1.0: what is signed is the body as it was sent. */
 export class ReceiveBillingEvent {
   @Text({ min: 2, max: 40, example: 'acme-billing' })
   provider: string;
@@ -22,17 +19,16 @@ export class ReceiveBillingEvent {
   @Text({ min: 1, max: 1000, example: 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=' })
   webhookSignature: string;
 
-  @OneOf(BILLING_EVENTS)
-  type: BillingEventType;
-
-  @Text({ min: 1, max: 40, example: '2026-12-01T10:00:00Z' })
-  timestamp: string;
-
-  @Json({
-    description: 'tenantId, product, sequence (rises with each event of a subscription), validUntil?, graceUntil?',
-    example: { tenantId: '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f', product: 'acme', sequence: 4 },
+  @Text({
+    min: 2,
+    max: 64_000,
+    description:
+      'type (one of subscription.activated, subscription.past_due, subscription.cancelled), timestamp, and data: tenantId, ' +
+      'product, sequence (rises with each event of a subscription), validUntil?, graceUntil?',
+    example:
+      '{"type":"subscription.activated","timestamp":"2026-12-01T10:00:00Z","data":{"tenantId":"01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f","product":"acme","sequence":4}}',
   })
-  data: object;
+  payload: string;
 }
 
 export class ReceivedBillingEvent {
@@ -49,6 +45,7 @@ export const receiveBillingEvent = operation({
   http: {
     method: 'POST',
     path: '/billing/webhooks/{provider}',
+    raw: 'payload',
     fields: {
       webhookId: 'webhook-id',
       webhookTimestamp: 'webhook-timestamp',

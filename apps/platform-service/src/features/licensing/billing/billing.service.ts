@@ -38,7 +38,7 @@ export class BillingService {
 
   async receive(ctx: RequestContext, request: ReceiveBillingEvent): Promise<ReceivedBillingEvent> {
     this.verify(request);
-    const event = billingEvent(request.type, request.data as Record<string, unknown>);
+    const event = billingEvent(request.payload);
     if (!event) throw new Refusal(BILLING_EVENT_INVALID);
     const origin = originIn(event.tenantId, ctx);
     return this.work.runAs(origin, async (found) => {
@@ -49,11 +49,10 @@ export class BillingService {
     });
   }
 
-  private verify({ provider, webhookId, webhookTimestamp, webhookSignature, ...signed }: ReceiveBillingEvent): void {
+  private verify({ provider, webhookId, webhookTimestamp, webhookSignature, payload }: ReceiveBillingEvent): void {
     const prefix = `${provider}:`;
     const secrets = this.config.billingWebhookSecrets.filter((secret) => secret.reveal().startsWith(prefix));
     if (secrets.length === 0) throw new Refusal(NOT_FOUND);
-    const { type, timestamp, data } = signed;
     const headers = {
       'webhook-id': webhookId,
       'webhook-timestamp': webhookTimestamp,
@@ -62,7 +61,7 @@ export class BillingService {
     // More than one while a secret is being replaced.
     const genuine = secrets.some((secret) => {
       try {
-        new Webhook(secret.reveal().slice(prefix.length)).verify(JSON.stringify({ type, timestamp, data }), headers);
+        new Webhook(secret.reveal().slice(prefix.length)).verify(payload, headers);
         return true;
       } catch {
         return false;

@@ -1,4 +1,4 @@
-import type { BillingEventType, SubscriptionStatus } from '@platform/contracts';
+import { BILLING_EVENTS, type BillingEventType, type SubscriptionStatus } from '@platform/contracts';
 import { isLive, type SubscriptionTerms, statusAt } from '../../domain/subscription.js';
 
 const DAY_MS = 86_400_000;
@@ -16,13 +16,32 @@ export interface BillingEvent {
 }
 
 /** Null when it lacks something. */
-export function billingEvent(type: BillingEventType, data: Record<string, unknown>): BillingEvent | null {
-  const { tenantId, product, sequence } = data;
-  const [validUntil, graceUntil] = [instantOf(data.validUntil), instantOf(data.graceUntil)];
+export function billingEvent(payload: string): BillingEvent | null {
+  const { type, data } = parsed(payload);
+  if (!BILLING_EVENTS.includes(type as BillingEventType) || typeof data !== 'object' || data === null) return null;
+  const { tenantId, product, sequence } = data as Record<string, unknown>;
+  const { validUntil: until, graceUntil: grace } = data as Record<string, unknown>;
+  const [validUntil, graceUntil] = [instantOf(until), instantOf(grace)];
   if (typeof tenantId !== 'string' || !UUID.test(tenantId.toLowerCase())) return null;
   if (typeof product !== 'string' || !Number.isSafeInteger(sequence) || (sequence as number) < 1) return null;
   if (validUntil === undefined || graceUntil === undefined) return null;
-  return { type, tenantId: tenantId.toLowerCase(), product, sequence: sequence as number, validUntil, graceUntil };
+  return {
+    type: type as BillingEventType,
+    tenantId: tenantId.toLowerCase(),
+    product,
+    sequence: sequence as number,
+    validUntil,
+    graceUntil,
+  };
+}
+
+function parsed(payload: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(payload);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 const instantOf = (value: unknown): Date | null | undefined => {
