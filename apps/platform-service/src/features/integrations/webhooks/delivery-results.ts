@@ -6,10 +6,10 @@ import type { Attempt } from './delivery-sender.js';
 import { afterFailure, HEALTHY, type Health } from './domain/health.js';
 import { waitAfter } from './domain/schedule.js';
 import { EndpointShutdown } from './endpoint-shutdown.js';
-import { LOCK_HEALTH, PUT_HEALTH, RECORD_RESULTS } from './worker.sql.js';
+import { FORGIVE, LOCK_HEALTH, PUT_HEALTH, RECORD_RESULTS } from './worker.sql.js';
 
 const FLUSH_AFTER_MS = 5;
-const MAX_BATCH = 200;
+const MAX_BATCH = 500;
 const RETRY_MS = 500;
 
 interface HealthRow extends Health {
@@ -27,7 +27,7 @@ interface HealthChange extends HealthRow {
 export class DeliveryResults {
   private waiting: Attempt[] = [];
   private timer: NodeJS.Timeout | null = null;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | null = null;
   private tell: () => void = () => undefined;
 
   constructor(
@@ -43,18 +43,22 @@ export class DeliveryResults {
 
   add(attempt: Attempt): void {
     this.waiting.push(attempt);
-    if (this.waiting.length >= MAX_BATCH) void this.flush();
-    else this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
+    this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
   }
 
-  /** Answers when everything that was added is written. */
-  flush(): Promise<void> {
+  /** Answers when everything that was added is written. What is added during a write goes into the next one, together. */
+  async flush(): Promise<void> {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    const batch = this.waiting;
-    this.waiting = [];
-    if (batch.length > 0) this.writing = this.writing.then(() => this.write(batch));
-    return this.writing;
+    if (this.writing) await this.writing;
+    if (this.writing || this.waiting.length === 0) return this.writing ?? undefined;
+    const batch = this.waiting.splice(0, MAX_BATCH);
+    this.writing = this.write(batch).finally(() => {
+      this.writing = null;
+    });
+    await this.writing;
+    if (this.waiting.length > 0) return this.flush();
+    this.tell();
   }
 
   private async write(batch: readonly Attempt[]): Promise<void> {
@@ -71,7 +75,6 @@ export class DeliveryResults {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
-    this.tell();
   }
 
   /** Answers the endpoints that are to be disabled. Done twice, because nobody knows whether it was, it is done once. */
@@ -94,7 +97,20 @@ export class DeliveryResults {
 
   /** A test says nothing about how it goes. */
   private async putHealth(manager: EntityManager, batch: readonly Attempt[]): Promise<Disabled[]> {
-    const counted = batch.filter(({ delivery }) => delivery.kind === 'event');
+    const events = batch.filter(({ delivery }) => delivery.kind === 'event');
+    // What goes well where everything goes well changes nothing, and is most of it.
+    const telling = new Set(
+      events.filter(({ delivery, verdict }) => verdict.problem !== null || !delivery.well).map(endpointOf),
+    );
+    const counted = events.filter((attempt) => telling.has(endpointOf(attempt)));
+    const silent = new Map(
+      events
+        .filter((attempt) => !telling.has(endpointOf(attempt)))
+        .map(({ delivery }) => [delivery.endpointId, delivery.tenantId]),
+    );
+    if (silent.size > 0) {
+      await manager.query(FORGIVE, [[...silent.values()], [...silent.keys()], events[0]?.at]);
+    }
     if (counted.length === 0) return [];
     const tenants = new Map(counted.map(({ delivery }) => [delivery.endpointId, delivery.tenantId]));
     const rows: HealthRow[] = await manager.query(LOCK_HEALTH, [[...tenants.values()], [...tenants.keys()]]);
@@ -125,6 +141,8 @@ interface Disabled {
   reason: 'gone' | 'failing';
   at: Date;
 }
+
+const endpointOf = ({ delivery }: Attempt): string => delivery.endpointId;
 
 function resultOf(attempt: Attempt): object {
   const { delivery, attemptId, verdict, at, statusCode, elapsedMs, headers, response } = attempt;

@@ -21,6 +21,8 @@ export interface ClaimedDelivery {
   url: string;
   content: string;
   secrets: { id: string; sealed: string }[];
+  /** Nothing has failed there since a success of the last minute. */
+  well: boolean;
 }
 
 /** An attempt that was made, and what came of it. */

@@ -20,6 +20,7 @@ export const CLAIM_DELIVERIES = `
   ),
   ready AS MATERIALIZED (
     SELECT e.tenant_id, e.id, e.url, e.consecutive_failures >= ${PROBED_AFTER} AS probed,
+      coalesce(e.first_failure_at IS NULL AND e.last_success_at > $1::timestamptz - interval '1 minute', false) AS well,
       least(e.rate_per_second, e.tokens + e.rate_per_second
         * extract(epoch FROM $1::timestamptz - greatest(e.tokens_at, $1::timestamptz - interval '1 second')))::real AS tokens
     FROM queue JOIN platform.webhook_endpoints e ON e.tenant_id = queue.tenant_id AND e.id = queue.endpoint_id
@@ -53,7 +54,7 @@ export const CLAIM_DELIVERIES = `
     WHERE e.tenant_id = ready.tenant_id AND e.id = ready.id
   )
   SELECT c.tenant_id AS "tenantId", c.id, c.endpoint_id AS "endpointId", c.message_id AS "messageId", c.kind, c.round,
-    c.attempt, ready.url, m.content_sealed AS content, s.secrets
+    c.attempt, ready.url, ready.well, m.content_sealed AS content, s.secrets
   FROM claimed c
   JOIN ready ON ready.tenant_id = c.tenant_id AND ready.id = c.endpoint_id
   JOIN platform.webhook_messages m ON m.tenant_id = c.tenant_id AND m.id = c.message_id
@@ -89,6 +90,12 @@ export const LOCK_HEALTH = `
   FROM platform.webhook_endpoints
   WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
   ORDER BY tenant_id, id FOR NO KEY UPDATE`;
+
+/** A success where something failed meanwhile. */
+export const FORGIVE = `
+  UPDATE platform.webhook_endpoints
+  SET consecutive_failures = 0, first_failure_at = NULL, failing_since = NULL, held_until = NULL, last_success_at = $3
+  WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND consecutive_failures > 0`;
 
 export const PUT_HEALTH = `
   UPDATE platform.webhook_endpoints e
