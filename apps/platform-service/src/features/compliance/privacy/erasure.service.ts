@@ -13,6 +13,7 @@ import { endSessionsOf, toUserState, type UserRow } from '../../identity/index.j
 import { type MembershipRow, toMembershipState } from '../../tenancy/index.js';
 import { LOCK_PERSON } from './consents.sql.js';
 import {
+  ALL_ERASURES,
   END_MEMBERSHIPS,
   ERASE_USER,
   INSERT_ERASURE,
@@ -99,14 +100,19 @@ export class ErasureService implements OnApplicationBootstrap {
     tx.state(userState, { id: userId, version: user.version, data: toUserState(tenantId, user) });
     tx.emit(dataSubjectErased, { id: userId, version: user.version, data: { requestId } });
     tx.audit({ action: 'platform.user.erase', entity: { type: 'user', id: userId }, changes: { requestId, erased } });
-    // Outside the database, so that no restored backup can bring the person back unnoticed.
-    if (!known) await this.note({ tenantId, userId, requestId, pseudonym, erasedAt });
+    // Outside the database, so that no restored backup can bring the person back unnoticed. Not before it is true.
+    tx.afterCommit(() => {
+      this.note([{ tenantId, userId, requestId, pseudonym, erasedAt }]).catch((error: unknown) =>
+        this.log.error({ err: error }, 'an erasure could not be noted outside the database; the next start does it'),
+      );
+    });
     return erased;
   }
 
   /** Erases again whoever stands in the list of the erased and is back. Answers how many. */
   async reapply(): Promise<number> {
     const listed = await this.listed();
+    await this.noteMissing(listed);
     const byUser = new Map(listed.map((each) => [`${each.tenantId}/${each.userId}`, each]));
     const inDatabase: (Restored & Tombstone & { erasedAt: Date | string })[] = await this.system.query(UNDONE_ERASURES);
     for (const { erasedAt, ...each } of inDatabase)
@@ -138,9 +144,19 @@ export class ErasureService implements OnApplicationBootstrap {
     return `erased-${Buffer.from(index, 'base64url').toString('hex').slice(0, 32)}`;
   }
 
-  private async note(tombstone: Tombstone): Promise<void> {
-    if (this.config.erasureLog)
-      await appendFile(this.config.erasureLog, `${JSON.stringify(tombstone)}\n`, { mode: 0o600 });
+  private async note(tombstones: readonly Tombstone[]): Promise<void> {
+    const { erasureLog } = this.config;
+    const lines = tombstones.map((tombstone) => `${JSON.stringify(tombstone)}\n`).join('');
+    if (erasureLog && lines !== '') await appendFile(erasureLog, lines, { mode: 0o600 });
+  }
+
+  /** What a process that died between commit and note left out. */
+  private async noteMissing(listed: readonly Tombstone[]): Promise<void> {
+    if (!this.config.erasureLog) return;
+    const noted = new Set(listed.map(({ tenantId, userId }) => `${tenantId}/${userId}`));
+    const all: (Tombstone & { erasedAt: Date | string })[] = await this.system.query(ALL_ERASURES);
+    const missing = all.filter(({ tenantId, userId }) => !noted.has(`${tenantId}/${userId}`));
+    await this.note(missing.map((each) => ({ ...each, erasedAt: new Date(each.erasedAt).toISOString() })));
   }
 
   private async listed(): Promise<Tombstone[]> {

@@ -104,3 +104,7 @@ export const KEYS_OF_ERASED = `
   JOIN platform.users u ON u.tenant_id = k.tenant_id AND u.id = k.subject_id AND u.erased_at IS NOT NULL
   JOIN platform.tenants t ON t.tenant_id = k.tenant_id
   WHERE k.status <> 'destroyed' LIMIT 500`;
+
+export const ALL_ERASURES = `
+  SELECT tenant_id AS "tenantId", user_id AS "userId", request_id AS "requestId", pseudonym, erased_at AS "erasedAt"
+  FROM platform.erasures`;

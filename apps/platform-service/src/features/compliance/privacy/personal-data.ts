@@ -104,6 +104,14 @@ const TABLES: readonly PersonalTable[] = [
     rows: 'go',
   },
   {
+    table: 'api_keys',
+    category: security,
+    of: USER,
+    columns: { name: gone('r.name'), last4: gone('r.last4'), secret_hash: secret('r.secret_hash') },
+    facts: ['id', 'status', 'created_at', 'last_used_at', 'expires_at'],
+    rows: 'go',
+  },
+  {
     table: 'totp_factors',
     category: security,
     of: USER,
