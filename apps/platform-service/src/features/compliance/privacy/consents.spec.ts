@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { jobOrigin, UnitOfWork } from '@kit/service';
 import { eventually } from '@kit/testing';
 import {
   createUser,
@@ -14,6 +15,7 @@ import {
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { productOf, reports, type TestProduct } from '../../../../test/product.js';
 import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
+import { requireConsent } from './consents.service.js';
 import { hashOfNotice } from './purposes.js';
 
 const text = (word: string) => ({ nb: `${word} nb`, nn: `${word} nn`, en: `${word} en` });
@@ -171,6 +173,18 @@ describe('a consent', () => {
     const { data } = await world.done(listConsentsOfUser, { id: userId }, { token: tenant.token });
     expect(data).toMatchObject([{ purposeKey: newsletter, status: 'given' }]);
     expect(await world.code(listConsentsOfUser, { id: userId }, { token })).toBe('FORBIDDEN');
+  });
+
+  test('opens a gate in PLATFORM itself only while it is a clear yes', async () => {
+    const work = world.service.app.get(UnitOfWork, { strict: false });
+    const gate = (purposeKey: string) =>
+      work.runAs(jobOrigin(tenant.id, 'test', tenant.serviceUserId), (tx) => requireConsent(tx, userId, purposeKey));
+    await expect(gate(newsletter)).rejects.toThrow('CONSENT_MISSING');
+    await put('given');
+    await gate(newsletter);
+    await expect(gate(`${product.key}.other`)).rejects.toThrow('CONSENT_MISSING');
+    await put('withdrawn');
+    await expect(gate(newsletter)).rejects.toThrow('CONSENT_MISSING');
   });
 
   test('collected by a product itself is recorded by it, for its own purposes', async () => {

@@ -1,4 +1,4 @@
-import { Refusal } from '@kit/contracts';
+import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { originIn, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -38,6 +38,10 @@ export class ParticipationService {
     const { requestId, part, category, content } = request;
     return this.answering(ctx, request, async (tx, row, participant) => {
       if (!isExport(row.kind)) throw new Refusal(DATA_SUBJECT_REQUEST_STATUS_INVALID, { details: { kind: row.kind } });
+      if (!category.startsWith(`${participant}.`)) {
+        const message = `${category} is no category of ${participant}`;
+        throw new Refusal(VALIDATION_FAILED, { errors: [{ path: 'category', code: 'foreign', message }] });
+      }
       const id = uuidv7();
       const sealed = await this.vault.seal(tx, JSON.stringify(content.records), partPlace(id, row.user_id));
       await tx.query(PUT_PART, [tx.tenantId, id, requestId, participant, part, category, sealed, tx.now, tx.actorId]);
