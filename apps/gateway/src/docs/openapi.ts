@@ -119,7 +119,7 @@ function operationObject(
     ...(http.retired && { deprecated: true }),
     parameters: parametersOf(operation, inPath, schemas),
     ...(hasBody && {
-      requestBody: http.raw ? rawBody(operation, schemas) : bodyOf(operation.request, elsewhere, schemas),
+      requestBody: http.raw ? rawBody(operation, schemas) : bodyOf(operation.request, elsewhere, schemas, http.form),
     }),
     responses: {
       [http.answers === 'redirect' ? '303' : String(statusOf(operation))]: successOf(operation, schemas),
@@ -180,12 +180,16 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
   ];
 }
 
-function bodyOf(request: Class<object>, inPath: readonly string[], schemas: Schemas): Schema {
+function bodyOf(request: Class<object>, inPath: readonly string[], schemas: Schemas, form: boolean): Schema {
   const schema = inPath.length === 0 ? schemas.refer(request) : schemas.without(request, inPath);
   const required = schemas
     .propertyNames(request)
     .some((name) => !inPath.includes(name) && schemas.requires(request, name));
-  return { required, content: { 'application/json': { schema, example: exampleOf(request, schemas, inPath) } } };
+  const content = { schema, example: exampleOf(request, schemas, inPath) };
+  return {
+    required,
+    content: { 'application/json': content, ...(form && { 'application/x-www-form-urlencoded': content }) },
+  };
 }
 
 /** What is signed is what was sent: any JSON, described by the property that receives it. */

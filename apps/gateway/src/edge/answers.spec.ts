@@ -69,6 +69,20 @@ describe('a body that somebody signed', () => {
   });
 });
 
+describe('a form', () => {
+  const form = { method: 'POST', body: new URLSearchParams({ refreshToken: 'refresh-1' }) };
+
+  it('is taken where the declaration says so, and nowhere else', async () => {
+    const taken = await fetch(`${gateway.url}/api/v1/auth/renew`, form);
+    expect(taken.status).toBe(200);
+    expect(taken.headers.get('content-security-policy')).toContain('frame-ancestors https:');
+    const headers = { authorization: `Bearer ${token}` };
+    const refused = await fetch(`${gateway.url}/api/v1/widgets/delay`, { ...form, headers });
+    expect(refused.status).toBe(415);
+    expect(refused.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+});
+
 describe('a route that is on its way out', () => {
   it('says since when, until when and what comes instead', async () => {
     const { headers } = await get('/widget-old');

@@ -19,17 +19,20 @@ import {
   refreshCookieOf,
   wantsCookies,
 } from '../auth/session-cookies.js';
+import { EdgeRefusal, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
 import { reasonOfBody } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
 import { announceEnd, redirect, sendDownload, withCursor } from './answers.js';
 import { type Exchange, exchangeOf, single } from './exchange.js';
-import { rawBodyOf } from './http-server.js';
+import { isForm, rawBodyOf } from './http-server.js';
 import type { RequestShape } from './request-shape.js';
 import type { TenantNames } from './tenant-names.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const MAX_USER_AGENT = 300;
+const FRAMED_POLICY = "default-src 'none'; frame-ancestors https:";
+
 /** From HTTP to NATS and back: the request is checked here, the answer's bytes pass through unread. */
 export class Forwarder {
   constructor(
@@ -44,6 +47,7 @@ export class Forwarder {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
+    if (isForm(request) && !operation.http?.form) throw new EdgeRefusal(UNSUPPORTED_MEDIA_TYPE);
     const exchange = exchangeOf(request);
     const headers = this.headersFor(operation, exchange, request);
     const body = shape.read({
@@ -56,6 +60,7 @@ export class Forwarder {
     if (!fitsMessage(body)) throw new Refusal(BODY_TOO_LARGE);
     const answer = await this.rpc.forward(operation, headers, body, Date.now() + this.deadlineMs);
     if (answer.headers?.get(WIRE.replayed)) reply.header('idempotent-replayed', 'true');
+    if (operation.http?.framed) reply.header('content-security-policy', FRAMED_POLICY);
     if (operation.http?.retired) announceEnd(operation.http.retired, reply);
     if (!answer.ok) this.refuse(operation, answer, request, reply);
     else if (operation.http?.answers === 'redirect') {

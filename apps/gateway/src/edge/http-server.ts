@@ -78,7 +78,16 @@ export function prepareServer(server: FastifyInstance, { metrics, accessLog }: E
       void parseJson(request, body as string, done);
     }
   });
+  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
+    forms.add(request);
+    done(null, Object.fromEntries(new URLSearchParams(body as string)));
+  });
 }
+
+const forms = new WeakSet<FastifyRequest>();
+
+/** The body came as a form, which only some operations take. */
+export const isForm = (request: FastifyRequest): boolean => forms.has(request);
 
 /** Bodies as they came, while their requests last. */
 const rawBodies = new WeakMap<FastifyRequest, string>();

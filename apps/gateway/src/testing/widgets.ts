@@ -293,7 +293,7 @@ export const renewWidgets = operation({
   id: 'renewWidgets',
   subject: 'widget.renew.v1',
   summary: 'Renew a session',
-  http: { method: 'POST', path: '/auth/renew', session: 'renews' },
+  http: { method: 'POST', path: '/auth/renew', session: 'renews', form: true, framed: true },
   request: WidgetRefresh,
   response: WidgetTokens,
   access: anonymous('the access token has expired', { tenant: false }),

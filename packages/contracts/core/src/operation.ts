@@ -49,6 +49,10 @@ export interface HttpRoute {
   readonly cookies: Readonly<Record<string, string>>;
   /** Request properties that come from header fields: property to field name. They are nowhere else in HTTP. */
   readonly fields: Readonly<Record<string, string>>;
+  /** The body may also come as a form (application/x-www-form-urlencoded), as some protocols have it. */
+  readonly form: boolean;
+  /** Pages of others may show the answer in a frame. */
+  readonly framed: boolean;
   /** Request property that receives the body as it came, letter by letter: whoever signed it signed that. */
   readonly raw: string | null;
   /** What the operation does to a signed-in browser that keeps its tokens in cookies; the answer of the first two is `Tokens`. */
@@ -113,6 +117,8 @@ const PLAIN_ROUTE = {
   answers: 'json',
   cookies: {},
   fields: {},
+  form: false,
+  framed: false,
   raw: null,
   session: 'none',
   refusals: 'problem',
