@@ -1,6 +1,6 @@
 import { type EventType, Id, OneOf } from '@kit/contracts';
 import { event } from './context.js';
-import { WEBHOOK_DISABLED_REASONS, type WebhookDisabledReason } from './webhooks.js';
+import { WEBHOOK_DISABLED_REASONS, type WebhookDisabledReason } from './webhooks.types.js';
 
 export class WebhookDisabledData {
   @Id()

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/index.js';
 import { ComplianceModule } from '../compliance/index.js';
-import { WebhooksModule } from '../integrations/webhooks/index.js';
+import { WebhooksModule } from '../integrations/index.js';
 import { AuditStreams } from './audit-streams.js';
 import { ProductsController } from './products.controller.js';
 import { ProductsService } from './products.service.js';

@@ -25,7 +25,7 @@ import { inSystemTransaction } from '../../database/system-transaction.js';
 import { RolesService } from '../access/index.js';
 import { AuditFeed } from '../compliance/index.js';
 import { privacyProblems, putConsentPurposes } from '../compliance/privacy/index.js';
-import { EventFeed } from '../integrations/webhooks/index.js';
+import { EventFeed } from '../integrations/index.js';
 import { manifestProblems } from './domain/manifest.js';
 import {
   CHANGED_PLANS,

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { IntegrationsModule } from '../index.js';
+import { IntegrationsModule } from '../integrations.module.js';
 import { Catalogue } from './catalogue.js';
 import { DeliveryClock } from './clock.js';
 import { DeliveriesService } from './deliveries.service.js';
