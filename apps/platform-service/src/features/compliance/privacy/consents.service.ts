@@ -24,17 +24,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
 import { Vault } from '../../../secrets/index.js';
 import { SigningKeys } from '../../identity/index.js';
-import {
-  type ActRow,
-  FIND_PERSON,
-  INSERT_ACT,
-  LAST_ACTS,
-  LOCK_PERSON,
-  PURPOSES,
-  type PurposeRow,
-  STALE_CONSENTS,
-} from './consents.sql.js';
-import { consentIdOf, consentOf, isNewAct, statusOf } from './domain/consent.js';
+import { FIND_PERSON, INSERT_ACT, LAST_ACTS, LOCK_PERSON, PURPOSES, STALE_CONSENTS } from './consents.sql.js';
+import { type ActRow, consentIdOf, consentOf, isNewAct, type PurposeRow, statusOf } from './domain/consent.js';
 import { receiptOf } from './domain/receipt.js';
 import { type PersonRow, requireThemselves } from './person.js';
 

@@ -1,29 +1,4 @@
 import { statement } from '@kit/service';
-import type { ConsentStatus, LocaleCode, LocalizedNotice, LocalizedText } from '@platform/contracts';
-
-export interface PurposeRow extends Record<string, unknown> {
-  key: string;
-  product: string;
-  version: number;
-  title: LocalizedText;
-  notice: LocalizedNotice;
-  notice_hash: Record<LocaleCode, string>;
-  /** The newest version that every consent has to be renewed for; 0 when there is none. */
-  renewed_at: number;
-}
-
-export interface ActRow extends Record<string, unknown> {
-  id: string;
-  user_id: string;
-  purpose: string;
-  purpose_version: number;
-  status: ConsentStatus;
-  act: number;
-  occurred_at: Date;
-  language: LocaleCode | null;
-  notice_hash: string | null;
-  channel: string;
-}
 
 /** The newest version of each purpose of products that are there. */
 export const PURPOSES = statement(

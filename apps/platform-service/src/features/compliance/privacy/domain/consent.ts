@@ -1,6 +1,36 @@
 import { createHash } from 'node:crypto';
-import type { Consent, ConsentChoice, ConsentStatus, LocaleCode } from '@platform/contracts';
-import type { ActRow, PurposeRow } from '../consents.sql.js';
+import type {
+  Consent,
+  ConsentChoice,
+  ConsentStatus,
+  LocaleCode,
+  LocalizedNotice,
+  LocalizedText,
+} from '@platform/contracts';
+
+export interface PurposeRow extends Record<string, unknown> {
+  key: string;
+  product: string;
+  version: number;
+  title: LocalizedText;
+  notice: LocalizedNotice;
+  notice_hash: Record<LocaleCode, string>;
+  /** The newest version that every consent has to be renewed for; 0 when there is none. */
+  renewed_at: number;
+}
+
+export interface ActRow extends Record<string, unknown> {
+  id: string;
+  user_id: string;
+  purpose: string;
+  purpose_version: number;
+  status: ConsentStatus;
+  act: number;
+  occurred_at: Date;
+  language: LocaleCode | null;
+  notice_hash: string | null;
+  channel: string;
+}
 
 /** The id of a user's consent to a purpose follows from both (UUID version 8), so that its state has one place. */
 export function consentIdOf(tenantId: string, userId: string, purposeKey: string): string {

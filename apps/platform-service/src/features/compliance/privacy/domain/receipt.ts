@@ -1,4 +1,4 @@
-import type { ActRow, PurposeRow } from '../consents.sql.js';
+import type { ActRow, PurposeRow } from './consent.js';
 
 const EVENT_STATES = {
   given: 'consent given',
