@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Chunk } from '@kit/contracts';
 import { eventually, type MailCatcher, query, readMail, startSmtpCatcher } from '@kit/testing';
 import {
   cancelDataSubjectRequest,
@@ -78,18 +77,6 @@ const states = async (id: string) => {
   );
   return rows.map(({ payload }) => JSON.parse(payload).data);
 };
-/** All of it, as the edge reads it. */
-async function _download(id: string, by = token): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let cursor: string | undefined;
-  do {
-    const chunk: Chunk = await world.done(downloadDataSubjectBundle, { id, ...(cursor && { cursor }) }, { token: by });
-    pieces.push(Buffer.from(chunk.content, 'base64'));
-    cursor = chunk.next ?? undefined;
-  } while (cursor);
-  return Buffer.concat(pieces);
-}
-
 describe('a request of one’s own', () => {
   test('starts at once after a fresh sign-in, is due in a month, and the person hears of it', async () => {
     const request = await ask('access');
