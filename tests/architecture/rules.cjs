@@ -67,9 +67,16 @@ module.exports = {
     },
     {
       name: 'feature-front-door',
-      comment: 'Another feature is entered through its index.ts.',
+      comment: 'Another feature, or a part of one, is entered through its index.ts.',
       from: { path: FEATURE },
-      to: { path: '^apps/$1/src/features/([^/]+)/', pathNot: '^apps/$1/src/features/($2/|[^/]+/index\\.ts$)' },
+      to: {
+        path: '^apps/$1/src/features/([^/]+)/',
+        pathNot: [
+          '^apps/$1/src/features/$2/',
+          '^apps/$1/src/features/[^/]+/index\\.ts$',
+          '^apps/$1/src/features/[^/]+/[^/]+/index\\.ts$',
+        ],
+      },
     },
     {
       name: 'controller-is-thin',

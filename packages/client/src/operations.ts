@@ -1,10 +1,16 @@
 import type { Chunk, Operation, RequestOf, ResponseOf } from '@kit/contracts';
-import type { Download } from './transport.js';
 
 /** Operations among the exports of a contracts package, by the name they are exported under. */
 export type OperationsIn<Contracts> = {
   [Name in keyof Contracts as Contracts[Name] extends Operation<object, unknown> ? Name : never]: Contracts[Name];
 };
+
+/** What a download brought, whole. */
+export interface Download {
+  contentType: string;
+  fileName: string;
+  content: Uint8Array;
+}
 
 export interface CallOptions {
   /** A new one per effect, the same when you try again. */

@@ -1,6 +1,6 @@
 import { type HttpRoute, type Operation, pathParameters } from '@kit/contracts';
 import { ApiProblem, type Problem } from './api-problem.js';
-import type { CallOptions } from './operations.js';
+import type { CallOptions, Download } from './operations.js';
 
 export interface ClientOptions {
   /** Address of the gateway, e.g. `http://localhost:3000`. */
@@ -139,13 +139,6 @@ export class Transport {
     }
     return body;
   }
-}
-
-/** What a download brought, whole. */
-export interface Download {
-  contentType: string;
-  fileName: string;
-  content: Uint8Array;
 }
 
 async function downloadOf(response: Response): Promise<Download> {

@@ -1,6 +1,6 @@
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import type { AuditActorKind, AuditAnchor, AuditOutcome, ChainBreakKind, ChainMismatch } from '@platform/contracts';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../../../canonical-json.js';
 
 /** What the first record of a tenant follows. */
 export const GENESIS = Buffer.alloc(32);

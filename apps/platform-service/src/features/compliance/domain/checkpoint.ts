@@ -1,6 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import type { AuditAnchor, AuditAnchorKind } from '@platform/contracts';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../../../canonical-json.js';
 import type { Head } from './chain.js';
 
 export interface Signer {

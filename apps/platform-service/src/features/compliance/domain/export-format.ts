@@ -1,5 +1,5 @@
 import type { AuditExportFormat } from '@platform/contracts';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../../../canonical-json.js';
 import { type ChainedRecord, hashedPart, hashedText } from './chain.js';
 import { ocsfEvent } from './ocsf.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../../../canonical-json.js';
 import { type ChainRecord, hashedPart } from './chain.js';
 import { ocsfClassOf, ocsfEvent } from './ocsf.js';
 import { problemsOf } from './ocsf.schema.js';

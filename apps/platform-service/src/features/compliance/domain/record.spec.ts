@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { AuditRecord } from '@kit/contracts';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../../../canonical-json.js';
 import { received } from './record.js';
 
 const TENANT = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';

@@ -215,7 +215,7 @@ export class SystemConfigs {
     return found;
   }
 
-  private said(definition: Definition, rows: readonly ConfigRow[]): Said[] {
+  private said(definition: Definition, rows: readonly ConfigRow[]): Said<ConfigRow>[] {
     const environment = this.config.systemConfigs[definition.key];
     return [
       { layer: 'default', value: definition.default.value },
@@ -230,7 +230,12 @@ export class SystemConfigs {
     ];
   }
 
-  private async shown(tx: Tx, definition: Definition, place: ConfigPlace, instead?: Said): Promise<SystemConfig> {
+  private async shown(
+    tx: Tx,
+    definition: Definition,
+    place: ConfigPlace,
+    instead?: Said<ConfigRow>,
+  ): Promise<SystemConfig> {
     const { key, title, schema, secret = false } = definition;
     const rows = await tx.query<ConfigRow>(ACTIVE_CONFIGS, [[key], place.product ?? null, place.tenantId ?? null]);
     const said = this.said(definition, rows).filter(({ layer }) => layer !== instead?.layer);

@@ -11,7 +11,7 @@ import {
   type FlagEvaluations,
   INVALID_CONTEXT,
 } from '@platform/contracts';
-import { canonicalJson } from '../../compliance/domain/canonical-json.js';
+import { canonicalJson } from '../../../canonical-json.js';
 import { evaluate, type FlagContext, type FlagSet, type StoredFlag } from './domain/evaluate.js';
 import { FlagStore } from './flag-store.js';
 
