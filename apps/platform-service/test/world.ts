@@ -149,7 +149,7 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}, { products = []
       ...more,
     };
     const created = await done(createTenant, request, { token: await superToken() });
-    const { accessToken } = await signIn(request.administrator.email, request.administrator.password, slug);
+    const { accessToken } = await signIn(request.administrator.email, request.administrator.password ?? PASSWORD, slug);
     return { ...created, email: request.administrator.email, token: accessToken };
   }
 

@@ -50,6 +50,12 @@ describe('a manifest', () => {
     expect(problems({ auditStream })).toEqual(['auditStream.stream foreign']);
   });
 
+  test('publishes events of its own only', () => {
+    expect(
+      problems({ eventTypes: ['platform.user.created.v1', 'acme.report.published', 'acme.report.read.v1'] }),
+    ).toEqual(['eventTypes.0 foreign', 'eventTypes.1 format']);
+  });
+
   test('states a limit for each meter of a plan, and none besides', () => {
     const plan = { key: 'odd', version: 1, name: 'Odd', modules: ['acme.reports'] };
     expect(problems({ planTemplates: [{ ...plan, limits: {} }] })).toEqual(['planTemplates.0.limits missing']);

@@ -7,6 +7,7 @@ const PRODUCT = /^[a-z]{2,40}$/;
 const PERMISSION = /^[a-z]+\.[a-z-]+\.[a-z-]+$/;
 const PATTERN = /^[a-z]+\.([a-z-]+|\*)\.([a-z-]+|\*)$/;
 const NAME_IN_PRODUCT = /^[a-z]+\.[a-z][a-z-]*$/;
+const EVENT_TYPE = /^[a-z]+\.[a-z][a-z_-]*\.[a-z][a-z_-]*\.v[1-9][0-9]*$/;
 const TEMPLATE = /^[a-z][a-z0-9_]*$/;
 const PLAN = /^[a-z][a-z0-9-]*$/;
 
@@ -59,6 +60,11 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
   (manifest.roleExtensions ?? []).forEach((extension, at) => {
     patterns('roleExtensions', at, extension.permissions);
   });
+  manifest.eventTypes.forEach((type, at) => {
+    if (!EVENT_TYPE.test(type))
+      refuse(`eventTypes.${at}`, 'format', `${type} must read <product>.<aggregate>.<fact>.v<number>`);
+    else if (!own(type)) refuse(`eventTypes.${at}`, 'foreign', `${type} must begin with ${manifest.key}.`);
+  });
   const { auditStream } = manifest;
   if (auditStream && !auditStream.stream.startsWith(`${manifest.key.toUpperCase()}_`)) {
     refuse('auditStream.stream', 'foreign', `${auditStream.stream} must begin with ${manifest.key.toUpperCase()}_`);
@@ -80,6 +86,7 @@ export function manifestProblems(manifest: ProductManifest, everything = false):
     'permissions',
     manifest.permissions.map(({ key }) => key),
   );
+  once('eventTypes', manifest.eventTypes);
   once(
     'modules',
     manifest.modules.map(({ key }) => key),
