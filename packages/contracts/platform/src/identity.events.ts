@@ -1,4 +1,4 @@
-import { Email, OneOf, Text } from '@kit/contracts';
+import { OneOf, Text } from '@kit/contracts';
 import { event } from './context.js';
 import { USER_KINDS, USER_STATUSES, type UserKind, type UserStatus } from './identity.js';
 
@@ -18,9 +18,6 @@ export type SessionEndReason = (typeof SESSION_END_REASONS)[number];
 export class UserCreatedData {
   @OneOf(USER_KINDS)
   kind: UserKind;
-
-  @Email()
-  email: string;
 
   @OneOf(USER_STATUSES)
   status: UserStatus;

@@ -118,7 +118,7 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<UserRow> {
   ]);
   if (!row) throw new Refusal(EMAIL_TAKEN);
   if (passwordHash !== null) await tx.query(INSERT_PASSWORD, [tx.tenantId, id, passwordHash, tx.now, tx.actorId]);
-  tx.emit(userCreated, { id, version: row.version, data: { kind, email: row.email, status } });
+  tx.emit(userCreated, { id, version: row.version, data: { kind, status } });
   tx.state(userState, { id, version: row.version, data: toUserState(tx.tenantId, row) });
   tx.audit({ action: 'platform.user.create', entity: { type: 'user', id }, changes: { kind, status } });
   return row;
