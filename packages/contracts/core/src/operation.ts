@@ -44,7 +44,9 @@ export interface HttpRoute {
     /** `Redirect`: 303 with Location, and the cookie if it names one. */
     | 'redirect'
     /** `Chunk`: a download; the edge asks again with `cursor` for as long as there is a next chunk. */
-    | 'chunks';
+    | 'chunks'
+    /** As the JSON of SCIM: under its media type, with ETag and Location from `meta`. */
+    | 'scim';
   /** Request properties that come from cookies of the browser: property to cookie name. They are nowhere else in HTTP. */
   readonly cookies: Readonly<Record<string, string>>;
   /** Request properties that come from header fields: property to field name. They are nowhere else in HTTP. */
@@ -57,8 +59,12 @@ export interface HttpRoute {
   readonly raw: string | null;
   /** What the operation does to a signed-in browser that keeps its tokens in cookies; the answer of the first two is `Tokens`. */
   readonly session: 'none' | 'starts' | 'renews' | 'ends';
-  /** `ofrep`: a refusal also carries the members that the OpenFeature protocol (OFREP) names. */
-  readonly refusals: 'problem' | 'ofrep';
+  readonly refusals: /** As problem+json. */
+    | 'problem'
+    /** With the members, too, that the OpenFeature protocol (OFREP) names. */
+    | 'ofrep'
+    /** As the error message of SCIM. */
+    | 'scim';
   /** Seconds for which anybody may keep the answer, a shared cache too; null: nobody may. */
   readonly maxAge: number | null;
   /** The route will go: since when it is discouraged, when it ends (dates as in ISO 8601), and what to use instead. */

@@ -45,8 +45,8 @@ export class PasswordChangedData {
 }
 
 export class EmailChangedData {
-  @OneOf(['verification'])
-  by: 'verification';
+  @OneOf(['verification', 'directory'])
+  by: 'verification' | 'directory';
 }
 
 export const userCreated = event({
@@ -73,7 +73,7 @@ export const passwordChanged = event({
 export const emailChanged = event({
   aggregate: 'user',
   fact: 'email-changed',
-  summary: 'A user has proved to own another address, which is now theirs',
+  summary: 'A user has another address now: they proved to own it, or a directory says so',
   data: EmailChangedData,
 });
 

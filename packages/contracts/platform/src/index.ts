@@ -26,6 +26,7 @@ import { machinesOperations } from './machines.js';
 import { privacyEvents } from './privacy.events.js';
 import { privacyOperations } from './privacy.js';
 import { productOperations } from './products.js';
+import { scimOperations } from './scim.js';
 import { settingEvents } from './settings.events.js';
 import { settingsOperations } from './settings.js';
 import { systemConfigEvents } from './system-configs.events.js';
@@ -78,6 +79,9 @@ export * from './privacy.events.js';
 export * from './privacy.js';
 export * from './products.errors.js';
 export * from './products.js';
+export * from './scim.errors.js';
+export * from './scim.js';
+export * from './scim-resources.js';
 export * from './settings.errors.js';
 export * from './settings.events.js';
 export * from './settings.js';
@@ -102,6 +106,7 @@ export const platformOperations = [
   ...identityProviderOperations,
   ...domainOperations,
   ...machinesOperations,
+  ...scimOperations,
   ...tenancyOperations,
   ...invitationsOperations,
   ...settingsOperations,
