@@ -20,7 +20,7 @@ import { AccessTokenStrategy } from './auth/access-token.strategy.js';
 import { AuthenticationGuard, OWN_ORIGINS } from './auth/authentication.guard.js';
 import { VerifiedTokens } from './auth/verified-tokens.js';
 import type { GatewayConfig } from './config.js';
-import { documentController, problemsController, serveDocuments } from './docs/docs.js';
+import { documentController, once, problemsController, serveDocuments } from './docs/docs.js';
 import { openApiOf } from './docs/openapi.js';
 import { Forwarder } from './edge/forwarder.js';
 import { edgeAdapter, prepareServer } from './edge/http-server.js';
@@ -90,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     credentials: config.credentialLimit,
   });
 
-  const document = openApiOf(operations, API_VERSION);
+  const document = once(() => openApiOf(operations, API_VERSION));
   const root: DynamicModule = {
     module: Gateway,
     controllers: [

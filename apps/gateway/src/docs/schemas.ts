@@ -11,6 +11,7 @@ export interface Schema {
 /** JSON Schemas (draft 2020-12, as OpenAPI 3.1 wants them) of DTO classes, each named once. */
 export class Schemas {
   private readonly names = new Map<Class<object>, string>();
+  private readonly made = new Map<Class<object>, Schema>();
   readonly components: Record<string, Schema> = {};
 
   /** Reference to the schema of a class; the schema itself is added to the components. */
@@ -52,7 +53,16 @@ export class Schemas {
     return name;
   }
 
+  /** Made once: every parameter and every example asks for the schema of its class again. */
   private schemaOf(type: Class<object>): Schema {
+    const known = this.made.get(type);
+    if (known) return known;
+    const schema = this.make(type);
+    this.made.set(type, schema);
+    return schema;
+  }
+
+  private make(type: Class<object>): Schema {
     const names = this.propertyNames(type);
     const generated = names.length > 0 ? (targetConstructorToSchema(type, GENERATOR) as Schema) : {};
     const plain = (generated.properties ?? {}) as Record<string, Schema>;
