@@ -12,6 +12,7 @@ import { IntegrationsService } from './integrations.service.js';
 import { GET_INTEGRATION, MARK_TESTED } from './integrations.sql.js';
 import { IntegrationKinds, ownerOf } from './kinds.js';
 import { SafeHttp, SendFailed, TargetRefused } from './safe-http.js';
+import { forTenant } from './whole-tenant.js';
 
 const TEST_MS = 5_000;
 
@@ -28,7 +29,7 @@ export class IntegrationUse {
   /** Whether the other side answers at all. It is sent nothing, least of all a secret. */
   async test(ctx: RequestContext, id: string): Promise<IntegrationTestResult> {
     const kinds = await this.kinds.all();
-    const url = await this.work.run(ctx, async (tx) => {
+    const url = await forTenant(this.work, ctx, async (tx) => {
       const row = await tx.one<IntegrationRow>(GET_INTEGRATION, [tx.tenantId, id]);
       const testUrl = kinds.find(({ key }) => key === row.kind)?.testUrl;
       const found = testUrl === undefined ? undefined : row.config[testUrl];
@@ -36,7 +37,7 @@ export class IntegrationUse {
       return found;
     });
     const result = await this.reach(url);
-    await this.work.run(ctx, async (tx) => {
+    await forTenant(this.work, ctx, async (tx) => {
       await tx.query(MARK_TESTED, [tx.tenantId, id, tx.now, result.problem]);
       const changes = { ok: result.ok, ...(result.problem !== null && { problem: result.problem }) };
       tx.audit({ action: 'platform.integration.test', entity: { type: 'integration', id }, changes });

@@ -5,6 +5,7 @@ import type { Integration, IntegrationKindPage, IntegrationPage, ListIntegration
 import { type IntegrationRow, toIntegration } from './integrations.mapper.js';
 import { GET_INTEGRATION, LIST_INTEGRATIONS } from './integrations.sql.js';
 import { IntegrationKinds } from './kinds.js';
+import { forTenant } from './whole-tenant.js';
 
 @Injectable()
 export class IntegrationsQueries {
@@ -29,7 +30,7 @@ export class IntegrationsQueries {
 
   list(ctx: RequestContext, request: ListIntegrations): Promise<IntegrationPage> {
     const { keys, fetch } = pageStart(request, ['uuid']);
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const values = [tx.tenantId, request.kind ?? null, keys?.[0] ?? null, fetch];
       const rows = await tx.query<IntegrationRow>(LIST_INTEGRATIONS, values);
       return pageOfRows(request, rows, ({ id }) => [id], toIntegration);
@@ -37,7 +38,7 @@ export class IntegrationsQueries {
   }
 
   get(ctx: RequestContext, id: string): Promise<Integration> {
-    return this.work.run(ctx, async (tx) =>
+    return forTenant(this.work, ctx, async (tx) =>
       toIntegration(await tx.one<IntegrationRow>(GET_INTEGRATION, [tx.tenantId, id])),
     );
   }

@@ -26,6 +26,7 @@ import {
 } from './integrations.sql.js';
 import { IntegrationKinds } from './kinds.js';
 import { SafeHttp, TargetRefused } from './safe-http.js';
+import { forTenant } from './whole-tenant.js';
 
 @Injectable()
 export class IntegrationsService {
@@ -39,7 +40,7 @@ export class IntegrationsService {
   async create(ctx: RequestContext, request: CreateIntegration): Promise<Integration> {
     const { kind: key, name, config } = request;
     const kind = await this.kinds.find(key);
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       if (!kind) throw new Refusal(INTEGRATION_KIND_UNKNOWN, { details: { kind: key } });
       const divided = this.checked(kind, config, {});
       const id = uuidv7();
@@ -54,7 +55,7 @@ export class IntegrationsService {
 
   async update(ctx: RequestContext, request: UpdateIntegration): Promise<Integration> {
     const kinds = await this.kinds.all();
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const before = await this.lock(tx, request.id);
       if (before.version !== expectedVersion(ctx)) throw new Refusal(STALE_VERSION);
       const { name = before.name, status = before.status, config } = request;
@@ -74,7 +75,7 @@ export class IntegrationsService {
   }
 
   remove(ctx: RequestContext, id: string): Promise<void> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const before = await this.lock(tx, id);
       const { version } = await tx.one<{ version: number }>(REMOVE_INTEGRATION, [tx.tenantId, id, tx.now, tx.actorId]);
       tell(tx, { id, kind: before.kind, status: 'removed', version }, 'remove');

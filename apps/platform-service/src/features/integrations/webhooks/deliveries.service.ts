@@ -12,6 +12,7 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { Vault } from '../../../secrets/index.js';
+import { forTenant } from '../whole-tenant.js';
 import { Catalogue } from './catalogue.js';
 import {
   GET_DELIVERY,
@@ -39,7 +40,7 @@ export class DeliveriesService {
 
   async test(ctx: RequestContext, { id, eventType }: TestWebhook): Promise<WebhookDelivery> {
     const entry = eventType === undefined ? null : (await this.catalogue.entries()).get(eventType);
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       if (entry === undefined) throw new Refusal(WEBHOOK_EVENT_UNKNOWN, { details: { eventType } });
       await this.requireActive(tx, id);
       const type = entry?.type ?? PING;
@@ -60,7 +61,7 @@ export class DeliveriesService {
 
   replayOne(ctx: RequestContext, request: WebhookDeliveryId): Promise<WebhookDelivery> {
     const { id, deliveryId } = request;
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       await this.requireActive(tx, id);
       await this.delivery(tx, request);
       await tx.query(REPLAY_DELIVERY, [tx.tenantId, id, deliveryId, tx.now, tx.actorId]);
@@ -77,7 +78,7 @@ export class DeliveriesService {
   replayPeriod(ctx: RequestContext, request: ReplayWebhook): Promise<WebhookReplay> {
     const { id, onlyFailed = true } = request;
     const [since, until] = [new Date(request.since), new Date(request.until)];
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       if (since >= until) {
         const errors = [{ path: 'until', code: 'ORDER', message: 'until must be after since' }];
         throw new Refusal(VALIDATION_FAILED, { errors });

@@ -13,6 +13,7 @@ import type {
   WebhookReplayId,
 } from '@platform/contracts';
 import { KeyDestroyed, type Place, Vault } from '../../../secrets/index.js';
+import { forTenant } from '../whole-tenant.js';
 import { Catalogue } from './catalogue.js';
 import {
   attemptResponse,
@@ -68,19 +69,19 @@ export class WebhooksQueries {
 
   list(ctx: RequestContext, request: PageQuery): Promise<WebhookPage> {
     const { keys, fetch } = pageStart(request, ['uuid']);
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const rows = await tx.query<WebhookRow>(LIST_WEBHOOKS, [tx.tenantId, keys?.[0] ?? null, fetch]);
       return pageOfRows(request, rows, ({ id }) => [id], toWebhook);
     });
   }
 
   get(ctx: RequestContext, id: string): Promise<Webhook> {
-    return this.work.run(ctx, async (tx) => toWebhook(await tx.one<WebhookRow>(GET_WEBHOOK, [tx.tenantId, id])));
+    return forTenant(this.work, ctx, async (tx) => toWebhook(await tx.one<WebhookRow>(GET_WEBHOOK, [tx.tenantId, id])));
   }
 
   deliveries(ctx: RequestContext, request: ListWebhookDeliveries): Promise<WebhookDeliveryPage> {
     const { keys, fetch } = pageStart(request, ['uuid']);
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       await tx.one(GET_WEBHOOK, [tx.tenantId, request.id]);
       const values = [tx.tenantId, request.id, request.status ?? null, keys?.[0] ?? null, fetch];
       const rows = await tx.query<DeliveryRow>(LIST_DELIVERIES, values);
@@ -89,7 +90,7 @@ export class WebhooksQueries {
   }
 
   delivery(ctx: RequestContext, { id, deliveryId }: WebhookDeliveryId): Promise<WebhookDeliveryDetails> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       await tx.one(GET_WEBHOOK, [tx.tenantId, id]);
       type Row = DeliveryRow & { content_sealed: string };
       const row = await tx.one<Row>(GET_DELIVERY, [tx.tenantId, id, deliveryId]);
@@ -104,7 +105,7 @@ export class WebhooksQueries {
   }
 
   replay(ctx: RequestContext, { id, replayId }: WebhookReplayId): Promise<WebhookReplay> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const [row] = await tx.query<ReplayRow>(GET_REPLAY, [tx.tenantId, id, replayId]);
       if (!row) throw new Refusal(NOT_FOUND);
       return toReplay(row);

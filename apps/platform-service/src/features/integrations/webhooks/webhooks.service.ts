@@ -16,6 +16,7 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { Vault } from '../../../secrets/index.js';
 import { SafeHttp, TargetRefused } from '../safe-http.js';
+import { forTenant } from '../whole-tenant.js';
 import { Catalogue } from './catalogue.js';
 import { MISSED, STOP_DELIVERIES, webhookSecret } from './deliveries.sql.js';
 import { isPattern, matches } from './domain/event-filter.js';
@@ -55,7 +56,7 @@ export class WebhooksService {
 
   create(ctx: RequestContext, request: CreateWebhook): Promise<WebhookWithSecret> {
     const { url, eventTypes, description = '', ratePerSecond = DEFAULT_RATE } = request;
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       this.requireTarget(url);
       await this.requireEventTypes(tx, eventTypes);
       await tx.query(LOCK_WEBHOOKS, [tx.tenantId]);
@@ -71,7 +72,7 @@ export class WebhooksService {
   }
 
   update(ctx: RequestContext, request: UpdateWebhook): Promise<Webhook> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const before = await this.lock(tx, request.id);
       if (before.version !== expectedVersion(ctx)) throw new Refusal(STALE_VERSION);
       const { url = before.url, eventTypes = before.event_types, description = before.description } = request;
@@ -86,7 +87,7 @@ export class WebhooksService {
   }
 
   remove(ctx: RequestContext, id: string): Promise<void> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       await this.lock(tx, id);
       await tx.query(REMOVE_WEBHOOK, [tx.tenantId, id, tx.now, tx.actorId]);
       await tx.query(REMOVE_SECRETS, [tx.tenantId, id]);
@@ -96,14 +97,14 @@ export class WebhooksService {
   }
 
   disable(ctx: RequestContext, id: string): Promise<Webhook> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const before = await this.lock(tx, id);
       return toWebhook((await this.shutdown.disableIn(tx, id, 'user')) ?? before);
     });
   }
 
   enable(ctx: RequestContext, id: string): Promise<EnabledWebhook> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const before = await this.lock(tx, id);
       const [row] = await tx.query<WebhookRow>(ENABLE_WEBHOOK, [tx.tenantId, id, tx.now, tx.actorId]);
       if (row) audit(tx, 'enable', id);
@@ -114,7 +115,7 @@ export class WebhooksService {
 
   /** The secrets before go on signing for a day, so that the receiver can change over in its own time. */
   rotateSecret(ctx: RequestContext, id: string): Promise<WebhookWithSecret> {
-    return this.work.run(ctx, async (tx) => {
+    return forTenant(this.work, ctx, async (tx) => {
       const row = await this.lock(tx, id);
       await tx.query(REMOVE_ENDED_SECRETS, [tx.tenantId, id, tx.now]);
       const { count } = await tx.one<{ count: number }>(COUNT_SECRETS, [tx.tenantId, id]);
