@@ -14,7 +14,10 @@ export interface DemoTenant {
   readonly users: readonly DemoUser[];
 }
 
-/** Invented people of invented municipalities; the passwords are public on purpose and only ever in the demo. */
+/** Public on purpose and only ever in the demo. */
+export const DEMO_PASSWORD = 'bare-prov-deg-fram';
+
+/** Invented people of invented municipalities. */
 export const demoAccounts: readonly DemoTenant[] = [
   {
     slug: 'fjordvik',
@@ -22,31 +25,31 @@ export const demoAccounts: readonly DemoTenant[] = [
     users: [
       {
         email: 'kari.nygaard@innbygger.example',
-        password: 'fjordvik-innbygger-2026',
+        password: DEMO_PASSWORD,
         name: 'Kari Nygaard',
         roles: ['resident'],
       },
       {
         email: 'jonas.haugland@fjordvik-il.example',
-        password: 'fjordvik-lagleder-2026',
+        password: DEMO_PASSWORD,
         name: 'Jonas Haugland',
         roles: ['club_leader'],
       },
       {
         email: 'solveig.berge@fjordvik.example',
-        password: 'fjordvik-saksbehandler-2026',
+        password: DEMO_PASSWORD,
         name: 'Solveig Berge',
         roles: ['case_handler'],
       },
       {
         email: 'ola.tveit@fjordvik.example',
-        password: 'fjordvik-utleie-2026',
+        password: DEMO_PASSWORD,
         name: 'Ola Tveit',
         roles: ['listing_manager'],
       },
       {
         email: 'ingrid.molvik@fjordvik.example',
-        password: 'fjordvik-administrator-2026',
+        password: DEMO_PASSWORD,
         name: 'Ingrid Molvik',
         roles: ['tenant_admin'],
       },
@@ -58,31 +61,31 @@ export const demoAccounts: readonly DemoTenant[] = [
     users: [
       {
         email: 'amund.lien@innbygger.example',
-        password: 'nordlia-innbygger-2026',
+        password: DEMO_PASSWORD,
         name: 'Amund Lien',
         roles: ['resident'],
       },
       {
         email: 'sara.utsi@nordlia-sk.example',
-        password: 'nordlia-lagleder-2026',
+        password: DEMO_PASSWORD,
         name: 'Sara Utsi',
         roles: ['club_leader'],
       },
       {
         email: 'tor.elvestad@nordlia.example',
-        password: 'nordlia-saksbehandler-2026',
+        password: DEMO_PASSWORD,
         name: 'Tor Elvestad',
         roles: ['case_handler'],
       },
       {
         email: 'marte.solbakk@nordlia.example',
-        password: 'nordlia-utleie-2026',
+        password: DEMO_PASSWORD,
         name: 'Marte Solbakk',
         roles: ['listing_manager'],
       },
       {
         email: 'henrik.dalseth@nordlia.example',
-        password: 'nordlia-administrator-2026',
+        password: DEMO_PASSWORD,
         name: 'Henrik Dalseth',
         roles: ['tenant_admin'],
       },

@@ -1,3 +1,4 @@
+import { DEMO_PASSWORD } from '../accounts.js';
 import {
   alwaysDecided,
   dividedHall,
@@ -20,14 +21,14 @@ const place = { postalCode: '9999', city: 'Fjordvik' };
 const leader = (email: string, name: string, org: string) => ({
   email,
   name,
-  password: 'fjordvik-lagleder-2026',
+  password: DEMO_PASSWORD,
   grants: [{ role: 'end_user' }, { role: 'organization_administrator', org }],
   memberOf: [org],
 });
 const resident = (email: string, name: string) => ({
   email,
   name,
-  password: 'fjordvik-innbygger-2026',
+  password: DEMO_PASSWORD,
   grants: [{ role: 'end_user' }],
 });
 

@@ -1,3 +1,4 @@
+import { DEMO_PASSWORD } from '../accounts.js';
 import {
   alwaysDecided,
   dividedHall,
@@ -50,14 +51,14 @@ export const nordlia = (year: number): TenantContent => ({
     {
       email: 'gunnar.moen@elvekoret.example',
       name: 'Gunnar Moen',
-      password: 'nordlia-lagleder-2026',
+      password: DEMO_PASSWORD,
       grants: [{ role: 'end_user' }, { role: 'organization_administrator', org: 'kor' }],
       memberOf: ['kor'],
     },
     {
       email: 'liv.bakken@innbygger.example',
       name: 'Liv Bakken',
-      password: 'nordlia-innbygger-2026',
+      password: DEMO_PASSWORD,
       grants: [{ role: 'end_user' }],
     },
   ],
