@@ -7,10 +7,11 @@ import { p4 } from './p4.js';
 import { p7 } from './p7.js';
 import { p8 } from './p8.js';
 import { p10 } from './p10.js';
+import { p10Webhooks } from './p10-webhooks.js';
 import { type Report, table } from './result.js';
 import { startTarget, type Target } from './target.js';
 
-// npm run bench [-- P1 P2 P4 P7 P8 P10] [--smoke]
+// npm run bench [-- P1 P2 P4 P7 P8 P10 P10-webhooks] [--smoke]
 
 export interface Options {
   /** Little data, one short round, wide limits: does it run, and is nothing lost. */
@@ -30,6 +31,7 @@ const BENCHMARKS: Record<string, (target: Target, places: readonly Place[], opti
   P7: p7,
   P8: p8,
   P10: p10,
+  'P10-WEBHOOKS': p10Webhooks,
 };
 
 const { values, positionals } = parseArgs({

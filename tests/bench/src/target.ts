@@ -26,6 +26,8 @@ export interface Target {
   bookers: Person[];
   /** Somebody who never books and is told nothing: the caller of what does next to nothing. */
   bystander: Person;
+  /** Who may do everything in the tenant. */
+  admin: Client;
   listingId: string;
   zoneIds: string[];
   pool: Pool;
@@ -40,6 +42,13 @@ const UNLIMITED = {
   GATEWAY_LIMIT_CREDENTIALS: '0',
 };
 
+// Webhooks go to a receiver on this machine.
+const REACHES_RECEIVER = {
+  PLATFORM_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
+  PLATFORM_ALLOW_HTTP_TARGETS: 'true',
+  PLATFORM_TARGET_PORTS: '*',
+};
+
 /** Extra arguments of Node for one app, e.g. to profile it: `BENCH_NODE_OPTIONS_DIGILIST="--cpu-prof --cpu-prof-dir=…"`. */
 const nodeOptions = (app: string) => {
   const options = process.env[`BENCH_NODE_OPTIONS_${app.toUpperCase()}`];
@@ -52,7 +61,7 @@ export async function startTarget(): Promise<Target> {
     appEnv: {
       gateway: { ...UNLIMITED, ...nodeOptions('gateway') },
       digilist: nodeOptions('digilist'),
-      platform: nodeOptions('platform'),
+      platform: { ...REACHES_RECEIVER, ...nodeOptions('platform') },
     },
   });
   const pool = new Pool(system.gatewayUrl, { connections: 64, pipelining: 1, keepAliveTimeout: 60_000 });
@@ -108,7 +117,12 @@ async function municipality({ gatewayUrl, superAdmin }: RunningSystem) {
     }),
   );
   const admin = await signIn(gatewayUrl, slug, email('admin'), PASSWORD);
-  const { data: roles } = await admin.platform.listRoles({ limit: 200 });
+  // Roles of the product come when it has registered.
+  const roles = await passed(async () => {
+    const { data } = await admin.platform.listRoles({ limit: 200 });
+    if (!data.some(({ key }) => key === 'end_user')) throw new Error(`roles: ${data.map(({ key }) => key)}`);
+    return data;
+  });
   const roleId = (key: string) => roles.find((role) => role.key === key)?.id ?? '';
   const person = async (name: string, role: string, scope: 'tenant' | 'user'): Promise<Person> => {
     const { id } = await admin.platform.createUser({ email: email(name), name, password: PASSWORD });
@@ -121,7 +135,7 @@ async function municipality({ gatewayUrl, superAdmin }: RunningSystem) {
   const bystander = await person('bystander', 'end_user', 'user');
   const listing = await hall((await person('manager', 'listing_manager', 'tenant')).client, orgId);
   for (const { client } of [...bookers, bystander]) await passed(() => client.digilist.listBookings({}));
-  return { tenantId: tenant.id, slug, orgId, bookers, bystander, ...listing };
+  return { tenantId: tenant.id, slug, orgId, bookers, bystander, admin, ...listing };
 }
 
 async function hall({ digilist }: Client, orgId: string): Promise<{ listingId: string; zoneIds: string[] }> {
