@@ -1,3 +1,4 @@
+import { Browser, type Person, type TestProvider } from '@kit/testing/outside';
 import {
   type CreateIdentityProvider,
   createIdentityProvider,
@@ -8,7 +9,6 @@ import {
   type Tokens,
 } from '@platform/contracts';
 import { exportJWK, generateKeyPair } from 'jose';
-import { Browser, type Person, type TestProvider } from './oidc-provider.js';
 import { type PlatformWorld, platformWorld, type TestTenant } from './world.js';
 
 export const APP = 'https://app.example.test';

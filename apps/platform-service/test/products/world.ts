@@ -1,7 +1,7 @@
 import { Refusal } from '@kit/contracts';
+import { REACHES_RECEIVER, startReceiver } from '@kit/testing/outside';
 import { createUser, registerProduct } from '@platform/contracts';
 import { productOf } from '../product.js';
-import { REACHES_RECEIVER, startReceiver } from '../receiver.js';
 import { PASSWORD, platformWorld } from '../world.js';
 import { LENDING, PARKING, POLLS } from './manifests.js';
 

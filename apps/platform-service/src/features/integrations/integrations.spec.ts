@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Secret } from '@kit/service';
 import { eventually } from '@kit/testing';
+import { REACHES_RECEIVER, type Receiver, startReceiver } from '@kit/testing/outside';
 import {
   createIntegration,
   getIntegration,
@@ -15,7 +16,6 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { productOf, reports, type TestProduct } from '../../../test/product.js';
-import { REACHES_RECEIVER, type Receiver, startReceiver } from '../../../test/receiver.js';
 import { type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
 import { IntegrationTokens } from './index.js';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startSmtpCatcher } from '@kit/testing';
+import { type Misbehaviour, SoftwareAuthenticator } from '@kit/testing/outside';
 import {
   authenticateWithPasskey,
   beginPasskeyAuthentication,
@@ -16,7 +17,6 @@ import {
   updatePasskey,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { type Misbehaviour, SoftwareAuthenticator } from '../../../../test/authenticator.js';
 import { mailsTo, person, type TestPerson } from '../../../../test/factors.js';
 import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
 

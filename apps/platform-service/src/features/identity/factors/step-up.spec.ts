@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSmtpCatcher } from '@kit/testing';
+import { SoftwareAuthenticator, totpCode } from '@kit/testing/outside';
 import {
   authenticateWithPasskey,
   beginPasskeyAuthentication,
@@ -19,7 +20,6 @@ import {
   stepUp,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { SoftwareAuthenticator, totpCode } from '../../../../test/authenticator.js';
 import { mailsTo, person, type TestPerson } from '../../../../test/factors.js';
 import { grantOf, PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
 import { SigningKeys } from '../signing-keys.js';

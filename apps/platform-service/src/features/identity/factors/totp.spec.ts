@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startSmtpCatcher } from '@kit/testing';
+import { totpCode } from '@kit/testing/outside';
 import {
   beginEnrolment,
   beginTotp,
@@ -17,7 +18,6 @@ import {
   updateUser,
   verifyMfa,
 } from '@platform/contracts';
-import { totpCode } from '../../../../test/authenticator.js';
 import { mailsTo, person, type TestPerson } from '../../../../test/factors.js';
 import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
 

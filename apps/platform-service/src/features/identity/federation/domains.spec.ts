@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@kit/testing';
+import { type Person, startProvider, type TestProvider } from '@kit/testing/outside';
 import {
   createDomain,
   createUser,
@@ -17,7 +18,6 @@ import {
 } from '@platform/contracts';
 import { connect, federationWorld, Visitor } from '../../../../test/federation.js';
 import { type NameServer, startNameServer } from '../../../../test/name-server.js';
-import { type Person, startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import { PASSWORD, type PlatformWorld, type TestTenant } from '../../../../test/world.js';
 import { DomainChecks } from './domain-checks.job.js';
 

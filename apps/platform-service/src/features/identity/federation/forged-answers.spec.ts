@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@kit/testing';
+import { type Person, startProvider, type TestProvider } from '@kit/testing/outside';
 import { createUser, getMe, type IdentityProvider, startFederatedSignIn } from '@platform/contracts';
 import { decodeJwt, generateKeyPair } from 'jose';
 import { connect, federationWorld, Visitor } from '../../../../test/federation.js';
-import { type Person, startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import { PASSWORD, type PlatformWorld, type TestTenant } from '../../../../test/world.js';
 
 let world: PlatformWorld;

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@kit/testing';
+import { Browser, startProvider, type TestProvider } from '@kit/testing/outside';
 import {
   backchannelLogout,
   createIdentityProvider,
@@ -16,7 +17,6 @@ import {
 } from '@platform/contracts';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { APP, connect, federationWorld, Visitor } from '../../../../test/federation.js';
-import { Browser, startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import { PASSWORD, type PlatformWorld, type TestTenant } from '../../../../test/world.js';
 
 const LEVELS = ['idporten-loa-substantial', 'idporten-loa-high'];

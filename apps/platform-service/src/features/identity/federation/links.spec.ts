@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type MailCatcher, readMail, startSmtpCatcher } from '@kit/testing';
+import { startProvider, type TestProvider } from '@kit/testing/outside';
 import {
   confirmAccountLink,
   createUser,
@@ -12,7 +13,6 @@ import {
 } from '@platform/contracts';
 import { decodeJwt } from 'jose';
 import { APP, connect, federationWorld, Visitor } from '../../../../test/federation.js';
-import { startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import { PASSWORD, type PlatformWorld, type TestTenant } from '../../../../test/world.js';
 
 let world: PlatformWorld;

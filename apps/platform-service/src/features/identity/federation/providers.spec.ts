@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startProvider, type TestProvider } from '@kit/testing/outside';
 import {
   createIdentityProvider,
   createUser,
@@ -13,7 +14,6 @@ import {
 } from '@platform/contracts';
 import { exportJWK, generateKeyPair } from 'jose';
 import { API, APP, connect, federationWorld, SECRET, Visitor } from '../../../../test/federation.js';
-import { startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import { grantOf, PASSWORD, type PlatformWorld, type TestTenant } from '../../../../test/world.js';
 
 let world: PlatformWorld;

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { eventually } from '@kit/testing';
+import { startProvider } from '@kit/testing/outside';
 import { federatedLogout } from '@platform/contracts';
 import { connect, federationWorld, SECRET, Visitor } from '../../../../test/federation.js';
-import { startProvider } from '../../../../test/oidc-provider.js';
 
 const PID = '04047012345';
 

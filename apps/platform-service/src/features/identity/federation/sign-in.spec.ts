@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Person, startProvider, type TestProvider } from '@kit/testing/outside';
 import {
   finishFederatedSignIn,
   getMe,
@@ -10,7 +11,6 @@ import {
   updateUser,
 } from '@platform/contracts';
 import { API, APP, connect, federationWorld, Visitor } from '../../../../test/federation.js';
-import { type Person, startProvider, type TestProvider } from '../../../../test/oidc-provider.js';
 import type { PlatformWorld, TestTenant } from '../../../../test/world.js';
 import { SignInSweep } from './sign-in-sweep.job.js';
 

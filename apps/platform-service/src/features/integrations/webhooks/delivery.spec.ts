@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLogger, startService } from '@kit/service';
 import { clearMail, eventually, readMail, startSmtpCatcher } from '@kit/testing';
+import { REACHES_RECEIVER, type Receiver, startReceiver } from '@kit/testing/outside';
 import {
   createOrganization,
   createWebhook,
@@ -11,7 +12,6 @@ import {
   removeWebhook,
   type Webhook,
 } from '@platform/contracts';
-import { REACHES_RECEIVER, type Receiver, startReceiver } from '../../../../test/receiver.js';
 import { type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
 import { serviceOptions } from '../../../service-options.js';
 import { DeliveryClock } from './clock.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@kit/testing';
+import { REACHES_RECEIVER, type Receiver, startReceiver } from '@kit/testing/outside';
 import {
   createOrganization,
   createWebhook,
@@ -24,7 +25,6 @@ import {
 import { Webhook as Verifier } from 'standardwebhooks';
 import { v7 as uuidv7 } from 'uuid';
 import { productOf, reports, type TestProduct } from '../../../../test/product.js';
-import { REACHES_RECEIVER, type Receiver, startReceiver } from '../../../../test/receiver.js';
 import { type PlatformWorld, platformWorld, type TestTenant } from '../../../../test/world.js';
 
 let world: PlatformWorld;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { totpCode } from '@kit/testing/outside';
 import fc from 'fast-check';
-import { totpCode } from '../../../../../test/authenticator.js';
 import { challengeText, newChallengeToken, parseChallenge } from './challenge-token.js';
 import { newRecoveryCode, recoveryCodeHash } from './recovery-code.js';
 import { failedOnceMore, waitOf } from './throttle.js';

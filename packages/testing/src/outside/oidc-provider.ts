@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { freePort } from '@kit/testing';
+import { freePort } from '@kit/local-servers';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { ClientMetadata, Configuration } from 'oidc-provider';
 
