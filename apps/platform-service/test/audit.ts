@@ -31,6 +31,8 @@ export async function auditWorld(env: NodeJS.ProcessEnv = {}) {
     entity: { type: 'report', id: 'r1' },
     outcome: 'done',
     requestId: 'request-1',
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    sessionId: '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f',
     ip: '192.0.2.1',
     userAgent: 'Test/1.0',
     changes: { title: { from: 'å', to: 'æ' }, pages: 1.5, none: null },

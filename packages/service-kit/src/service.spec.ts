@@ -193,6 +193,45 @@ describe('an operation', () => {
     });
   });
 
+  it('leaves an audit record when it is made in the name of somebody else, whatever comes of it, once a minute', async () => {
+    const person = await world.person();
+    const impersonatorId = randomUUID();
+    const sessionId = randomUUID();
+    const { tenantId: tid, slug: ten, userId: sub } = person;
+    const token = world.sign({ sub, tid, ten, sid: sessionId, act: { sub: impersonatorId }, jti: 'x' });
+    const acting = { ...person, token };
+    const { body } = await call(writeNote, acting, { text: 'a' });
+    for (let n = 0; n < 3; n++) {
+      expect((await call(readNote, acting, { id: body.id })).ok).toBe(true);
+      expect((await call(readNote, acting, { id: randomUUID() })).body.code).toBe('NOT_FOUND');
+      expect((await call(changeNote, acting, { id: body.id }, { 'if-match': '"7"' })).body.code).toBe('STALE_VERSION');
+      expect((await call(readNote, person, { id: body.id })).ok).toBe(true);
+    }
+    const records = await eventually(async () => {
+      const rows = await query<{ payload: string }>(
+        world.database.urls.superuser,
+        'SELECT payload FROM platform.outbox WHERE tenant_id = $1 ORDER BY pos',
+        [tid],
+      );
+      const found = rows.map(({ payload }) => JSON.parse(payload)).filter(({ action }) => action);
+      expect(found.length).toBeGreaterThanOrEqual(4);
+      return found;
+    });
+    expect(records.map(({ action, outcome, reason }) => [action, outcome, reason])).toEqual([
+      ['acme.note.write', 'done', undefined],
+      ['security.impersonation.read', 'done', undefined],
+      ['security.impersonation.read', 'refused', 'NOT_FOUND'],
+      ['security.impersonation.attempt', 'refused', 'STALE_VERSION'],
+    ]);
+    for (const record of records) {
+      expect(record).toMatchObject({
+        actor: { kind: 'user', id: sub, impersonatorId },
+        sessionId,
+        traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      });
+    }
+  });
+
   it('is refused at once when nobody waits for it any more', async () => {
     const reply = await call(
       writeNote,

@@ -12,8 +12,8 @@ import { NestFactory } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import { AccessTokens, type FetchKeys, KeyRing } from './auth/access-tokens.js';
+import { AnsweredRequests } from './auth/answered-requests.js';
 import type { Authority } from './auth/authority.js';
-import { Denials } from './auth/denials.js';
 import type { ServiceConfig } from './config/service-config.js';
 import type { RequestContext } from './context/request-context.js';
 import { AuditWatch } from './database/audit-watch.js';
@@ -100,17 +100,17 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const relay = app.get(Relay);
     const retention = app.get(Retention);
     const work = app.get(UnitOfWork);
-    const denials = new Denials(work, logger);
+    const answered = new AnsweredRequests(work, logger);
     closing.push(
       () => retention.stop(),
       () => relay.stop(),
       () => app.close(),
       () => app.get(Consumers).stop(),
-      () => denials.close(),
+      () => answered.close(),
       () => server.transport.close(),
     );
     app.useGlobalFilters(new PassThrough());
-    server.serve({ work, denials, notFound: options.notFoundObserver && app.get(NotFoundObserver) });
+    server.serve({ work, answered, notFound: options.notFoundObserver && app.get(NotFoundObserver) });
     await app.listen();
     relay.start();
     retention.start();
@@ -164,21 +164,21 @@ async function openResources(options: ServiceOptions, closing: (() => unknown)[]
 /** The transport is made before Nest, and what it tells of refusals only with Nest. */
 function rpcServer(options: ServiceOptions, resources: Resources) {
   const { context, config, nats, tokens, logger, metrics } = resources;
-  let told: { work: UnitOfWork; denials: Denials; notFound: NotFoundObserver | undefined } | null = null;
+  let told: { work: UnitOfWork; answered: AnsweredRequests; notFound: NotFoundObserver | undefined } | null = null;
   const onTenantMismatch = async (ctx: RequestContext) => {
     if (told) await auditMismatch(told.work, ctx);
   };
   const pipeline = new RequestPipeline(tokens, onTenantMismatch, options.clock ?? (() => new Date()));
   const { maxInFlight, shutdownMs } = config;
   const notFound = (ctx: RequestContext) => told?.notFound?.observe(ctx);
-  const denied = (ctx: RequestContext) => told?.denials.observe(ctx);
+  const answered = (ctx: RequestContext, code: string) => told?.answered.observe(ctx, code);
   const { checkAnswers = false, unaudited = {} } = options;
   const silent = (operation: Operation, requestId: string): string[] => {
     const changed = resources.auditWatch?.silent(requestId) ?? [];
     return operation.id in unaudited || operation.access.kind === 'internal' ? [] : changed;
   };
   const transport = new RpcServer(
-    { context, maxInFlight, shutdownMs, checkAnswers, notFound, denied, silent },
+    { context, maxInFlight, shutdownMs, checkAnswers, notFound, answered, silent },
     nats,
     pipeline,
     logger,

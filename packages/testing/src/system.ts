@@ -60,6 +60,8 @@ export interface StartSystemOptions {
   appEnv?: Partial<Record<AppName, NodeJS.ProcessEnv>>;
   /** A PostgreSQL of its own with the shipped (durable) settings, for tests that kill it. */
   ownPostgres?: boolean;
+  /** Made-up products that nats-server lets in besides the one that ships. */
+  products?: readonly string[];
   /** Which apps to start; the others get a port but no process until restart(). */
   apps?: AppName[];
   within?: number;
@@ -137,7 +139,7 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     const [platformDb, digilistDb, nats, mail] = await all(
       database('platform'),
       database('digilist'),
-      startNats().then((server) => {
+      startNats({ products: options.products ?? [] }).then((server) => {
         undo.push(() => server.stop());
         return server;
       }),

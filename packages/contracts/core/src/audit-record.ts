@@ -19,6 +19,10 @@ export interface AuditRecord {
   personal?: Record<string, Record<string, unknown>>;
   orgId?: string;
   requestId: string;
+  /** W3C trace that the request belongs to, 32 hexadecimal digits. */
+  traceId?: string;
+  /** Session of the caller's token. */
+  sessionId?: string;
   /** Of the actor (or of the impersonator), and forgotten with them. */
   ip?: string;
   userAgent?: string;

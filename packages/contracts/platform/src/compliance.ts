@@ -80,6 +80,12 @@ export class AuditLog {
   @Text({ max: 80 })
   requestId: string;
 
+  @Text({ max: 32, nullable: true, description: 'W3C trace of the request' })
+  traceId: string | null;
+
+  @Id({ nullable: true, description: 'Session of the token that the request came with' })
+  sessionId: string | null;
+
   @Text({ max: 64, nullable: true, description: 'null also when the user has been forgotten' })
   ip: string | null;
 

@@ -13,6 +13,7 @@ export function jobOrigin(tenantId: string, job: string, actorId: string = SYSTE
     now,
     requestId: `${job}-${uuidv7()}`,
     traceparent: newTraceparent(),
+    sessionId: null,
     ip: null,
     userAgent: null,
   };
@@ -33,6 +34,7 @@ export function originIn(tenantId: string, ctx: RequestContext, actorId?: string
     now,
     requestId,
     traceparent,
+    sessionId: user?.sessionId ?? null,
     ip,
     userAgent,
   };

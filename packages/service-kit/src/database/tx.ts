@@ -12,6 +12,7 @@ import type { ClientBase, QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { Reach } from '../auth/reach.js';
 import { fitsMessage } from '../nats/message-size.js';
+import { traceIdOf } from '../telemetry/trace-context.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
 
@@ -24,6 +25,8 @@ export interface Origin {
   readonly now: Date;
   readonly requestId: string;
   readonly traceparent: string;
+  /** Session of the caller's token; null for jobs and for callers without one. */
+  readonly sessionId: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
 }
@@ -134,7 +137,7 @@ export class Tx implements Queryable {
     entry: Pick<AuditRecord, 'action' | 'entity'> &
       Partial<Pick<AuditRecord, 'outcome' | 'reason' | 'changes' | 'personal' | 'orgId' | 'actor'>>,
   ): void {
-    const { ip, userAgent } = this.origin;
+    const { ip, userAgent, sessionId, traceparent } = this.origin;
     const record: AuditRecord = {
       id: uuidv7(),
       tenantId: this.tenantId,
@@ -142,6 +145,8 @@ export class Tx implements Queryable {
       actor: this.origin.actor,
       outcome: 'done',
       requestId: this.origin.requestId,
+      traceId: traceIdOf(traceparent),
+      ...(sessionId !== null && { sessionId }),
       ...(ip !== null && { ip }),
       ...(userAgent !== null && { userAgent }),
       ...entry,

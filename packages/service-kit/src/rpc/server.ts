@@ -1,6 +1,5 @@
 import {
   DEADLINE_EXCEEDED,
-  FORBIDDEN,
   INTERNAL_ERROR,
   NOT_FOUND,
   type Operation,
@@ -35,8 +34,8 @@ interface Answer {
   headers: Record<string, string>;
   /** Request that asked for something that is not there, as far as its tenant goes. */
   missed?: RequestContext;
-  /** Request for something its caller has no permission for. */
-  denied?: RequestContext;
+  /** The request, as soon as its caller is known. */
+  opened?: RequestContext;
 }
 
 export interface RpcServerOptions {
@@ -47,8 +46,8 @@ export interface RpcServerOptions {
   checkAnswers: boolean;
   /** Told of every NOT_FOUND, after it was answered. */
   notFound?: (ctx: RequestContext) => void;
-  /** Told of every FORBIDDEN where a permission is asked for, after it was answered. */
-  denied?: (ctx: RequestContext) => void;
+  /** Told of every request whose caller is known, after it was answered, and with which code. */
+  answered?: (ctx: RequestContext, code: string) => void;
   /** What a request changed without an audit record; asked where answers are checked. */
   silent?: (operation: Operation, requestId: string) => string[];
 }
@@ -135,7 +134,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     this.metrics.requests.observe({ operation: operation.id, code: answer.code }, (performance.now() - started) / 1000);
     this.respond(message, answer);
     if (answer.missed) this.options.notFound?.(answer.missed);
-    if (answer.denied) this.options.denied?.(answer.denied);
+    if (answer.opened) this.options.answered?.(answer.opened, answer.code);
     this.inFlight--;
     this.metrics.inFlight.set(this.inFlight);
     if (this.inFlight === 0) this.idle?.();
@@ -167,9 +166,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
       // Also what was asked of the database outside a unit of work.
       const answer = this.failed(operation, translated(error));
       if (opened === null) return answer;
-      if (answer.code === NOT_FOUND.code) return { ...answer, missed: opened };
-      const guarded = operation.access.kind === 'permission';
-      return guarded && answer.code === FORBIDDEN.code ? { ...answer, denied: opened } : answer;
+      return { ...answer, opened, ...(answer.code === NOT_FOUND.code && { missed: opened }) };
     }
   }
 
@@ -181,6 +178,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     if (this.options.checkAnswers) this.check(operation, result, ctx);
     const etag = ctx.etag ?? etagOf(result);
     return {
+      opened: ctx,
       code: 'OK',
       body: operation.response === null ? '' : this.fitting(operation, JSON.stringify(result)),
       headers: {

@@ -29,7 +29,7 @@ export class AuditLogService {
       headOf(row),
       records.map((record, at) => ({
         ...record,
-        format: 2 as const,
+        format: 3 as const,
         recordedAt,
         ip: null,
         userAgent: null,
@@ -62,6 +62,8 @@ export class AuditLogService {
       column((link) => link.orgId),
       column((link) => link.requestId),
       column((link) => jsonOf(link.personal)),
+      column((link) => link.traceId),
+      column((link) => link.sessionId),
       column((link) => link.prevHash),
       column((link) => link.hash),
       column((link) => link.publicHash),

@@ -29,6 +29,8 @@ export const toChained = (row: AuditLogRow): ChainedRecord => ({
   ip: row.ip,
   userAgent: row.user_agent,
   personal: row.personal,
+  traceId: row.trace_id,
+  sessionId: row.session_id,
   prevHash: row.prev_hash,
   hash: row.hash,
   publicHash: row.public_hash,

@@ -41,19 +41,20 @@ export const APPEND = statement(
   'compliance-append',
   `INSERT INTO platform.audit_logs
      (tenant_id, recorded_at, format, seq, id, record_id, product, occurred_at, actor_kind, actor_id, impersonator_id,
-      action, entity_type, entity_id, outcome, reason, changes, org_id, request_id, personal, prev_hash, hash, public_hash)
-   SELECT $1, $2, 2, r.seq, r.id, r.id, r.product, r.occurred_at, r.actor_kind, r.actor_id, r.impersonator_id,
+      action, entity_type, entity_id, outcome, reason, changes, org_id, request_id, personal, trace_id, session_id,
+      prev_hash, hash, public_hash)
+   SELECT $1, $2, 3, r.seq, r.id, r.id, r.product, r.occurred_at, r.actor_kind, r.actor_id, r.impersonator_id,
      r.action, r.entity_type, r.entity_id, r.outcome, r.reason, r.changes, r.org_id, r.request_id, r.personal,
-     r.prev_hash, r.hash, r.public_hash
+     r.trace_id, r.session_id, r.prev_hash, r.hash, r.public_hash
    FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::uuid[], $10::text[],
                $11::text[], $12::text[], $13::text[], $14::text[], $15::jsonb[], $16::uuid[], $17::text[], $18::jsonb[],
-               $19::bytea[], $20::bytea[], $21::bytea[])
+               $19::text[], $20::uuid[], $21::bytea[], $22::bytea[], $23::bytea[])
      AS r (seq, id, product, occurred_at, actor_kind, actor_id, impersonator_id, action, entity_type, entity_id, outcome,
-           reason, changes, org_id, request_id, personal, prev_hash, hash, public_hash)`,
+           reason, changes, org_id, request_id, personal, trace_id, session_id, prev_hash, hash, public_hash)`,
 );
 
 export interface AuditLogRow extends Record<string, unknown> {
-  format: 1 | 2;
+  format: 1 | 2 | 3;
   tenant_id: string;
   row_id: string;
   record_id: string;
@@ -75,6 +76,8 @@ export interface AuditLogRow extends Record<string, unknown> {
   ip: string | null;
   user_agent: string | null;
   personal: Record<string, string> | null;
+  trace_id: string | null;
+  session_id: string | null;
   prev_hash: Buffer;
   hash: Buffer;
   public_hash: Buffer | null;
@@ -85,7 +88,8 @@ const instant = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC
 
 const COLUMNS = `format, tenant_id, id AS row_id, record_id, ${instant('recorded_at')} AS recorded, seq, product,
   ${instant('occurred_at')} AS occurred, actor_kind, actor_id, impersonator_id, action, entity_type, entity_id, outcome,
-  reason, changes, org_id, request_id, ip, user_agent, personal, prev_hash, hash, public_hash`;
+  reason, changes, org_id, request_id, ip, user_agent, personal, trace_id, session_id, prev_hash, hash,
+  public_hash`;
 
 /** What a search may ask for; $1 is the tenant, $2 how many rows, the rest follows in this order as far as it is asked. */
 const FILTERS = {

@@ -74,6 +74,8 @@ async function makeOld(): Promise<void> {
       org_id: link.orgId,
       request_id: link.requestId,
       personal: link.personal,
+      trace_id: link.traceId,
+      session_id: link.sessionId,
       format: link.format,
       prev_hash: `\\x${link.prevHash.toString('hex')}`,
       hash: `\\x${link.hash.toString('hex')}`,

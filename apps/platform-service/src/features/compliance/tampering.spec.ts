@@ -74,7 +74,7 @@ describe('tampering is found where it was done', () => {
     jsonb: (column) => `${column} = coalesce(${column}, '{}') || '{"x": ""}'`,
     bytea: (column) => `${column} = set_byte(${column}, 31, get_byte(${column}, 31) # 1)`,
     'timestamp with time zone': (column) => `${column} = ${column} + interval '1 microsecond'`,
-    smallint: () => 'format = 1, public_hash = NULL',
+    smallint: () => 'format = 1, public_hash = NULL, trace_id = NULL, session_id = NULL',
   };
   const OTHERWISE: Record<string, string> = {
     actor_kind: "actor_kind = 'job'",

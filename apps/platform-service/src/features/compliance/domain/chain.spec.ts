@@ -18,7 +18,7 @@ const KEY = Buffer.alloc(32, 1);
 const TENANT = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
 
 const record = (n: number): Omit<ChainRecord, 'seq'> => ({
-  format: 2,
+  format: 3,
   tenantId: TENANT,
   id: `01980a3e-7c10-7b3e-9f57-${String(n).padStart(12, '0')}`,
   occurredAt: new Date(1_760_000_000_000 + n).toISOString(),
@@ -38,7 +38,11 @@ const record = (n: number): Omit<ChainRecord, 'seq'> => ({
   ip: null,
   userAgent: null,
   personal: { [TENANT]: `v1.sealed.${n}` },
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  sessionId: TENANT,
 });
+
+const untraced = (n: number) => ({ ...record(n), traceId: null, sessionId: null });
 
 const LENGTH = 20;
 const chain = (): ChainedRecord[] =>
@@ -87,7 +91,11 @@ describe('the chain', () => {
     ['reason', 'because'],
     ['changes', { title: { from: 'a', to: 'c' } }],
     ['requestId', 'request-8'],
+    ['traceId', null],
+    ['traceId', '4bf92f3577b34da6a3ce929d0e0e4737'],
+    ['sessionId', null],
     ['format', 1],
+    ['format', 2],
     ['ip', '192.0.2.1'],
     ['userAgent', 'Test/1.0'],
     ['personal', null],
@@ -230,8 +238,8 @@ test.each([
 
 test('a chain that goes on from records of the first format holds as before', () => {
   const [a, b] = chained(KEY, BEGINNING, [
-    { ...record(1), format: 1 as const, ip: '192.0.2.1', personal: null },
-    { ...record(2), format: 1 as const, ip: '192.0.2.1', personal: null },
+    { ...untraced(1), format: 1 as const, ip: '192.0.2.1', personal: null },
+    { ...untraced(2), format: 1 as const, ip: '192.0.2.1', personal: null },
   ]) as [ChainedRecord, ChainedRecord];
   const [c] = chained(KEY, { seq: 2, hash: b.hash, publicHash: GENESIS }, [record(3)]) as [ChainedRecord];
   expect(new ChainWalk(KEY, BEGINNING).walk([a, b, c])).toBeNull();
@@ -240,7 +248,20 @@ test('a chain that goes on from records of the first format holds as before', ()
   expect(new ChainWalk(KEY, BEGINNING).walk([a, { ...b, reason: 'because' }, c])).toMatchObject({ seq: 2 });
 });
 
-test.each([1, 2] as const)('the text of a record of format %i is its canonical JSON', (format) => {
+test('a chain that goes on from records of the second format holds, and nobody adds to those what was not hashed', () => {
+  const rows = chained(KEY, BEGINNING, [
+    { ...untraced(1), format: 2 as const },
+    { ...untraced(2), format: 2 as const },
+    record(3),
+  ]);
+  const walked = (...changed: ChainedRecord[]) => new ChainWalk(KEY, BEGINNING).walk(changed);
+  const [a, b, c] = rows as [ChainedRecord, ChainedRecord, ChainedRecord];
+  expect(walked(a, b, c)).toBeNull();
+  expect(walked(a, { ...b, traceId: c.traceId }, c)).toMatchObject({ kind: 'RECORD_CHANGED', seq: 2 });
+  expect(walked(a, { ...b, sessionId: TENANT }, c)).toMatchObject({ kind: 'RECORD_CHANGED', seq: 2 });
+});
+
+test.each([1, 2, 3] as const)('the text of a record of format %i is its canonical JSON', (format) => {
   const plain = { ...record(1), seq: 1, format };
   const changes = { b: 1, a: 'å"\n\u2028', none: null };
   const full = { ...plain, impersonatorId: TENANT, orgId: TENANT, reason: '"\\', ip: 'x', userAgent: '👋', changes };

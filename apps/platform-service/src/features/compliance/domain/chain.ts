@@ -17,12 +17,12 @@ export const BEGINNING: Head = { seq: 0, hash: GENESIS, publicHash: GENESIS };
 /**
  * An audit record as it is hashed. All of it is text, numbers and JSON: what is read back has the same letters.
  *
- * Format 2 covers everything. What is personal stands in `personal` as ciphertext, by the user it is about: destroying
+ * Format 3 covers everything; format 2 had neither trace nor session. What is personal stands in `personal` as ciphertext, by the user it is about: destroying
  * that user's key makes it unreadable and leaves every hash as it was. Format 1 had address and user agent in clear and
  * outside the chain.
  */
 export interface ChainRecord {
-  readonly format: 1 | 2;
+  readonly format: 1 | 2 | 3;
   readonly tenantId: string;
   readonly seq: number;
   readonly id: string;
@@ -44,10 +44,12 @@ export interface ChainRecord {
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly personal: Record<string, string> | null;
+  readonly traceId: string | null;
+  readonly sessionId: string | null;
 }
 
 export interface ChainedRecord extends ChainRecord {
-  /** Key of the row; in format 2 the record's own id. */
+  /** Key of the row; since format 2 the record's own id. */
   readonly rowId: string;
   readonly prevHash: Buffer;
   readonly hash: Buffer;
@@ -61,24 +63,27 @@ export function hashedPart(record: ChainRecord): Record<string, unknown> {
   const first = { tenantId, seq, id, occurredAt, recordedAt, product, action, actorKind, actorId, impersonatorId };
   const both = { ...first, entityType, entityId, orgId, outcome, reason, changes, requestId };
   if (record.format === 1) return both;
-  const { format, ip, userAgent, personal } = record;
-  return { ...both, format, ip, userAgent, personal };
+  const { format, ip, userAgent, personal, traceId, sessionId } = record;
+  const second = { ...both, format, ip, userAgent, personal };
+  return format === 2 ? second : { ...second, traceId, sessionId };
 }
 
 /** `canonicalJson(hashedPart(record))`, of which most is known beforehand: this is where appending spends its time. */
 export function hashedText(record: ChainRecord): string {
   const text = JSON.stringify;
   const { format, personal } = record;
-  const second = format === 2;
+  const second = format >= 2;
+  const third = format >= 3;
   return (
     `{"action":${text(record.action)},"actorId":${text(record.actorId)},"actorKind":${text(record.actorKind)},` +
     `"changes":${canonicalJson(record.changes)},"entityId":${text(record.entityId)},` +
-    `"entityType":${text(record.entityType)},${second ? '"format":2,' : ''}"id":${text(record.id)},` +
+    `"entityType":${text(record.entityType)},${second ? `"format":${format},` : ''}"id":${text(record.id)},` +
     `"impersonatorId":${text(record.impersonatorId)},${second ? `"ip":${text(record.ip)},` : ''}` +
     `"occurredAt":${text(record.occurredAt)},"orgId":${text(record.orgId)},"outcome":${text(record.outcome)},` +
     `${second ? `"personal":${canonicalJson(personal)},` : ''}"product":${text(record.product)},` +
     `"reason":${text(record.reason)},"recordedAt":${text(record.recordedAt)},"requestId":${text(record.requestId)},` +
-    `"seq":${record.seq},"tenantId":${text(record.tenantId)}${second ? `,"userAgent":${text(record.userAgent)}` : ''}}`
+    `"seq":${record.seq},${third ? `"sessionId":${text(record.sessionId)},` : ''}"tenantId":${text(record.tenantId)}` +
+    `${third ? `,"traceId":${text(record.traceId)}` : ''}${second ? `,"userAgent":${text(record.userAgent)}` : ''}}`
   );
 }
 
@@ -103,7 +108,7 @@ export function chained<R extends Omit<ChainRecord, 'seq'>>(
     const text = hashedText(link);
     link.hash = keyedHash(key, text, prevHash);
     prevHash = link.hash;
-    if (record.format === 2) {
+    if (record.format !== 1) {
       publicHash = publicHashAfter(publicHash, text);
       link.publicHash = publicHash;
     }
@@ -251,7 +256,9 @@ export class ChainWalk {
   }
 
   private sealedBy(row: ChainedRecord, text: string): boolean {
-    if (row.format === 2 && row.rowId !== row.id) return false;
+    if (row.format !== 1 && row.rowId !== row.id) return false;
+    // Of a time when they were not hashed: whoever wrote them came later.
+    if (row.format !== 3 && (row.traceId !== null || row.sessionId !== null)) return false;
     const hash = keyedHash(this.key, text, row.prevHash);
     return hash.length === row.hash.length && timingSafeEqual(hash, row.hash);
   }

@@ -34,6 +34,8 @@ const COLUMNS = [
   'entityId',
   'orgId',
   'requestId',
+  'traceId',
+  'sessionId',
 ] as const;
 
 /** RFC 4180; what a spreadsheet would take for a formula is quoted as text. */
@@ -72,7 +74,8 @@ export const EXPORT_FORMATS: Record<AuditExportFormat, ExportFormat> = {
     line: (record, { ip, userAgent }) => {
       const canonical = hashedText(record);
       const event = ocsfEvent(record, canonical, { ip, userAgent });
-      return json({ ...event, unmapped: { changes: record.changes, public_hash: hex(record) } });
+      const unmapped = { changes: record.changes, trace_id: record.traceId, public_hash: hex(record) };
+      return json({ ...event, unmapped });
     },
     proof: (proof) => json({ proof }),
   },

@@ -48,7 +48,10 @@ const EVENT = {
         },
       },
     },
-    actor: { type: 'object', properties: { user, invoked_by: text } },
+    actor: {
+      type: 'object',
+      properties: { user, session: { type: 'object', properties: { uid: text } }, invoked_by: text },
+    },
     user,
     entity: named,
     group: named,

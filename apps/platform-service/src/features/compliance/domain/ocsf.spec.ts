@@ -7,7 +7,7 @@ import { problemsOf } from './ocsf.schema.js';
 const ID = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
 
 const record = (action: string, more: Partial<ChainRecord> = {}): ChainRecord => ({
-  format: 2,
+  format: 3,
   tenantId: ID,
   seq: 7,
   id: ID,
@@ -28,6 +28,8 @@ const record = (action: string, more: Partial<ChainRecord> = {}): ChainRecord =>
   ip: null,
   userAgent: null,
   personal: null,
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  sessionId: ID,
   ...more,
 });
 const event = (of: ChainRecord) =>
@@ -71,6 +73,7 @@ describe.each(MAPPED)('%s', (action, classUid, activityId) => {
       { actorKind: 'job' as const, actorId: null, entityId: null },
       { actorKind: 'anonymous' as const, actorId: null, entityType: 'user' },
       { impersonatorId: ID },
+      { traceId: null, sessionId: null },
     ]) {
       expect(problemsOf(event(record(action, more)))).toEqual([]);
     }

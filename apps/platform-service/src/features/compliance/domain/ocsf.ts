@@ -163,6 +163,7 @@ export function ocsfEvent(record: ChainRecord, canonical: string, { ip, userAgen
     },
     actor: {
       user: actor,
+      ...(record.sessionId !== null && { session: { uid: record.sessionId } }),
       ...(record.impersonatorId !== null && { invoked_by: record.impersonatorId }),
     },
     src_endpoint: ip === null ? { name: 'unknown' } : { ip },

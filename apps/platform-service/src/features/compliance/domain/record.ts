@@ -18,12 +18,15 @@ export interface Received {
   readonly reason: string | null;
   readonly changes: Record<string, unknown> | null;
   readonly requestId: string;
+  readonly traceId: string | null;
+  readonly sessionId: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly personal: Record<string, Record<string, unknown>> | null;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TRACE_ID = /^[0-9a-f]{32}$/;
 
 /**
  * Reads what a product sent. A record speaks for the tenant of its subject only.
@@ -44,6 +47,8 @@ export function received(product: string, tenantId: string, payload: unknown): R
   if (typeof action !== 'string' || !NAMESPACES(product).some((prefix) => action.startsWith(prefix)))
     throw new Error(`${product} may not say "${action}"`);
   if (!actor || !AUDIT_ACTOR_KINDS.includes(actor.kind)) throw new Error('the record names no actor');
+  if (record.traceId !== undefined && !TRACE_ID.test(record.traceId))
+    throw new Error('the trace of the record is none');
   if (!outcome || !AUDIT_OUTCOMES.includes(outcome)) throw new Error('the record has no outcome');
   if (changes !== undefined && !isObject(changes)) throw new Error('the changes of the record are no object');
   if (personal !== undefined && !(isObject(personal) && Object.entries(personal).every(isAboutSomebody)))
@@ -64,6 +69,8 @@ export function received(product: string, tenantId: string, payload: unknown): R
     reason: record.reason === undefined ? null : clean(record.reason),
     changes: changes === undefined ? null : (cleaned(changes) as Record<string, unknown>),
     requestId: clean(requestId),
+    traceId: record.traceId ?? null,
+    sessionId: uuidOf(record.sessionId, 'session'),
     ip: record.ip === undefined ? null : clean(record.ip),
     userAgent: record.userAgent === undefined ? null : clean(record.userAgent),
     personal: personal === undefined ? null : (cleaned(personal) as Record<string, Record<string, unknown>>),
