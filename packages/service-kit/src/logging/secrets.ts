@@ -7,6 +7,8 @@ export const SECRETS = [
   'accessToken',
   'refreshToken',
   'secret',
+  'clientSecret',
+  'clientKey',
   'authorization',
   'cookie',
   'apiKey',
