@@ -7,6 +7,7 @@ import { FactorsModule } from './features/identity/factors/index.js';
 import { FederationModule } from './features/identity/federation/index.js';
 import { IdentityModule } from './features/identity/index.js';
 import { MachinesModule } from './features/identity/machines/index.js';
+import { ScimModule } from './features/identity/scim/index.js';
 import { IntegrationsModule } from './features/integrations/index.js';
 import { WebhooksModule } from './features/integrations/webhooks/index.js';
 import { LicensingModule } from './features/licensing/index.js';
@@ -32,6 +33,7 @@ export function appModule(config: PlatformConfig): Type {
       FactorsModule,
       FederationModule,
       MachinesModule,
+      ScimModule,
       TenancyModule,
       SettingsModule,
       AccessModule,

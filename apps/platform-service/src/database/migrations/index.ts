@@ -20,6 +20,7 @@ import { CompleteIntegrations1763900000011 } from './1763900000011-complete-inte
 import { CompleteSystem1763900000012 } from './1763900000012-complete-system.js';
 import { CompleteProducts1763900000013 } from './1763900000013-complete-products.js';
 import { LetTenantsBePurged1763900000014 } from './1763900000014-let-tenants-be-purged.js';
+import { CreateScim1763900000015 } from './1763900000015-create-scim.js';
 import { TraceAuditRecords1763900000016 } from './1763900000016-trace-audit-records.js';
 
 export const migrations = [
@@ -45,5 +46,6 @@ export const migrations = [
   CompleteSystem1763900000012,
   CompleteProducts1763900000013,
   LetTenantsBePurged1763900000014,
+  CreateScim1763900000015,
   TraceAuditRecords1763900000016,
 ];

@@ -144,6 +144,21 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
     nn: 'Byte signeringsnøkkel',
     en: 'Rotate the signing key',
   },
+  'platform.scim.map': {
+    nb: 'Bestemme hvilke roller gruppene i katalogen gir',
+    nn: 'Bestemme kva roller gruppene i katalogen gjev',
+    en: 'Say which roles the groups of the directory give',
+  },
+  'platform.scim.provision': {
+    nb: 'Forvalte brukere og grupper fra en katalog (SCIM)',
+    nn: 'Forvalte brukarar og grupper frå ein katalog (SCIM)',
+    en: 'Provision users and groups from a directory (SCIM)',
+  },
+  'platform.scim.read': {
+    nb: 'Se hvilke roller gruppene i katalogen gir',
+    nn: 'Sjå kva roller gruppene i katalogen gjev',
+    en: 'Read which roles the groups of the directory give',
+  },
   'platform.setting.read': { nb: 'Se innstillinger', nn: 'Sjå innstillingar', en: 'Read settings' },
   'platform.setting.update': { nb: 'Endre innstillinger', nn: 'Endre innstillingar', en: 'Change settings' },
   'platform.service-account.manage': {

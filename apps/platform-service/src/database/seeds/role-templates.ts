@@ -37,6 +37,7 @@ export const SYSTEM_ROLE_TEMPLATES: readonly SystemRoleTemplate[] = [
       'platform.processing-activity.read',
       'platform.product.read',
       'platform.role.*',
+      'platform.scim.*',
       'platform.session.*',
       'platform.setting.*',
       'platform.service-account.*',

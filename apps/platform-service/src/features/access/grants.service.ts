@@ -138,6 +138,12 @@ export class GrantsService {
     for (const grant of grants) await this.takeBack(ctx, tx, grant);
   }
 
+  /** Ends all that a user holds in an organization; whether that may be is for the caller to say. */
+  async endIn(tx: Tx, userId: string, orgId: string): Promise<void> {
+    const grants = await tx.query<LockedGrant>(LOCK_GRANTS_IN, [tx.tenantId, userId, orgId]);
+    for (const { id, role_key: roleKey } of grants) await this.end(tx, id, roleKey);
+  }
+
   private async takeBack(ctx: RequestContext, tx: Tx, grant: LockedGrant): Promise<void> {
     await this.requireHolding(userOf(ctx).userId, tx, {
       patterns: [...grant.permissions, 'platform.user-role.revoke'],

@@ -8,3 +8,4 @@ export {
   toTenantState,
 } from './tenancy.mapper.js';
 export { TenancyModule } from './tenancy.module.js';
+export { ADD_TO_TREE, BELOW, INSERT_ORGANIZATION, LOCK_ORGANIZATION, UPDATE_ORGANIZATION } from './tenancy.sql.js';

@@ -1,1 +1,2 @@
+export { type AcceptedKey, acceptKey } from './accept-key.js';
 export { MachinesModule } from './machines.module.js';

@@ -1,8 +1,7 @@
 import { FORBIDDEN, Refusal } from '@kit/contracts';
-import { originIn, type RequestContext, UnitOfWork, userOf } from '@kit/service';
+import { type RequestContext, UnitOfWork, userOf } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  API_KEY_INVALID,
   type ExchangeApiKey,
   IMPERSONATION_NOT_ALLOWED,
   IMPERSONATION_TARGET_INVALID,
@@ -16,24 +15,11 @@ import { readSetting } from '../../settings/index.js';
 import { requireFreshAuthentication } from '../factors/freshness.js';
 import { SignIn } from '../sign-in.js';
 import { SigningKeys } from '../signing-keys.js';
-import { parseApiKey } from './domain/api-key.js';
-import { FIND_KEY, FIND_TARGET, NOTE_USE } from './machines.sql.js';
+import { acceptKey } from './accept-key.js';
+import { FIND_TARGET } from './machines.sql.js';
 
-const MINUTE_MS = 60_000;
 /** However long tokens live otherwise: nobody is somebody else for longer. */
 const IMPERSONATION_SECONDS = 15 * 60;
-
-interface FoundKey extends Record<string, unknown> {
-  id: string;
-  user_id: string;
-  session_id: string | null;
-  status: string;
-  expires_at: Date;
-  last_used_at: Date | null;
-  user_status: string;
-  slug: string;
-  tenant_status: string;
-}
 
 interface Target extends Record<string, unknown> {
   id: string;
@@ -54,28 +40,8 @@ export class TokenExchangeService {
   ) {}
 
   async ofKey(ctx: RequestContext, { apiKey }: ExchangeApiKey): Promise<IssuedToken> {
-    const presented = parseApiKey(apiKey);
-    if (!presented) throw new Refusal(API_KEY_INVALID);
-    const { tenantId, hash } = presented;
-    const found = await this.work.runAs(originIn(tenantId, ctx), async (tx) => {
-      const [key] = await tx.query<FoundKey>(FIND_KEY, [tenantId, hash]);
-      if (!key) return null;
-      const sound = key.status === 'active' && key.expires_at > tx.now && key.session_id !== null;
-      if (!sound || key.user_status !== 'active' || key.tenant_status !== 'active') {
-        const entity = { type: 'api_key', id: key.id };
-        tx.audit({ action: 'platform.api-key.use', entity, outcome: 'refused', reason: API_KEY_INVALID.code });
-        return null;
-      }
-      const noted = key.last_used_at && tx.now.getTime() - key.last_used_at.getTime() < MINUTE_MS;
-      if (!noted) {
-        await tx.query(NOTE_USE, [tenantId, key.id, tx.now]);
-        const actor = { kind: 'user', id: key.user_id } as const;
-        tx.audit({ action: 'platform.api-key.use', entity: { type: 'api_key', id: key.id }, actor });
-      }
-      return key;
-    });
-    if (!found) throw new Refusal(API_KEY_INVALID);
-    const claims = { sub: found.user_id, tid: tenantId, ten: found.slug, sid: found.session_id as string };
+    const { userId, tenantId, tenantSlug, sessionId } = await acceptKey(this.work, ctx, apiKey);
+    const claims = { sub: userId, tid: tenantId, ten: tenantSlug, sid: sessionId };
     return this.issued(await this.keys.sign(claims, ctx.now));
   }
 

@@ -1,24 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { type NewOpaqueToken, newOpaqueToken } from '../../../../opaque-token.js';
 
-const SECRET_BYTES = 32;
-const KEY = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.([\w-]{43})$/;
+export { parseOpaqueToken as parseApiKey } from '../../../../opaque-token.js';
 
-/** `<tenant>.<secret>`: 256 random bits, of which only the hash is kept. */
-export interface NewApiKey {
-  readonly text: string;
-  readonly hash: Buffer;
-  readonly last4: string;
+/** With what it is recognised by in a list. */
+export function newApiKey(tenantId: string): NewOpaqueToken & { readonly last4: string } {
+  const token = newOpaqueToken(tenantId);
+  return { ...token, last4: token.secret.slice(-4) };
 }
-
-export function newApiKey(tenantId: string): NewApiKey {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  return { text: `${tenantId}.${secret}`, hash: hashOf(secret), last4: secret.slice(-4) };
-}
-
-/** Null when the text is none of ours. */
-export function parseApiKey(text: string): { tenantId: string; hash: Buffer } | null {
-  const [, tenantId, secret] = KEY.exec(text) ?? [];
-  return tenantId && secret ? { tenantId, hash: hashOf(secret) } : null;
-}
-
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
