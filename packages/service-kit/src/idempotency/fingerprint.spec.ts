@@ -9,6 +9,7 @@ test('a fingerprint tells requests apart, whatever the order of their properties
 
 test('a fingerprint says nothing of a password, at whatever depth', () => {
   expect(fingerprintOf({ email: 'a', password: 'one' })).toBe(fingerprintOf({ email: 'a', password: 'two' }));
+  expect(fingerprintOf({ key: 'a', clientSecret: 'one' })).toBe(fingerprintOf({ key: 'a', clientSecret: 'two' }));
   const tenant = (password: string) => ({ slug: 'a', administrator: { email: 'b', password } });
   expect(fingerprintOf(tenant('one'))).toBe(fingerprintOf(tenant('two')));
 });
