@@ -1,3 +1,4 @@
+import { eventually } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import type { Town } from '../platform/testing/platform-stand-in.js';
 import type { DigilistWorld } from './digilist-world.js';
@@ -36,6 +37,11 @@ export async function buildHall(world: DigilistWorld, town: Town, options: HallO
   const partIds = parts > 1 ? Array.from({ length: parts }, () => uuidv7()) : [];
   const atoms = Array.from({ length: parts }, () => uuidv7()).sort();
   const { tenantId } = town;
+  // The copies that the rows point at come by the stream.
+  await eventually(async () => {
+    const copied = 'SELECT FROM digilist.platform_organizations WHERE tenant_id = $1 AND id = $2';
+    if ((await world.rows(copied, [tenantId, orgId])).length === 0) throw new Error('the town is not copied yet');
+  });
   await world.rows(
     `INSERT INTO digilist.listings (tenant_id, org_id, id, listing_type, booking_model, status, name, payment_policy,
        terms_version, terms, buffer_before_minutes, buffer_after_minutes, created_by, updated_by)
