@@ -61,6 +61,8 @@ export const platformFields = {
   auditRetentionYears: integer('PLATFORM_AUDIT_RETENTION_YEARS', 10, { min: 1, max: 100 }),
   /** Between the wish to delete a tenant and its purge. */
   deletionGraceDays: integer('TENANT_DELETION_GRACE_DAYS', 30, { min: 0, max: 3_650 }),
+  /** How often it is looked whether a tenant is due, and how far its purge has come. */
+  purgeSeconds: integer('TENANT_PURGE_SECONDS', 60, { min: 1, max: 86_400 }),
 } as const;
 
 export type PlatformConfig = ConfigOf<typeof platformFields>;

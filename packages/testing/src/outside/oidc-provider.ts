@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { freePort } from '@kit/local-servers';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import type { ClientMetadata, Configuration } from 'oidc-provider';
 
 /** Somebody who signs in at the provider, with what it says of them. */
@@ -31,6 +31,7 @@ export async function startProvider({ acrValues = [], par = false }: ProviderOpt
   const signing: JWK = { ...(await exportJWK(privateKey)), kid: 'provider-1', alg: 'RS256', use: 'sig' };
   const clients = new Map<string, ClientMetadata>();
   const claims = new Map<string, Readonly<Record<string, unknown>>>();
+  const sessions: string[] = [];
   const seen: { path: string; query: URLSearchParams; body: string }[] = [];
   const state = {
     person: { id: 'nobody' } as Person,
@@ -98,7 +99,10 @@ export async function startProvider({ acrValues = [], par = false }: ProviderOpt
     await (ctx.path.startsWith('/session/end') ? quietly(next) : next());
     if (ctx.path === '/token') {
       seen.push({ path: 'token request', query: new URLSearchParams(), body: JSON.stringify(ctx.oidc?.body ?? {}) });
-      if (state.tamper && ctx.status === 200) await state.tamper(ctx.body as Tokens);
+      if (ctx.status !== 200) return;
+      const tokens = ctx.body as Tokens;
+      sessions.push(String(decodeJwt(tokens.id_token).sid));
+      if (state.tamper) await state.tamper(tokens);
     }
   });
 
@@ -118,6 +122,8 @@ export async function startProvider({ acrValues = [], par = false }: ProviderOpt
     issuer,
     state,
     seen,
+    /** Its own names (`sid`) of the sessions it gave tokens for. */
+    sessions,
     register: (metadata: ClientMetadata & { client_id: string }) => clients.set(metadata.client_id, metadata),
     /** Signs what it is told, with its own key unless another is given. */
     sign: (payload: Record<string, unknown>, { key = privateKey, typ = 'JWT' } = {}) =>
@@ -144,6 +150,10 @@ export type TestProvider = Awaited<ReturnType<typeof startProvider>>;
 export class Browser {
   private readonly jar = new Map<string, string>();
 
+  cookie(name: string): string | undefined {
+    return this.jar.get(name);
+  }
+
   /** Goes to an address and on from there, until it is sent away from that host. Answers where to. */
   async visit(address: string): Promise<URL> {
     const { host } = new URL(address);
@@ -168,9 +178,11 @@ export class Browser {
     return new URL(answer.headers.get('location') ?? 'about:blank', action);
   }
 
-  private async fetch(url: URL, options: RequestInit = {}): Promise<Response> {
-    const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await fetch(url, { ...options, redirect: 'manual', headers: { cookie } });
+  /** A request with the cookies it has, and keeps those it is given. */
+  async fetch(url: URL | string, options: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(options.headers);
+    headers.set('cookie', [...this.jar].map(([name, value]) => `${name}=${value}`).join('; '));
+    const answer = await fetch(url, { ...options, redirect: 'manual', headers });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) this.jar.delete(name);

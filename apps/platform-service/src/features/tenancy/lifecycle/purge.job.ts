@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { tenantState } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { CONFIG, type PlatformConfig } from '../../../config.js';
 import { inSystemTransaction } from '../../../database/system-transaction.js';
 import { SigningKeys } from '../../identity/index.js';
 import { type TenantRow, toTenantState } from '../tenancy.mapper.js';
@@ -23,7 +24,6 @@ import {
 } from './lifecycle.sql.js';
 import { PublishedStates } from './published-states.js';
 
-const EVERY_MS = 60_000;
 const JOB = 'purge-tenants';
 /** Newer than anything that was published. */
 const LAST_VERSION = 2_147_483_647;
@@ -39,10 +39,11 @@ export class PurgeJob extends PeriodicJob {
   constructor(
     private readonly keys: SigningKeys,
     private readonly states: PublishedStates,
+    @Inject(CONFIG) config: PlatformConfig,
     @Inject(SYSTEM_DATABASE) system: DataSource,
     @Inject(LOGGER) log: Logger,
   ) {
-    super(JOB, EVERY_MS, system, log);
+    super(JOB, config.purgeSeconds * 1_000, system, log);
   }
 
   protected override async run(now: Date): Promise<void> {
