@@ -10,6 +10,8 @@ export const USER_AGENT = 'Platform-Integrations/1';
 const CONNECT_MS = 5_000;
 const TOTAL_MS = 30_000;
 const MAX_RESPONSE_BYTES = 64 * 1024;
+/** Per origin, and each for `TOTAL_MS` at most. As many as may be open: one too few is one connection more per request. */
+const KEPT_CONNECTIONS = 300;
 
 export interface OutgoingRequest {
   readonly url: string;
@@ -65,7 +67,7 @@ export class SafeHttp implements OnModuleDestroy {
     @Inject(CONFIG) private readonly rules: TargetRules,
     @Inject(RESOLVE) private readonly resolve: Resolve = resolvePublicly,
   ) {
-    const options = { keepAlive: true, keepAliveMsecs: 10_000, maxFreeSockets: 4, timeout: TOTAL_MS };
+    const options = { keepAlive: true, keepAliveMsecs: 10_000, maxFreeSockets: KEPT_CONNECTIONS, timeout: TOTAL_MS };
     this.agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
   }
 

@@ -59,6 +59,14 @@ export function targetOf(text: string, rules: TargetRules): URL {
   return url;
 }
 
+const networks = new Map<string, [ipaddr.IPv4 | ipaddr.IPv6, number]>();
+/** The few of the configuration, each read once: they are asked for at every request. */
+function networkOf(cidr: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const network = networks.get(cidr) ?? ipaddr.parseCIDR(cidr);
+  networks.set(cidr, network);
+  return network;
+}
+
 /** Public unicast, or one of those that the configuration lets in. */
 export function isAllowedAddress(text: string, { allowPrivateTargets }: TargetRules): boolean {
   if (!ipaddr.isValid(text) || text.includes('%')) return false;
@@ -66,7 +74,7 @@ export function isAllowedAddress(text: string, { allowPrivateTargets }: TargetRu
   const address = ipaddr.process(text);
   const within = ([network, bits]: [ipaddr.IPv4 | ipaddr.IPv6, number]) =>
     address.kind() === network.kind() && address.match(network, bits);
-  if (allowPrivateTargets.some((cidr) => within(ipaddr.parseCIDR(cidr)))) return true;
+  if (allowPrivateTargets.some((cidr) => within(networkOf(cidr)))) return true;
   if (address.range() !== 'unicast' || OTHERWISE_RESERVED.some(within)) return false;
   return address.kind() === 'ipv4' || within(GLOBAL_V6);
 }

@@ -1,14 +1,14 @@
 import { SYSTEM_TENANT_ID } from '@kit/contracts';
 import { LOGGER, type Logger, SYSTEM_DATABASE } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Attempt } from './delivery-sender.js';
 import { afterFailure, HEALTHY, type Health } from './domain/health.js';
 import { waitAfter } from './domain/schedule.js';
 import { EndpointShutdown } from './endpoint-shutdown.js';
-import { FORGIVE, LOCK_HEALTH, PUT_HEALTH, RECORD_RESULTS } from './worker.sql.js';
+import { FORGIVE, LOCK_HEALTH, PUT_HEALTH, query, RECORD_RESULTS } from './worker.sql.js';
 
-const FLUSH_AFTER_MS = 5;
+const FLUSH_AFTER_MS = 15;
 const MAX_BATCH = 500;
 const RETRY_MS = 500;
 
@@ -28,7 +28,7 @@ export class DeliveryResults {
   private waiting: Attempt[] = [];
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
-  private tell: () => void = () => undefined;
+  private tell: (batch: readonly Attempt[]) => void = () => undefined;
 
   constructor(
     @Inject(SYSTEM_DATABASE) private readonly database: DataSource,
@@ -37,7 +37,7 @@ export class DeliveryResults {
   ) {}
 
   /** Called after each batch: there is room for more. */
-  recorded(callback: () => void): void {
+  recorded(callback: (batch: readonly Attempt[]) => void): void {
     this.tell = callback;
   }
 
@@ -57,8 +57,8 @@ export class DeliveryResults {
       this.writing = null;
     });
     await this.writing;
+    this.tell(batch);
     if (this.waiting.length > 0) return this.flush();
-    this.tell();
   }
 
   private async write(batch: readonly Attempt[]): Promise<void> {
@@ -80,7 +80,8 @@ export class DeliveryResults {
   /** Answers the endpoints that are to be disabled. Done twice, because nobody knows whether it was, it is done once. */
   private record(batch: readonly Attempt[]): Promise<Disabled[]> {
     return this.database.transaction(async (manager) => {
-      await manager.query(RECORD_RESULTS, [JSON.stringify(batch.map(resultOf)), SYSTEM_TENANT_ID]);
+      const values = [JSON.stringify(batch.map(resultOf)), SYSTEM_TENANT_ID];
+      await query(manager.queryRunner as QueryRunner, RECORD_RESULTS, values);
       return this.putHealth(manager, batch);
     });
   }
@@ -109,7 +110,8 @@ export class DeliveryResults {
         .map(({ delivery }) => [delivery.endpointId, delivery.tenantId]),
     );
     if (silent.size > 0) {
-      await manager.query(FORGIVE, [[...silent.values()], [...silent.keys()], events[0]?.at]);
+      const values = [[...silent.values()], [...silent.keys()], events[0]?.at];
+      await query(manager.queryRunner as QueryRunner, FORGIVE, values);
     }
     if (counted.length === 0) return [];
     const tenants = new Map(counted.map(({ delivery }) => [delivery.endpointId, delivery.tenantId]));

@@ -29,12 +29,13 @@ let catcher: Awaited<ReturnType<typeof startSmtpCatcher>>;
 let fjell: TestTenant;
 let worker: DeliveryWorker;
 let aheadMs = 0;
+let stoppedAt: Date | null = null;
 
 beforeAll(async () => {
   [receiver, catcher] = await Promise.all([startReceiver(), startSmtpCatcher()]);
   world = await platformWorld({ ...REACHES_RECEIVER, SMTP_URL: catcher.smtpUrl });
   fjell = await world.tenant('fjell');
-  world.service.app.get(DeliveryClock, { strict: false }).now = () => new Date(Date.now() + aheadMs);
+  world.service.app.get(DeliveryClock, { strict: false }).now = () => stoppedAt ?? new Date(Date.now() + aheadMs);
   worker = world.service.app.get(DeliveryWorker, { strict: false });
 });
 afterAll(async () => {
@@ -44,13 +45,14 @@ afterAll(async () => {
 });
 beforeEach(() => {
   aheadMs = 0;
+  stoppedAt = null;
 });
 
 const caller = () => ({ token: fjell.token });
 let paths = 0;
-async function hook(): Promise<{ id: string; path: string }> {
+async function hook(more: { ratePerSecond?: number } = {}): Promise<{ id: string; path: string }> {
   const path = `/delivery-${++paths}`;
-  const request = { url: receiver.origin + path, eventTypes: [ORGANIZATION_CREATED] };
+  const request = { url: receiver.origin + path, eventTypes: [ORGANIZATION_CREATED], ...more };
   return { path, ...(await world.done(createWebhook, request, caller())) };
 }
 const remove = (...ids: string[]) => Promise.all(ids.map((id) => world.done(removeWebhook, { id }, caller())));
@@ -187,7 +189,7 @@ describe('a receiver that fails', () => {
   });
 
   test('that never answers delays no other, and has no more than eight requests open', async () => {
-    const hooks = await Promise.all(Array.from({ length: 20 }, hook));
+    const hooks = await Promise.all(Array.from({ length: 20 }, () => hook()));
     const [hanging, ...others] = hooks as [{ id: string; path: string }, ...{ id: string; path: string }[]];
     receiver.answer(hanging.path, () => undefined);
     for (let n = 0; n < 12; n++) await happen();
@@ -199,6 +201,93 @@ describe('a receiver that fails', () => {
     expect(Date.now() - sent).toBeLessThan(2_000);
     receiver.hangUp();
     await remove(...hooks.map(({ id }) => id));
+  });
+});
+
+describe('a receiver that is well', () => {
+  test('gets no more than its rate per second, and saves nothing up', async () => {
+    const [limited, witness] = [await hook({ ratePerSecond: 3 }), await hook()];
+    const begun = Date.now() + 60_000;
+    const second = async (at: number, expected: number) => {
+      stoppedAt = new Date(begun + at * 1_000);
+      worker.wake();
+      await eventually(() => expect(receiver.at(limited.path).length).toBe(expected));
+    };
+    stoppedAt = new Date(begun);
+    for (let n = 0; n < 10; n++) await happen();
+    await eventually(() => expect(receiver.at(witness.path).length).toBe(10));
+    await second(0, 3);
+    await second(1, 6);
+    // One that is delivered after it shows that there was time for more.
+    const next = await hook();
+    await happen();
+    await eventually(() => expect(receiver.at(next.path).length).toBe(1));
+    expect(receiver.at(limited.path).length).toBe(6);
+    await second(20, 9);
+    await second(21, 11);
+    await remove(limited.id, witness.id, next.id);
+  });
+
+  test('gets many in a row, each once, and never more than eight at once', async () => {
+    const { id, path } = await hook({ ratePerSecond: 1_000 });
+    let [open, most] = [0, 0];
+    receiver.answer(path, (response) => {
+      most = Math.max(most, ++open);
+      setTimeout(() => {
+        open -= 1;
+        response.writeHead(204).end();
+      }, 5);
+    });
+    await happen();
+    await eventually(async () => expect((await webhook(id)).health.lastSuccessAt).not.toBeNull());
+    await world.rows('UPDATE platform.webhook_endpoints SET held_until = $2 WHERE id = $1', [
+      id,
+      new Date(Date.now() + HOUR),
+    ]);
+    for (let n = 0; n < 40; n++) await happen();
+    await eventually(async () => expect((await deliveriesOf(id)).length).toBeGreaterThanOrEqual(20));
+    await world.rows('UPDATE platform.webhook_endpoints SET held_until = NULL WHERE id = $1', [id]);
+    worker.wake();
+    await eventually(() => expect(receiver.at(path).length).toBe(41));
+    await eventually(async () => {
+      const rest = await world.rows("SELECT 1 FROM platform.webhook_deliveries WHERE status IN ('pending', 'sending')");
+      expect(rest.length).toBe(0);
+    });
+    expect(receiver.at(path).length).toBe(41);
+    expect(new Set(receiver.at(path).map(({ headers }) => headers['webhook-id'])).size).toBe(41);
+    expect(most).toBe(8);
+    await remove(id);
+  });
+
+  test('and then fails gets no more than was open, and what was claimed ahead keeps its attempts', async () => {
+    const { id, path } = await hook({ ratePerSecond: 1_000 });
+    await happen();
+    await eventually(async () => expect((await webhook(id)).health.lastSuccessAt).not.toBeNull());
+    const hold = (until: Date | null) =>
+      world.rows('UPDATE platform.webhook_endpoints SET held_until = $2 WHERE id = $1', [id, until]);
+    await hold(new Date(Date.now() + HOUR));
+    for (let n = 0; n < 40; n++) await happen();
+    await eventually(async () =>
+      expect((await world.rows('SELECT 1 FROM platform.webhook_deliveries WHERE endpoint_id = $1', [id])).length).toBe(
+        41,
+      ),
+    );
+    receiver.status(path, 429, { 'retry-after': '900' });
+    await hold(null);
+    worker.wake();
+    await eventually(async () => {
+      const rows = await world.rows<{ status: string; attempt: number }>(
+        'SELECT status, attempt FROM platform.webhook_deliveries WHERE endpoint_id = $1',
+        [id],
+      );
+      const sent = receiver.at(path).length - 1;
+      expect(rows.filter(({ status }) => status === 'sending').length).toBe(0);
+      expect(rows.filter(({ status, attempt }) => status === 'pending' && attempt === 1).length).toBe(sent);
+      expect(rows.filter(({ status, attempt }) => status === 'pending' && attempt === 0).length).toBe(40 - sent);
+      expect(sent).toBeGreaterThanOrEqual(8);
+      expect(sent).toBeLessThan(40);
+    });
+    await remove(id);
   });
 });
 
@@ -217,7 +306,7 @@ describe('a process that dies', () => {
       await other.app.get(DeliveryWorker, { strict: false }).onModuleDestroy();
       await happen();
       await eventually(async () => expect((await deliveriesOf(id)).length).toBe(2));
-      const claimed = await world.rows(CLAIM_DELIVERIES, [new Date(), 10, 60, 8]);
+      const claimed = await world.rows(CLAIM_DELIVERIES.text, [new Date(), 10, 60, 8, 8, [], []]);
       expect(claimed.length).toBe(1);
       expect((await deliveriesOf(id))[0]?.status).toBe('sending');
     } finally {

@@ -1,14 +1,35 @@
+import { type Statement, statement } from '@kit/service';
+import type { PoolClient, QueryResultRow } from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { PROBED_AFTER } from './domain/health.js';
 
 // All of these run as the system role: the queue is of all tenants. $1 is the time.
 
+/** What runs hundreds of times a second is planned once per connection, which TypeORM's own `query` does not do. */
+export async function query<Row extends QueryResultRow>(
+  on: DataSource | QueryRunner,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const runner = 'createQueryRunner' in on ? on.createQueryRunner() : on;
+  try {
+    const client = (await runner.connect()) as PoolClient;
+    return (await client.query<Row>({ ...statement, values: [...values] })).rows;
+  } finally {
+    if (runner !== on) await runner.release();
+  }
+}
+
 /**
  * Due deliveries, theirs to send until the claim ends ($3 seconds): the oldest $2, of each endpoint no more than it
- * takes at once ($4) and per second, and one only while it is being probed. The walk over the queue hops from endpoint
- * to endpoint, so thousands that wait for one cost nothing to those of another; who claims locks the endpoint, so that
- * two processes do not both count one too few.
+ * takes at once ($4) and per second, and one only while it is being probed. Of one that is well, whoever is alone with it
+ * takes more ahead ($5), to have the next at hand; what it holds already it tells by endpoint ($6, $7). The walk over the
+ * queue hops from endpoint to endpoint, so thousands that wait for one cost nothing to those of another; who claims locks
+ * the endpoint, so that two processes do not both count one too few.
  */
-export const CLAIM_DELIVERIES = `
+export const CLAIM_DELIVERIES = statement(
+  'claim-webhook-deliveries',
+  `
   WITH RECURSIVE queue AS (
     (SELECT tenant_id, endpoint_id FROM platform.webhook_deliveries WHERE status IN ('pending', 'sending')
      ORDER BY tenant_id, endpoint_id LIMIT 1)
@@ -28,10 +49,15 @@ export const CLAIM_DELIVERIES = `
     FOR NO KEY UPDATE OF e SKIP LOCKED
   ),
   room AS (
-    SELECT ready.tenant_id, ready.id, least(floor(ready.tokens)::int, CASE WHEN ready.probed THEN 1 ELSE $4::int END - (
+    SELECT ready.tenant_id, ready.id, least(floor(ready.tokens)::int, CASE
+      WHEN ready.probed THEN 1
+      WHEN ready.well AND sending.count <= coalesce(mine.count, 0) THEN $5::int
+      ELSE $4::int END - sending.count) AS free
+    FROM ready CROSS JOIN LATERAL (
       SELECT count(*)::int FROM platform.webhook_deliveries s
-      WHERE s.tenant_id = ready.tenant_id AND s.endpoint_id = ready.id AND s.status = 'sending' AND s.next_attempt_at > $1)
-    ) AS free FROM ready
+      WHERE s.tenant_id = ready.tenant_id AND s.endpoint_id = ready.id AND s.status = 'sending' AND s.next_attempt_at > $1
+    ) sending
+    LEFT JOIN unnest($6::uuid[], $7::int[]) mine (endpoint_id, count) ON mine.endpoint_id = ready.id
   ),
   due AS (
     SELECT d.tenant_id, d.id FROM room CROSS JOIN LATERAL (
@@ -62,10 +88,19 @@ export const CLAIM_DELIVERIES = `
     SELECT jsonb_agg(jsonb_build_object('id', w.id, 'sealed', w.secret_sealed) ORDER BY w.id DESC) AS secrets
     FROM platform.webhook_secrets w
     WHERE w.tenant_id = c.tenant_id AND w.endpoint_id = c.endpoint_id AND (w.signs_until IS NULL OR w.signs_until > $1)
-  ) s`;
+  ) s`,
+);
+
+/** What was claimed and not begun is anybody's again, as if it had not been. */
+export const RELEASE_DELIVERIES = `
+  UPDATE platform.webhook_deliveries d SET status = 'pending', attempt = d.attempt - 1, next_attempt_at = $1
+  FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) r (tenant_id, id, round, attempt)
+  WHERE d.tenant_id = r.tenant_id AND d.id = r.id AND d.status = 'sending' AND d.round = r.round AND d.attempt = r.attempt`;
 
 /** What came of a batch: the log of the attempts, and each delivery's next step unless it was replayed or stopped meanwhile. */
-export const RECORD_RESULTS = `
+export const RECORD_RESULTS = statement(
+  'record-webhook-results',
+  `
   WITH results AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r ("tenantId" uuid, id uuid, "attemptId" uuid, round int, attempt int,
       "statusCode" int, problem text, "elapsedMs" int, headers jsonb, response text, status text, "nextAt" timestamptz,
@@ -81,7 +116,8 @@ export const RECORD_RESULTS = `
   SET status = r.status, next_attempt_at = coalesce(r."nextAt", d.next_attempt_at), problem = r.problem,
     delivered_at = CASE WHEN r.status = 'delivered' THEN r.at END, updated_at = r.at, version = d.version + 1
   FROM results r
-  WHERE d.tenant_id = r."tenantId" AND d.id = r.id AND d.status = 'sending' AND d.round = r.round`;
+  WHERE d.tenant_id = r."tenantId" AND d.id = r.id AND d.status = 'sending' AND d.round = r.round`,
+);
 
 /** Before each other in one order, so that two processes wait for each other and never in a ring. */
 export const LOCK_HEALTH = `
@@ -92,10 +128,13 @@ export const LOCK_HEALTH = `
   ORDER BY tenant_id, id FOR NO KEY UPDATE`;
 
 /** A success where something failed meanwhile. */
-export const FORGIVE = `
+export const FORGIVE = statement(
+  'forgive-webhooks',
+  `
   UPDATE platform.webhook_endpoints
   SET consecutive_failures = 0, first_failure_at = NULL, failing_since = NULL, held_until = NULL, last_success_at = $3
-  WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND consecutive_failures > 0`;
+  WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND consecutive_failures > 0`,
+);
 
 export const PUT_HEALTH = `
   UPDATE platform.webhook_endpoints e
