@@ -32,6 +32,8 @@ interface Answer {
   readonly title: string;
 }
 
+const SCIM_JSON = 'application/scim+json';
+const mediaTypeOf = (http: HttpRoute | null): string => (http?.answers === 'scim' ? SCIM_JSON : 'application/json');
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 const SIGNED_IN: Schema[] = [{ bearer: [] }, { cookie: [] }];
 
@@ -69,7 +71,7 @@ export function openApiOf(operations: readonly Operation[], version: string): Op
     tags: [...tags].map(([name, description]) => ({ name, description })).sort((a, b) => a.name.localeCompare(b.name)),
     paths,
     components: {
-      schemas: { Problem: PROBLEM, ...sorted(schemas.components) },
+      schemas: { Problem: PROBLEM, ScimError: SCIM_ERROR, ...sorted(schemas.components) },
       responses: sorted(refusals.responses),
       examples: sorted(refusals.examples),
       parameters: PARAMETERS,
@@ -196,7 +198,7 @@ function bodyOf(request: Class<object>, inPath: readonly string[], schemas: Sche
 function rawBody({ request, http }: Operation, schemas: Schemas): Schema {
   const { description, example } = schemas.property(request, http?.raw as string);
   const given = typeof example === 'string' ? { example: JSON.parse(example) } : {};
-  return { required: true, description, content: { 'application/json': { schema: { type: 'object' }, ...given } } };
+  return { required: true, description, content: { [mediaTypeOf(http)]: { schema: { type: 'object' }, ...given } } };
 }
 
 function successOf(operation: Operation, schemas: Schemas): Schema {
@@ -220,7 +222,9 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
   return {
     description: operation.summary,
     headers,
-    content: { 'application/json': { schema: schemas.refer(response), example: exampleOf(response, schemas) } },
+    content: {
+      [mediaTypeOf(operation.http)]: { schema: schemas.refer(response), example: exampleOf(response, schemas) },
+    },
   };
 }
 
@@ -234,7 +238,21 @@ class Refusals {
     const answers = [...operation.errors.map(answerOf), ...(hasBody ? [WRONG_MEDIA_TYPE] : [])];
     for (const answer of answers) byStatus.set(answer.status, [...(byStatus.get(answer.status) ?? []), answer]);
     const statuses = [...byStatus].sort(([a], [b]) => a - b);
-    return Object.fromEntries(statuses.map(([status, codes]) => [String(status), this.refer(status, codes)]));
+    return Object.fromEntries(
+      statuses.map(([status, codes]) => [
+        String(status),
+        operation.http?.refusals === 'scim' ? this.referScim(status, codes) : this.refer(status, codes),
+      ]),
+    );
+  }
+
+  private referScim(status: number, codes: readonly Answer[]): Schema {
+    const name = ['scim', status, ...codes.map(({ code }) => code)].join('-');
+    this.responses[name] ??= {
+      description: codes.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
+      content: { [SCIM_JSON]: { schema: { $ref: '#/components/schemas/ScimError' } } },
+    };
+    return reference('responses', name);
   }
 
   private refer(status: number, codes: readonly Answer[]): Schema {
@@ -338,6 +356,18 @@ const PROBLEM: Schema = {
       },
     },
     details: { type: 'object', additionalProperties: true, description: 'What a program can act on' },
+  },
+};
+
+const SCIM_ERROR: Schema = {
+  type: 'object',
+  description: 'Error message of SCIM, RFC 7644 section 3.12',
+  required: ['schemas', 'status', 'detail'],
+  properties: {
+    schemas: { type: 'array', items: { type: 'string' } },
+    status: { type: 'string' },
+    scimType: { type: 'string' },
+    detail: { type: 'string', description: 'Begins with our code' },
   },
 };
 

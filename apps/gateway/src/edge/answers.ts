@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { Chunk, HttpRoute, Redirect } from '@kit/contracts';
 import type { RawAnswer } from '@kit/service/edge';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCookie } from '../auth/session-cookies.js';
+import { SCIM_TYPE } from '../problems/scim.js';
 
 /** 303, so that whatever the method was, the browser goes on with a GET. */
 export function redirect(answer: RawAnswer, reply: FastifyReply): void {
@@ -36,6 +37,26 @@ async function* piecesOf(first: RawAnswer, more: (cursor: string) => Promise<Raw
     if (next === null) return;
     answer = await more(next);
   }
+}
+
+interface ScimMeta {
+  readonly location?: string;
+  readonly version?: string;
+}
+
+/** RFC 7644 3.14: the version of a resource is its ETag. A list has none. */
+export function sendScim(answer: RawAnswer, status: number, request: FastifyRequest, reply: FastifyReply): void {
+  const text = answer.text();
+  const { version, location } = (JSON.parse(text) as { meta?: ScimMeta }).meta ?? {};
+  if (location !== undefined) reply.header(status === 201 ? 'location' : 'content-location', location);
+  if (version !== undefined) {
+    reply.header('etag', version).header('cache-control', 'private, no-cache');
+    if (request.method === 'GET' && request.headers['if-none-match'] === version) {
+      reply.code(304).send();
+      return;
+    }
+  }
+  reply.code(status).header('content-type', SCIM_TYPE).send(text);
 }
 
 export const withCursor = (body: string, cursor: string): string => JSON.stringify({ ...JSON.parse(body), cursor });

@@ -22,7 +22,7 @@ import {
 import { EdgeRefusal, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
 import { reasonOfBody } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
-import { announceEnd, redirect, sendDownload, withCursor } from './answers.js';
+import { announceEnd, redirect, sendDownload, sendScim, withCursor } from './answers.js';
 import { type Exchange, exchangeOf, single } from './exchange.js';
 import { isForm, rawBodyOf } from './http-server.js';
 import type { RequestShape } from './request-shape.js';
@@ -70,6 +70,8 @@ export class Forwarder {
       const more = (cursor: string) =>
         this.rpc.forward(operation, headers, withCursor(body, cursor), Date.now() + this.deadlineMs);
       sendDownload(answer, more, reply);
+    } else if (operation.http?.answers === 'scim' && operation.response !== null) {
+      sendScim(answer, statusOf(operation), request, reply);
     } else this.answer(operation, answer, request, reply);
   }
 

@@ -68,16 +68,20 @@ export function prepareServer(server: FastifyInstance, { metrics, accessLog }: E
   });
   server.removeAllContentTypeParsers();
   const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity') {
-      done(Object.assign(new Error('the body must not be compressed'), { statusCode: 415 }));
-    } else if (body === '') {
-      done(null, undefined);
-    } else {
-      rawBodies.set(request, body as string);
-      void parseJson(request, body as string, done);
-    }
-  });
+  server.addContentTypeParser(
+    ['application/json', 'application/scim+json'],
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity') {
+        done(Object.assign(new Error('the body must not be compressed'), { statusCode: 415 }));
+      } else if (body === '') {
+        done(null, undefined);
+      } else {
+        rawBodies.set(request, body as string);
+        void parseJson(request, body as string, done);
+      }
+    },
+  );
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
     forms.add(request);
     done(null, Object.fromEntries(new URLSearchParams(body as string)));
