@@ -36,6 +36,14 @@ const RULES = {
   },
 };
 
+/** The policy of each tenant table and of each partition, how to drop it and how to make it again. */
+const POLICIES = `
+  SELECT c.relname AS name, format('DROP POLICY %I ON platform.%I', p.polname, c.relname) AS drop,
+    format('CREATE POLICY %I ON platform.%I USING (%s) WITH CHECK (%s)', p.polname, c.relname,
+           pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid)) AS restore
+  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+  WHERE c.relnamespace = 'platform'::regnamespace AND p.polroles = '{0}'`;
+
 let world: PlatformWorld;
 let fjell: TestTenant;
 
@@ -50,6 +58,20 @@ describe('the live database', () => {
   test('breaks none of the rules that every table obeys', async () => {
     expect(await catalogViolations(world.database.urls.migrator, RULES)).toEqual([]);
   });
+
+  test('loses no policy unnoticed: whichever is dropped, the rules say so', async () => {
+    const { superuser, migrator } = world.database.urls;
+    const policies = await world.rows<{ name: string; drop: string; restore: string }>(POLICIES);
+    expect(policies.length).toBeGreaterThan(50);
+    const unnoticed: string[] = [];
+    for (const { name, drop, restore } of policies) {
+      await query(superuser, drop);
+      const violations = await catalogViolations(migrator, { ...RULES, only: ['tenant-policy'] });
+      await query(superuser, restore);
+      if (!violations.some(({ at }) => at === name)) unnoticed.push(name);
+    }
+    expect(unnoticed).toEqual([]);
+  }, 60_000);
 
   test('shows the service no row of any tenant table before a tenant is named', async () => {
     const seen = await tenantsSeen(world.database.urls.app, RULES, null);

@@ -11,6 +11,7 @@ import {
 } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
 import { Mails } from '../../mail/index.js';
+import { parseOpaqueToken } from '../../opaque-token.js';
 import { passwordLocked, passwordSet } from './accounts.mails.js';
 import type { OwnAccount } from './accounts.service.js';
 import {
@@ -23,7 +24,6 @@ import {
   VOID_OF_USER,
 } from './accounts.sql.js';
 import type { RequestKind } from './domain/account-request.js';
-import { parseOpaqueToken } from './domain/opaque-token.js';
 import { needsSecondFactor } from './domain/password-policy.js';
 import { endSessionsOf } from './end-sessions.js';
 import { hasSecondFactor } from './factors/holder.js';

@@ -5,6 +5,7 @@ import type { QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 import { CONFIG, type PlatformConfig } from '../../config.js';
 import { Mails, type NewMail } from '../../mail/index.js';
+import { newOpaqueToken } from '../../opaque-token.js';
 import {
   addressTaken,
   alreadyRegistered,
@@ -23,7 +24,6 @@ import {
   replyTo,
   VERIFICATION_MS,
 } from './domain/account-request.js';
-import { newOpaqueToken } from './domain/opaque-token.js';
 
 const BATCH = 10;
 const CLAIM_SECONDS = 60;

@@ -20,6 +20,7 @@ import {
 import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { Mails } from '../../mail/index.js';
+import { parseOpaqueToken } from '../../opaque-token.js';
 import { GrantsService } from '../access/index.js';
 import { readSetting } from '../settings/index.js';
 import { AccountRequestsWorker } from './account-requests.worker.js';
@@ -36,7 +37,6 @@ import {
   VOID_REGISTRATIONS,
 } from './accounts.sql.js';
 import type { RequestKind } from './domain/account-request.js';
-import { parseOpaqueToken } from './domain/opaque-token.js';
 import { requireFreshAuthentication } from './factors/freshness.js';
 import { guessableWords } from './guessable-words.js';
 import { toUser, toUserState, type UserRow } from './identity.mapper.js';

@@ -14,16 +14,10 @@ import {
 import type { QueryResultRow } from 'pg';
 import { CONFIG, type PlatformConfig } from '../../config.js';
 import { Mails } from '../../mail/index.js';
+import { sha256 } from '../../opaque-token.js';
 import { passwordLocked } from './accounts.mails.js';
 import { decideRefresh } from './domain/refresh-decision.js';
-import {
-  hashOf,
-  openSuccessor,
-  parseToken,
-  type RefreshToken,
-  sealSuccessor,
-  successorOf,
-} from './domain/refresh-token.js';
+import { openSuccessor, parseToken, type RefreshToken, sealSuccessor, successorOf } from './domain/refresh-token.js';
 import { type EndedSession, sessionsEnded } from './end-sessions.js';
 import { requirePasswordAllowed } from './federation/sso-required.js';
 import { LoginThrottle, type ThrottleKeys } from './login-throttle.js';
@@ -133,14 +127,14 @@ export class AuthService {
   /** Answers instead of throwing: what it finds out about a stolen token must be committed before it is refused. */
   private async rotate(tx: Tx, ctx: RequestContext, presented: RefreshToken): Promise<Outcome> {
     const { tenantId, family } = presented;
-    const familyHash = hashOf(family);
-    const presentedHash = hashOf(presented.generation);
+    const familyHash = sha256(family);
+    const presentedHash = sha256(presented.generation);
     const successor = successorOf(presented);
     const [rotated] = await tx.query<SessionHolder>(ROTATE, [
       tenantId,
       familyHash,
       presentedHash,
-      hashOf(successor.generation),
+      sha256(successor.generation),
       sealSuccessor(presented, successor),
       tx.now,
       later(tx.now, (await sessionLimits(tx, this.config)).sessionIdleHours),

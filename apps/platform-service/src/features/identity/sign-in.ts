@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Tokens } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../config.js';
-import { firstToken, hashOf, type RefreshToken, tokenText } from './domain/refresh-token.js';
+import { sha256 } from '../../opaque-token.js';
+import { firstToken, type RefreshToken, tokenText } from './domain/refresh-token.js';
 import { type SecondStep, secondStepOf } from './factors/second-step.js';
 import { sessionLimits } from './session-limits.js';
 import { INSERT_SESSION } from './sessions.sql.js';
@@ -71,8 +72,8 @@ export class SignIn {
       tx.tenantId,
       id,
       userId,
-      hashOf(token.family),
-      hashOf(token.generation),
+      sha256(token.family),
+      sha256(token.generation),
       later(tx.now, Math.min(sessionIdleHours, hoursOf(limits?.idleSeconds))),
       later(tx.now, Math.min(sessionAbsoluteHours, hoursOf(limits?.absoluteSeconds))),
       tx.now,

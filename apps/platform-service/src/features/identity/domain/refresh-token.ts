@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { partsOf, sha256 } from '../../../opaque-token.js';
 import { derivedKey, seal, unseal } from '../../../sealing.js';
 
 const FAMILY_BYTES = 24;
 const GENERATION_BYTES = 32;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * An opaque refresh token: `<tenant>.<secret>`. The secret holds a part that stays the same for the whole session and
@@ -14,8 +14,6 @@ export interface RefreshToken {
   readonly family: Buffer;
   readonly generation: Buffer;
 }
-
-export const hashOf = (part: Buffer): Buffer => createHash('sha256').update(part).digest();
 
 export const firstToken = (tenantId: string): RefreshToken => ({
   tenantId,
@@ -33,8 +31,8 @@ export const tokenText = ({ tenantId, family, generation }: RefreshToken): strin
 
 /** Null when the text is none of ours. */
 export function parseToken(text: string): RefreshToken | null {
-  const [tenantId = '', secret = '', ...rest] = text.split('.');
-  if (rest.length > 0 || !UUID.test(tenantId)) return null;
+  const { tenantId, secret } = partsOf(text) ?? {};
+  if (!tenantId || !secret) return null;
   const bytes = Buffer.from(secret, 'base64url');
   if (bytes.length !== FAMILY_BYTES + GENERATION_BYTES || bytes.toString('base64url') !== secret) return null;
   return { tenantId, family: bytes.subarray(0, FAMILY_BYTES), generation: bytes.subarray(FAMILY_BYTES) };
@@ -50,4 +48,4 @@ export const openSuccessor = (token: RefreshToken, sealed: Buffer): RefreshToken
 });
 
 const successorKey = (token: RefreshToken): Buffer => derivedKey(token.generation, 'refresh-successor/v1');
-const boundTo = (token: RefreshToken): string => `${token.tenantId}/${hashOf(token.family).toString('base64url')}`;
+const boundTo = (token: RefreshToken): string => `${token.tenantId}/${sha256(token.family).toString('base64url')}`;

@@ -15,7 +15,7 @@ import {
 } from '@simplewebauthn/server';
 import type { QueryResultRow } from 'pg';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
-import { sha256 } from './domain/challenge-token.js';
+import { sha256 } from '../../../opaque-token.js';
 import { assertionOf, clientDataOf, registrationOf, userHandleOf } from './domain/webauthn-json.js';
 import { FactorNotices } from './factor-notices.js';
 import { type Holder, lockHolder } from './holder.js';

@@ -11,9 +11,9 @@ import {
   type VerifyMfa,
 } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
+import { type OpaqueToken, parseOpaqueToken, sha256 } from '../../../opaque-token.js';
 import { type BegunSession, SignIn, type SignInMethod } from '../sign-in.js';
 import { Codes } from './codes.js';
-import { type ChallengeToken, parseChallenge, sha256 } from './domain/challenge-token.js';
 import { type Holder, lockHolder } from './holder.js';
 import { CLAIM_SIGN_IN, COUNT_WRONG_CODE, DELETE_SIGN_IN } from './sign-in-challenges.sql.js';
 
@@ -76,7 +76,7 @@ export class SecondStepService {
   private async completing(
     ctx: RequestContext,
     challenge: string,
-    attempt: (tx: Tx, token: ChallengeToken) => Promise<Outcome>,
+    attempt: (tx: Tx, token: OpaqueToken) => Promise<Outcome>,
   ): Promise<Tokens> {
     const token = parsed(challenge);
     const outcome = await this.work.runAs(nobodyIn(token, ctx), (tx) => attempt(tx, token));
@@ -88,12 +88,12 @@ export class SecondStepService {
   private async claim(
     tx: Tx,
     ctx: RequestContext,
-    { secret }: ChallengeToken,
+    { hash }: OpaqueToken,
     purpose: 'verify' | 'enrol',
   ): Promise<Claimed | null> {
     const [waiting] = await tx.query<Waiting>(CLAIM_SIGN_IN, [
       tx.tenantId,
-      sha256(secret),
+      hash,
       purpose,
       tx.now,
       MOST_WRONG_CODES,
@@ -138,12 +138,12 @@ export class SecondStepService {
 }
 
 /** Whoever is still signed in as somebody else is, here, nobody yet. */
-const nobodyIn = ({ tenantId }: ChallengeToken, ctx: RequestContext) =>
+const nobodyIn = ({ tenantId }: OpaqueToken, ctx: RequestContext) =>
   originIn(tenantId, { ...ctx, principal: { kind: 'anonymous' } });
 
 /** @throws Refusal MFA_CHALLENGE_INVALID */
-function parsed(challenge: string): ChallengeToken {
-  const token = parseChallenge(challenge);
+function parsed(challenge: string): OpaqueToken {
+  const token = parseOpaqueToken(challenge);
   if (!token) throw new Refusal(MFA_CHALLENGE_INVALID);
   return token;
 }

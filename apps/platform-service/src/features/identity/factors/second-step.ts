@@ -1,7 +1,7 @@
 import { Refusal } from '@kit/contracts';
 import type { Tx } from '@kit/service';
 import { MFA_ENROLMENT_REQUIRED, MFA_REQUIRED } from '@platform/contracts';
-import { challengeText, newChallengeToken, sha256 } from './domain/challenge-token.js';
+import { newOpaqueToken, sha256 } from '../../../opaque-token.js';
 import { type Holder, proofMethodsOf, readHolder } from './holder.js';
 import { mfaDemanded } from './mfa-demanded.js';
 import { INSERT_SIGN_IN, SWEEP_SIGN_INS } from './sign-in-challenges.sql.js';
@@ -58,18 +58,18 @@ async function refusalOf(tx: Tx, first: FirstStep, holder: Holder): Promise<Refu
 }
 
 async function challengeFor(tx: Tx, { userId, methods, passwordHash }: FirstStep, purpose: 'verify' | 'enrol') {
-  const token = newChallengeToken(tx.tenantId);
+  const token = newOpaqueToken(tx.tenantId);
   const expiresAt = new Date(tx.now.getTime() + CHALLENGE_MS);
   await tx.query(SWEEP_SIGN_INS, [tx.tenantId, tx.now]);
   await tx.query(INSERT_SIGN_IN, [
     tx.tenantId,
     userId,
     purpose,
-    sha256(token.secret),
+    token.hash,
     methods,
     passwordHash === undefined ? null : sha256(passwordHash),
     expiresAt,
     tx.now,
   ]);
-  return { challenge: challengeText(token), expiresAt: expiresAt.toISOString() };
+  return { challenge: token.text, expiresAt: expiresAt.toISOString() };
 }

@@ -14,9 +14,9 @@ import {
   type UpdateDomain,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
+import { randomSecret } from '../../../opaque-token.js';
 import { requireTenantReach } from '../sessions.service.js';
 import { normalizeDomain, recordNameOf, recordValueOf } from './domain/email-domain.js';
-import { randomSecret } from './domain/opaque.js';
 import { type DomainRow, toDomain } from './domains.mapper.js';
 import {
   GET_DOMAIN,

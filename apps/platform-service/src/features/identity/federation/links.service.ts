@@ -16,6 +16,7 @@ import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
 import { Mails } from '../../../mail/index.js';
+import { newOpaqueToken } from '../../../opaque-token.js';
 import { Vault } from '../../../secrets/index.js';
 import { type EndedSession, sessionsEnded } from '../end-sessions.js';
 import { requireFreshAuthentication } from '../factors/freshness.js';
@@ -24,7 +25,6 @@ import { FederatedAccounts, hasAddress } from './accounts.js';
 import { END_SESSIONS_OF_LINK, FIND_OWN_LINK, LIST_LINKS, OTHER_LINKS, UNLINK } from './accounts.sql.js';
 import { ANNOUNCE_LINK, NOTE_SESSION } from './attempts.sql.js';
 import { Directory } from './directory.js';
-import { newOpaque } from './domain/opaque.js';
 import { appUrlOf, returnUrl } from './domain/return-to.js';
 import { type LinkNotice, linkMail } from './federation.mails.js';
 import { startUrlOf } from './providers.mapper.js';
@@ -70,7 +70,7 @@ export class LinksService {
     return this.work.run(ctx, async (tx) => {
       const provider = await this.directory.open(tx, key);
       await requireFreshAuthentication(tx, ctx);
-      const ticket = newOpaque(tx.tenantId);
+      const ticket = newOpaqueToken(tx.tenantId);
       const expires = new Date(tx.now.getTime() + TICKET_SECONDS * 1000);
       await tx.query(ANNOUNCE_LINK, [
         ...[tx.tenantId, uuidv7(), provider.id, address, userId, ticket.hash, expires, tx.now],

@@ -3,9 +3,9 @@ import { originIn, type RequestContext, type Statement, type Tx, UnitOfWork } fr
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackchannelLogout, FederatedLogout, FrontchannelLogout } from '@platform/contracts';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
+import { isSecret, sha256 } from '../../../opaque-token.js';
 import { type EndedSession, sessionsEnded } from '../end-sessions.js';
 import { Directory } from './directory.js';
-import { isSecret, sha256 } from './domain/opaque.js';
 import { withParameter } from './domain/return-to.js';
 import { END_SESSIONS_OF_BROWSER, END_SESSIONS_OF_PROVIDER_SESSION, END_SESSIONS_OF_SUBJECT } from './logout.sql.js';
 import { OpenId } from './openid.js';

@@ -9,10 +9,10 @@ import {
   type Tokens,
 } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
+import { isSecret, parseOpaqueToken, sha256 } from '../../../opaque-token.js';
 import { type EndedSession, sessionsEnded } from '../end-sessions.js';
 import { type BegunSession, SignIn, type SignInMethod } from '../sign-in.js';
 import { END_REDEEMED, NOTE_SESSION, REDEEM_CODE } from './attempts.sql.js';
-import { isSecret, readOpaque, sha256 } from './domain/opaque.js';
 import { IDPORTEN_LIMITS } from './domain/profile.js';
 
 export interface RedeemedRow extends QueryResultRow {
@@ -36,7 +36,7 @@ export async function redeem(
   { code, browser }: RedeemSignInCode,
   purpose: 'sign_in' | 'link',
 ): Promise<RedeemedRow | null> {
-  const presented = readOpaque(code);
+  const presented = parseOpaqueToken(code);
   if (presented?.tenantId !== tx.tenantId || !isSecret(browser)) return null;
   const values = [tx.tenantId, presented.hash, sha256(browser), purpose, tx.now];
   const [row] = await tx.query<RedeemedRow>(REDEEM_CODE, values);
@@ -52,7 +52,7 @@ export class Redemption {
   ) {}
 
   async tokens(ctx: RequestContext, request: RedeemSignInCode): Promise<Tokens> {
-    const presented = readOpaque(request.code);
+    const presented = parseOpaqueToken(request.code);
     if (!presented) throw new Refusal(SIGN_IN_CODE_INVALID);
     const origin = originIn(presented.tenantId, ctx);
     // What it finds out about a code used twice must be committed before it is refused.

@@ -10,11 +10,11 @@ import {
 import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
+import { isSecret, newOpaqueToken, parseOpaqueToken, randomSecret, sha256 } from '../../../opaque-token.js';
 import { Vault } from '../../../secrets/index.js';
 import { FederatedAccounts, requireAssurance } from './accounts.js';
 import { CLAIM_RETURN, CLAIM_TICKET, FAIL_SIGN_IN, HAND_OVER, SEAL_SECRETS, START_SIGN_IN } from './attempts.sql.js';
 import { Directory, type Place } from './directory.js';
-import { isSecret, newOpaque, randomSecret, readOpaque, sha256 } from './domain/opaque.js';
 import { reaches } from './domain/profile.js';
 import { appUrlOf, returnUrl, withParameter } from './domain/return-to.js';
 import { type Identity, type OneTime, OpenId } from './openid.js';
@@ -73,7 +73,7 @@ export class SignInAttempts {
     const { tenantId, slug } = place;
     const origin = originIn(tenantId, ctx);
     const provider = await this.work.runAs(origin, (tx) => this.directory.open(tx, request.provider));
-    const state = newOpaque(tenantId);
+    const state = newOpaqueToken(tenantId);
     const oneTime: OneTime = { verifier: randomSecret(), nonce: randomSecret(), fresh: request.fresh ?? false };
     const redirectUri = redirectUriOf(this.config, slug, provider.id);
     const { locale } = ctx;
@@ -118,7 +118,7 @@ export class SignInAttempts {
       await tx.query(START_SIGN_IN, values);
       return;
     }
-    const presented = readOpaque(ticket);
+    const presented = parseOpaqueToken(ticket);
     if (presented?.tenantId !== tx.tenantId) throw new Refusal(SIGN_IN_ATTEMPT_INVALID);
     const values = [tx.tenantId, provider.id, presented.hash, state, tx.now, browser, expires];
     const [claimed] = await tx.query<{ id: string }>(CLAIM_TICKET, values);
@@ -128,7 +128,7 @@ export class SignInAttempts {
 
   private async claim(tx: Tx, request: FinishFederatedSignIn): Promise<Returning | null> {
     const provider = await this.directory.open(tx, request.provider);
-    const state = readOpaque(request.state);
+    const state = parseOpaqueToken(request.state);
     const known = state !== null && state.tenantId === tx.tenantId && isSecret(request.browser);
     const values = known ? [tx.tenantId, provider.id, state.hash, sha256(request.browser as string), tx.now] : null;
     const [attempt] = values ? await tx.query<Claimed>(CLAIM_RETURN, values) : [];
@@ -154,7 +154,7 @@ export class SignInAttempts {
 
   /** Says who has come, and gives a code out for it. */
   private async handOver(tx: Tx, { provider, attempt }: Returning, identity: Identity): Promise<string> {
-    const code = newOpaque(tx.tenantId);
+    const code = newOpaqueToken(tx.tenantId);
     const { subject, nationalId, session, authenticatedAt } = identity;
     const link = attempt.purpose === 'link';
     if (link) requireAssurance(provider, identity);

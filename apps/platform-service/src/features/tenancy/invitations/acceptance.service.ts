@@ -15,6 +15,7 @@ import {
   userState,
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
+import { parseOpaqueToken } from '../../../opaque-token.js';
 import { GrantsService, type WantedGrant } from '../../access/index.js';
 import {
   guessableWords,
@@ -27,7 +28,6 @@ import {
 import { giveBack, SEATS } from '../../licensing/index.js';
 import { type MembershipRow, toMembershipState } from '../tenancy.mapper.js';
 import { INSERT_MEMBERSHIP } from '../tenancy.sql.js';
-import { invitationTokenHash, tenantOfInvitationToken } from './domain/invitation-token.js';
 import { promisedGrants } from './invitations.service.js';
 import {
   END_INVITATION,
@@ -52,10 +52,10 @@ export class AcceptanceService {
   ) {}
 
   async accept(ctx: RequestContext, request: AcceptInvitation): Promise<AcceptedInvitation> {
-    const tenantId = tenantOfInvitationToken(request.token);
-    if (tenantId === null) throw new Refusal(INVITATION_INVALID);
+    const token = parseOpaqueToken(request.token);
+    if (!token) throw new Refusal(INVITATION_INVALID);
+    const { tenantId, hash: tokenHash } = token;
     const callerId = await this.caller(ctx, tenantId);
-    const tokenHash = invitationTokenHash(request.token);
     const { invitation, needs, words } = await this.work.runAs(originIn(tenantId, ctx), async (tx) => {
       const [found] = await tx.query<InvitationRow>(INVITATION_BY_TOKEN, [tenantId, tokenHash]);
       await this.requireOpen(tx, found);

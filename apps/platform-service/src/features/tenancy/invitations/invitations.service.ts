@@ -21,11 +21,11 @@ import {
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
 import { Mails } from '../../../mail/index.js';
+import { newOpaqueToken } from '../../../opaque-token.js';
 import { GrantsService, type WantedGrant } from '../../access/index.js';
 import { giveBack, SEATS, takeTotal } from '../../licensing/index.js';
 import { readSetting } from '../../settings/index.js';
 import { inDays } from './domain/expiry.js';
-import { invitationTokenHash, newInvitationToken } from './domain/invitation-token.js';
 import { invitationMail } from './invitations.mails.js';
 import { toInvitation } from './invitations.mapper.js';
 import {
@@ -75,7 +75,7 @@ export class InvitationsService {
     if (user?.member) throw new Refusal(MEMBERSHIP_EXISTS);
     await this.expireOverdue(tx, email);
     const holdsSeat = await this.takeSeat(tx, user);
-    const token = newInvitationToken(tx.tenantId);
+    const token = newOpaqueToken(tx.tenantId);
     const id = uuidv7();
     const expiresAt = await this.expiry(tx);
     const [inserted] = await tx.query(INSERT_INVITATION, [
@@ -84,7 +84,7 @@ export class InvitationsService {
       email,
       orgId,
       locale ?? place.tenant_locale,
-      invitationTokenHash(token),
+      token.hash,
       expiresAt,
       holdsSeat,
       tx.now,
@@ -93,7 +93,7 @@ export class InvitationsService {
     if (!inserted) throw new Refusal(INVITATION_EXISTS);
     await tx.query(INSERT_ROLES, [tx.tenantId, id, [...new Set(roleIds)], tx.now, tx.actorId]);
     const row = await tx.one<InvitationRow>(GET_INVITATION, [tx.tenantId, id]);
-    await this.mail(tx, row, place, token);
+    await this.mail(tx, row, place, token.text);
     tx.emit(invitationCreated, { id, version: row.version, data: { orgId } });
     this.audit(tx, 'platform.invitation.create', row);
     return row;
@@ -108,11 +108,11 @@ export class InvitationsService {
       const place = await this.placeOf(tx, before.org_id);
       const [user] = await tx.query<InvitedUserRow>(INVITED_USER_BY_EMAIL, [tx.tenantId, before.email, before.org_id]);
       const holdsSeat = before.holds_seat || (await this.takeSeat(tx, user));
-      const token = newInvitationToken(tx.tenantId);
-      const values = [invitationTokenHash(token), await this.expiry(tx), holdsSeat, tx.now, tx.actorId];
+      const token = newOpaqueToken(tx.tenantId);
+      const values = [token.hash, await this.expiry(tx), holdsSeat, tx.now, tx.actorId];
       const [row] = await tx.query<InvitationRow>(RENEW_INVITATION, [tx.tenantId, id, ...values]);
       if (!row) throw new Refusal(INVITATION_EXISTS);
-      await this.mail(tx, row, place, token);
+      await this.mail(tx, row, place, token.text);
       tx.emit(invitationResent, { id, version: row.version, data: { orgId: row.org_id } });
       this.audit(tx, 'platform.invitation.resend', row);
       return toInvitation(row, tx.now);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { totpCode } from '@kit/testing/outside';
 import fc from 'fast-check';
-import { challengeText, newChallengeToken, parseChallenge } from './challenge-token.js';
 import { newRecoveryCode, recoveryCodeHash } from './recovery-code.js';
 import { failedOnceMore, waitOf } from './throttle.js';
 import { looksLikeTotp, newTotpSecret, stepOf, totpUri } from './totp.js';
@@ -70,16 +69,6 @@ describe('the delay after wrong proofs', () => {
     expect(waitOf(failures, new Date(NOW.getTime() + 29_001))).toBe(1);
     expect(waitOf(failures, new Date(NOW.getTime() + 30_000))).toBe(0);
   });
-});
-
-test('a challenge is read back, and nothing else is one', () => {
-  const token = newChallengeToken('01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f');
-  expect(parseChallenge(challengeText(token))).toEqual(token);
-  fc.assert(
-    fc.property(fc.string(), (text) => {
-      expect(parseChallenge(text)).toBeNull();
-    }),
-  );
 });
 
 test('whatever a page sends in place of a credential is refused, not a fault', () => {

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256 } from '../../../../opaque-token.js';
 
 export const RECOVERY_CODES = 10;
 const GROUPS = 4;
@@ -14,6 +15,4 @@ export function newRecoveryCode(): string {
 
 /** However it was typed. */
 export const recoveryCodeHash = (code: string): Buffer =>
-  createHash('sha256')
-    .update(code.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1'))
-    .digest();
+  sha256(code.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1'));
