@@ -49,6 +49,8 @@ export interface RunningSystem {
   readonly nats: NatsServer;
   readonly postgres: TestPostgres;
   readonly superAdmin: { email: string; password: string };
+  /** What PLATFORM's keys lie under. */
+  readonly masterKey: string;
   readonly apps: Record<AppName, RunningApp>;
   readonly logDir: string;
   stop(): Promise<void>;
@@ -233,6 +235,7 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
       nats,
       postgres,
       superAdmin: SUPER_ADMIN,
+      masterKey: MASTER_KEY,
       apps,
       logDir,
       stop,

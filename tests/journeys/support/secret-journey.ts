@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type RunningSystem, readMail, startSystem } from '@kit/testing';
+import { REACHES_RECEIVER, type Receiver, startProvider, startReceiver, type TestProvider } from '@kit/testing/outside';
 import type { Answer, Call } from './http.js';
-import { startIdentityProvider } from './identity-provider.js';
 import { PlantedSecrets } from './secrets.js';
 
 export const API = '/api/v1';
+/** What the made-up billing provider signs with. */
+export const BILLING_SECRET = `whsec_${randomBytes(24).toString('base64')}`;
 
 /** A system of its own that writes all the logs it can, one tenant, and everything that is confided to them. */
 export class SecretJourney {
@@ -18,7 +20,8 @@ export class SecretJourney {
 
   private constructor(
     readonly system: RunningSystem,
-    readonly provider: Awaited<ReturnType<typeof startIdentityProvider>>,
+    readonly provider: TestProvider,
+    readonly receiver: Receiver,
   ) {
     this.secrets = new PlantedSecrets(system);
   }
@@ -30,14 +33,11 @@ export class SecretJourney {
       env: { LOG_LEVEL: 'trace' },
       appEnv: {
         gateway: Object.fromEntries(limits),
-        platform: {
-          PLATFORM_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
-          PLATFORM_ALLOW_HTTP_TARGETS: 'true',
-          PLATFORM_TARGET_PORTS: '*',
-        },
+        platform: { ...REACHES_RECEIVER, PLATFORM_BILLING_WEBHOOK_SECRETS: `payer:${BILLING_SECRET}` },
       },
     });
-    return new SecretJourney(system, await startIdentityProvider());
+    const provider = await startProvider({ acrValues: ['idporten-loa-substantial', 'idporten-loa-high'] });
+    return new SecretJourney(system, provider, await startReceiver());
   }
 
   call(status: number, method: string, route: string, more: Call = {}): Promise<Answer> {
@@ -68,5 +68,6 @@ export class SecretJourney {
   async stop(): Promise<void> {
     await this.system.stop();
     await this.provider.stop();
+    await this.receiver.stop();
   }
 }

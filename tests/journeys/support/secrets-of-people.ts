@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { SoftwareAuthenticator, totpCode } from '@kit/testing/outside';
 import type { Answer } from './http.js';
-import { oneTimeCode } from './one-time-codes.js';
 import { API, type SecretJourney } from './secret-journey.js';
 
 /** Passwords, at every door. */
@@ -118,9 +118,9 @@ export async function factors(journey: SecretJourney): Promise<void> {
   const siri = await journey.signIn('siri', email, password);
   const begun = await journey.call(200, 'POST', '/auth/mfa/totp', { token: siri, body: {} });
   const seed = secrets.plant('TOTP secret', String(begun.body.secret), begun);
-  const wrongCode = secrets.plant('wrong code', String(Number(oneTimeCode(seed)) ^ 1).padStart(6, '0'));
+  const wrongCode = secrets.plant('wrong code', String(Number(totpCode(seed, new Date())) ^ 1).padStart(6, '0'));
   await journey.call(422, 'POST', '/auth/mfa/totp/confirm', { token: siri, body: { code: wrongCode } });
-  const code = secrets.plant('code that confirms the app', oneTimeCode(seed));
+  const code = secrets.plant('code that confirms the app', totpCode(seed, new Date()));
   const confirmed = await journey.call(200, 'POST', '/auth/mfa/totp/confirm', { token: siri, body: { code } });
   const codes = confirmed.body.codes as string[];
   for (const [at, one] of codes.entries()) secrets.plant(`recovery code ${at}`, one, confirmed);
@@ -135,7 +135,7 @@ export async function factors(journey: SecretJourney): Promise<void> {
   await journey.call(401, 'POST', '/auth/mfa/verify', { body: { challenge, code: wrong } });
   const whole = await journey.call(200, 'POST', '/auth/mfa/verify', { body: { challenge, code: codes[0] } });
   const token = journey.tokensOf('siri after two steps', whole).accessToken;
-  const next = secrets.plant('code of a second step', oneTimeCode(seed, 1));
+  const next = secrets.plant('code of a second step', totpCode(seed, new Date(), 1));
   journey.tokensOf(
     'siri by code',
     await journey.call(200, 'POST', '/auth/mfa/verify', { body: { challenge: await half(), code: next } }),
@@ -148,7 +148,20 @@ export async function factors(journey: SecretJourney): Promise<void> {
   for (const [at, one] of (renewed.body.codes as string[]).entries())
     secrets.plant(`renewed recovery code ${at}`, one, renewed);
 
-  await journey.call(200, 'POST', '/auth/passkeys/registration-options', { token, body: {} });
+  const device = new SoftwareAuthenticator();
+  const challengeOf = (name: string, answer: Answer) => {
+    const options = answer.body.options as { challenge: string };
+    secrets.plant(name, options.challenge, answer);
+    return options as unknown as Record<string, unknown>;
+  };
+  const offered = await journey.call(200, 'POST', '/auth/passkeys/registration-options', { token, body: {} });
+  const created = device.create(challengeOf('challenge of a new passkey', offered));
+  await journey.call(201, 'POST', '/auth/passkeys', { token, body: { name: 'Phone', credential: created } });
+  const asked = await journey.call(200, 'POST', '/auth/passkeys/authentication-options', { body: {} });
+  const proof = device.get(challengeOf('challenge of a sign-in by passkey', asked));
+  secrets.plant('signature of a passkey', (proof.response as { signature: string }).signature);
+  const entered = await journey.call(200, 'POST', '/auth/passkeys/authenticate', { body: { credential: proof } });
+  journey.tokensOf('siri by passkey', entered);
   const credential = (name: string) => ({
     id: 'x',
     rawId: 'x',
@@ -229,6 +242,10 @@ export async function tokens(journey: SecretJourney): Promise<void> {
     body: { apiKey: secrets.plant('API key of nobody', `${apiKey.slice(0, -8)}zzzzZZZ1`) },
   });
   await journey.call(401, 'GET', '/auth/me', { token: apiKey });
+  const directory = { userName: `scim@${slug}.example`, password: secrets.invent('password from a directory') };
+  await secrets.call(403, 'POST', '/scim/v2/Users', { token: apiKey, body: directory });
+  const cut = `{"userName":"x","password":"${secrets.invent('password from a directory in cut JSON')}`;
+  await secrets.call(400, 'POST', '/scim/v2/Users', { token: apiKey, raw: cut });
   const { body: me } = await journey.call(200, 'GET', '/users?limit=200', { token: journey.admin });
   const per = (me.data as { id: string; email: string }[]).find((user) => user.email === email);
   const allowed = { token: journey.admin, body: { value: true }, headers: { 'if-match': '"0"' } };

@@ -1,10 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { query } from '@kit/testing';
+import { eventually, query } from '@kit/testing';
+import { Browser } from '@kit/testing/outside';
 import { readIntegration, readSystemConfigs, registerProduct } from '@platform/contracts';
 import { LENDING } from './lending.js';
 import { natsAs, rpc } from './nats.js';
-import { API, type SecretJourney } from './secret-journey.js';
+import { API, BILLING_SECRET, type SecretJourney } from './secret-journey.js';
 
 /** Those of its own configuration. */
 export async function configuration(journey: SecretJourney): Promise<void> {
@@ -17,12 +18,14 @@ export async function configuration(journey: SecretJourney): Promise<void> {
       if (password.length >= 12) secrets.plant(`database password of ${context}_${role}`, decodeURIComponent(password));
     }
   secrets.plant('password of the super administrator', system.superAdmin.password);
+  secrets.plant('master key', system.masterKey);
+  secrets.plant('secret of a billing provider', BILLING_SECRET.slice('whsec_'.length));
 }
 
 /** A sign-in through another provider, with a national identity number. */
 export async function federation(journey: SecretJourney): Promise<void> {
   const { secrets, provider } = journey;
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const clientKey = { ...privateKey.export({ format: 'jwk' }), kid: 'client-1', alg: 'ES256' };
   secrets.plant('private key of a client', String(clientKey.d));
   const wanted = {
@@ -56,50 +59,54 @@ export async function federation(journey: SecretJourney): Promise<void> {
   const broken = { ...staff, key: 'broken', clientKey: { kty: 'EC', crv: 'P-256', d: secrets.invent('half a key') } };
   await journey.call(422, 'POST', '/identity-providers', { token: journey.admin, body: broken });
 
+  provider.register({
+    client_id: 'client',
+    redirect_uris: [String(idporten.redirectUri)],
+    post_logout_redirect_uris: [String(idporten.postLogoutRedirectUri)],
+    response_types: ['code'],
+    grant_types: ['authorization_code'],
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'client-1', alg: 'ES256', use: 'sig' } as never] },
+  });
   const pid = secrets.plant('national identity number', '04047012345');
-  const come = async (status: number) => {
-    const started = await journey.call(303, 'GET', `/auth/oidc/${idporten.id}/start`);
-    const sentTo = new URL(started.headers.get('location') as string);
-    const cookie = started.headers
-      .getSetCookie()
-      .map((line) => line.split(';')[0])
-      .join('; ');
-    secrets.plant('cookie of a sign-in under way', cookie.split('=').slice(1).join('='), started);
-    const state = secrets.plant('state of a sign-in', sentTo.searchParams.get('state') as string, started);
-    secrets.plant('nonce of a sign-in', sentTo.searchParams.get('nonce') as string, started);
-    const known = provider.signIn(sentTo, {
-      sub: 'kari',
-      pid,
-      acr: 'idporten-loa-high',
-      sid: randomBytes(12).toString('hex'),
-    });
-    const code = status === 303 ? known : `${known}x`;
-    secrets.plant('code of the provider', code);
-    const back = `/auth/oidc/${idporten.id}/callback?${new URLSearchParams({ state, code })}`;
-    const entered = await journey.call(303, 'GET', back, { headers: { cookie } });
-    return { entered, cookie, found: new URL(entered.headers.get('location') as string).searchParams };
+  provider.state.person = { id: 'kari', acr: 'idporten-loa-high', claims: { pid } };
+  provider.state.tamper = ({ id_token }) => {
+    secrets.plant('id token', id_token);
   };
-  await come(0);
-  const { entered, cookie, found } = await come(303);
-  const code = secrets.plant('code of a sign-in', found.get('code') as string, entered);
+  /** To the provider and back through our door, with the code or with one that is not. */
+  const come = async (codeOf: (code: string) => string) => {
+    const started = await journey.call(303, 'GET', `/auth/oidc/${idporten.id}/start`);
+    const location = String(started.headers.get('location'));
+    const cookie = started.headers.getSetCookie().map((line) => line.split(';')[0])[0] as string;
+    secrets.plant('cookie of a sign-in under way', cookie.split('=').slice(1).join('='), started);
+    for (const name of ['state', 'nonce'])
+      secrets.plant(`${name} of a sign-in`, String(new URL(location).searchParams.get(name)), started);
+    const back = await new Browser().visit(location);
+    back.searchParams.set('code', secrets.plant('code of the provider', codeOf(String(back.searchParams.get('code')))));
+    const entered = await secrets.call(303, 'GET', `${back.pathname}${back.search}`, { headers: { cookie } });
+    return { entered, cookie, found: new URL(String(entered.headers.get('location'))).searchParams };
+  };
+  expect((await come((code) => `${code}x`)).found.get('error')).toBe('SIGN_IN_PROOF_INVALID');
+  const { entered, cookie, found } = await come((code) => code);
+  const code = secrets.plant('code of a sign-in', String(found.get('code')), entered);
   await journey.call(401, 'POST', '/auth/oidc/token', {
     body: { code: `${code.slice(0, -5)}AAAA1` },
     headers: { cookie },
   });
   const exchanged = await journey.call(200, 'POST', '/auth/oidc/token', { body: { code }, headers: { cookie } });
   journey.tokensOf('a person with an electronic id', exchanged);
-  for (const token of provider.tokens) secrets.plant('id token', token);
-  for (const sent of provider.seen) {
-    const { code_verifier, client_assertion } = Object.fromEntries(new URLSearchParams(sent));
-    secrets.plant('code verifier', code_verifier as string);
-    secrets.plant('client assertion', client_assertion as string);
+  for (const { path, body } of provider.seen) {
+    if (path !== 'token request') continue;
+    const sent = JSON.parse(body) as { code_verifier: string; client_assertion?: string };
+    secrets.plant('code verifier', sent.code_verifier);
+    if (sent.client_assertion) secrets.plant('client assertion', sent.client_assertion);
   }
 }
 
 /** Webhooks, connections and configuration. */
 export async function connections(journey: SecretJourney): Promise<void> {
-  const { secrets, system, provider } = journey;
-  const url = `${provider.issuer}/hook`;
+  const { secrets, system, receiver } = journey;
+  const url = `${receiver.origin}/hook`;
   const hook = await journey.call(201, 'POST', '/webhooks', {
     token: journey.admin,
     body: { url, eventTypes: ['platform.*'] },
@@ -117,12 +124,23 @@ export async function connections(journey: SecretJourney): Promise<void> {
     body: { url: inside, eventTypes: ['platform.*'] },
   });
 
+  const billed = { type: 'subscription.activated', timestamp: new Date().toISOString(), data: {} };
+  const signature = secrets.plant('signature of a billing event', `v1,${randomBytes(32).toString('base64')}`);
+  await secrets.call(401, 'POST', `${API}/billing/webhooks/payer`, {
+    body: billed,
+    headers: {
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+      'webhook-signature': signature,
+    },
+  });
+
   const nats = await natsAs(system, 'lending' as 'digilist');
   const as = (operation: typeof registerProduct | typeof readIntegration | typeof readSystemConfigs, request: object) =>
     rpc(nats, { ...operation, subject: operation.subject.replace('*', 'lending') } as never, request);
   expect(await as(registerProduct, LENDING)).toMatchObject({ status: 'ok' });
   const token = secrets.invent('token of a connection');
-  const locker = { kind: 'lending.locker', name: 'Lockers', config: { url: `${provider.issuer}/locker`, token } };
+  const locker = { kind: 'lending.locker', name: 'Lockers', config: { url: `${receiver.origin}/locker`, token } };
   const { body: made } = await journey.call(201, 'POST', '/integrations', { token: journey.admin, body: locker });
   await journey.call(409, 'POST', '/integrations', {
     token: journey.admin,
@@ -169,7 +187,7 @@ export async function connections(journey: SecretJourney): Promise<void> {
 
 /** While something is broken. */
 export async function breakdown(journey: SecretJourney): Promise<void> {
-  const { secrets, slug, system, provider } = journey;
+  const { secrets, slug, system, provider, receiver } = journey;
   const email = `kari@${slug}.example`;
   const breaking = async (table: string, work: () => Promise<unknown>) => {
     const run = (statement: string) => query(system.urls.platform.superuser, statement);
@@ -198,7 +216,7 @@ export async function breakdown(journey: SecretJourney): Promise<void> {
     }),
   );
   await breaking('integration_configs', () => {
-    const config = { url: `${provider.issuer}/locker`, token: secrets.invent('token that broke') };
+    const config = { url: `${receiver.origin}/locker`, token: secrets.invent('token that broke') };
     return journey.call(500, 'POST', '/integrations', {
       token: journey.admin,
       body: { kind: 'lending.locker', name: 'B', config },
@@ -207,6 +225,19 @@ export async function breakdown(journey: SecretJourney): Promise<void> {
   await breaking('sessions', () =>
     journey.call(500, 'POST', '/auth/login', { body: { email: `liv@${slug}.example`, password: journey.livs } }),
   );
+  secrets.plant('a link with a token', '#token=');
+  await system.mail.stop();
+  await journey.call(202, 'POST', '/auth/password/forgot', { body: { email } });
+  await eventually(async () =>
+    expect(
+      await query(system.urls.platform.superuser, 'SELECT 1 FROM platform.mails WHERE last_error IS NOT NULL'),
+    ).toHaveLength(1),
+  );
+  const digilist = (statement: string) => query(system.urls.digilist.superuser, statement);
+  await digilist('ALTER TABLE digilist.platform_user_roles RENAME TO away');
+  await journey
+    .call(500, 'GET', '/bookings', { token: journey.admin })
+    .finally(() => digilist('ALTER TABLE digilist.away RENAME TO platform_user_roles'));
   await system.apps.platform.stop();
   await journey.call(503, 'POST', '/auth/login', {
     body: { email, password: secrets.invent('password while PLATFORM is away') },
