@@ -1,7 +1,7 @@
 import { type Secret, signWebhook } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { Vault } from '../../../secrets/index.js';
+import { type Place, Vault } from '../../../secrets/index.js';
 import { type IncomingAnswer, SafeHttp, SendFailed, TargetRefused } from '../safe-http.js';
 import { DeliveryClock } from './clock.js';
 import { attemptResponse, messageContent, webhookSecret } from './deliveries.sql.js';
@@ -9,6 +9,8 @@ import { failed, shownHeaders, type Verdict, verdictOf } from './domain/outcome.
 
 const TIMEOUT_MS = 15_000;
 const SHOWN_BYTES = 1_024;
+const KEPT_OPEN_MS = 1_000;
+const KEPT_OPEN = 500;
 
 export interface ClaimedDelivery {
   tenantId: string;
@@ -44,6 +46,10 @@ export const webhookIdOf = ({ messageId, endpointId }: Pick<ClaimedDelivery, 'me
 /** Signs a delivery and sends it once. */
 @Injectable()
 export class DeliverySender {
+  /** An event goes to many endpoints and a secret signs many events, most of them within a moment. */
+  private opened = new Map<string, Promise<Secret>>();
+  private openedSince = 0;
+
   constructor(
     private readonly http: SafeHttp,
     private readonly vault: Vault,
@@ -52,11 +58,11 @@ export class DeliverySender {
 
   async send(delivery: ClaimedDelivery): Promise<Attempt> {
     const { tenantId, url, round, content, messageId } = delivery;
-    const opened = this.vault.openIn(tenantId, content, messageContent(messageId));
-    const secrets = await Promise.all(
-      delivery.secrets.map(({ id, sealed }) => this.vault.openIn(tenantId, sealed, webhookSecret(id))),
-    );
-    const body = (await opened).reveal();
+    const [opened, ...secrets] = await Promise.all([
+      this.open(tenantId, content, messageContent(messageId)),
+      ...delivery.secrets.map(({ id, sealed }) => this.open(tenantId, sealed, webhookSecret(id))),
+    ]);
+    const body = opened.reveal();
     const at = this.clock.now();
     const signed = signWebhook(
       secrets.map((secret: Secret) => secret.reveal()),
@@ -89,6 +95,20 @@ export class DeliverySender {
       const verdict = failed(error.message);
       return { delivery, attemptId, at, verdict, statusCode: null, elapsedMs, headers: {}, response: null };
     }
+  }
+
+  private open(tenantId: string, sealed: string, place: Place): Promise<Secret> {
+    if (performance.now() - this.openedSince > KEPT_OPEN_MS || this.opened.size >= KEPT_OPEN) {
+      this.opened = new Map();
+      this.openedSince = performance.now();
+    }
+    const name = `${tenantId}/${place.table}/${place.row}/${sealed}`;
+    const known = this.opened.get(name);
+    if (known) return known;
+    const opening = this.vault.openIn(tenantId, sealed, place);
+    this.opened.set(name, opening);
+    opening.catch(() => this.opened.delete(name));
+    return opening;
   }
 
   /** Only text that a database can keep. */

@@ -91,7 +91,7 @@ export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
   }
 
   private send(delivery: ClaimedDelivery): void {
-    const sending: Promise<void> = this.try(delivery).finally(() => {
+    const sending: Promise<void> = this.sendOnce(delivery).finally(() => {
       this.sending.delete(sending);
       this.hand.ended(delivery);
       this.begin();
@@ -99,7 +99,7 @@ export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
     this.sending.add(sending);
   }
 
-  private async try(delivery: ClaimedDelivery): Promise<void> {
+  private async sendOnce(delivery: ClaimedDelivery): Promise<void> {
     try {
       const attempt = await this.sender.send(delivery);
       this.results.add(attempt);

@@ -50,6 +50,17 @@ describe('what is held', () => {
     expect([...hand.byEndpoint().keys()]).toEqual(['a']);
   });
 
+  test('is let go of in whichever order it ends and is written down', () => {
+    const hand = filled(100, 8, 'a', 'a', 'b');
+    begun(hand);
+    hand.written([item('a'), item('b')]);
+    hand.ended(item('b'));
+    hand.ended(item('a'));
+    hand.ended(item('a'));
+    hand.written([item('a')]);
+    expect([hand.size, hand.open, hand.waiting, hand.byEndpoint().size]).toEqual([0, 0, 0, 0]);
+  });
+
   test('goes back as far as it has not begun', () => {
     const hand = filled(100, 1, 'a', 'a', 'a', 'b', 'b');
     begun(hand);

@@ -62,6 +62,7 @@ export class Hand<Item extends { readonly endpointId: string }> {
     this.open -= 1;
     lane.open -= 1;
     this.offer(endpointId, lane);
+    this.forget(endpointId, lane);
   }
 
   written(items: readonly Item[]): void {
@@ -89,6 +90,10 @@ export class Hand<Item extends { readonly endpointId: string }> {
     if (!lane) return;
     lane.held -= count;
     this.size -= count;
-    if (lane.held <= 0) this.lanes.delete(id);
+    this.forget(id, lane);
+  }
+
+  private forget(id: string, { held, open }: Lane<Item>): void {
+    if (held === 0 && open === 0) this.lanes.delete(id);
   }
 }
