@@ -21,8 +21,8 @@ describe('secrets go in and out of the whole system, where they belong and where
   it('sessions that are renewed, and tokens of others', () => tokens(journey));
   it('an invitation', () => invitation(journey));
   it('a sign-in through another provider, with a national identity number', () => federation(journey));
-  it('webhooks, connections and configuration', () => connections(journey));
-  it('while something is broken', () => breakdown(journey));
+  it('webhooks, connections and configuration', () => connections(journey), 60_000);
+  it('while something is broken', () => breakdown(journey), 120_000);
 });
 
 describe('the search', () => {
@@ -47,7 +47,7 @@ describe('the search', () => {
         expect(secrets.leaksIn(await secrets.everything())).toEqual(
           expect.arrayContaining(places.map((place) => `canary in ${place}`)),
         ),
-      { within: 30_000, every: 500 },
+      { within: 60_000, every: 500 },
     );
     const metrics = new PlantedSecrets(journey.system);
     metrics.plant('word', 'process_cpu');
