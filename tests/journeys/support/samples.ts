@@ -42,6 +42,12 @@ const flag = {
   defaultVariant: 'off',
 };
 
+const scimPatch = (path: string, value: unknown) =>
+  JSON.stringify({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path, value }],
+  });
+
 /** An id that no row has. */
 const NOBODY = '01980a3e-0000-7000-8000-000000000000';
 
@@ -140,6 +146,27 @@ export const samples: Record<string, Sample> = {
   revokeApiKey: { request: ({ userId, grantId }) => ({ id: userId, keyId: grantId }), ofTenant: true },
   exchangeApiKey: { request: ({ tenantId }) => ({ apiKey: `${tenantId}.feil` }) },
   impersonate: { request: ({ userId }) => ({ id: userId, reason: 'Sak 4711: ser ikke sin egen' }), ofTenant: true },
+  // scim: nobody without the key of a directory
+  getScimServiceProviderConfig: { request: none },
+  listScimResourceTypes: { request: none },
+  listScimSchemas: { request: none },
+  listScimUsers: { request: none },
+  getScimUser: { request: id('userId') },
+  createScimUser: { request: () => ({ resource: `{"userName":"ny-${Math.random()}@example.test"}` }) },
+  replaceScimUser: { request: ({ userId }) => ({ id: userId, resource: '{"userName":"ny@example.test"}' }) },
+  patchScimUser: { request: ({ userId }) => ({ id: userId, resource: scimPatch('active', false) }) },
+  deleteScimUser: { request: id('userId') },
+  listScimGroups: { request: none },
+  getScimGroup: { request: id('orgId') },
+  createScimGroup: { request: () => ({ resource: '{"displayName":"Ny"}' }) },
+  replaceScimGroup: { request: ({ orgId }) => ({ id: orgId, resource: '{"displayName":"Ny"}' }) },
+  patchScimGroup: { request: ({ orgId }) => ({ id: orgId, resource: scimPatch('displayName', 'Ny') }) },
+  deleteScimGroup: { request: id('orgId') },
+  listScimGroupMappings: { request: none, ofTenant: true },
+  putScimGroupMapping: {
+    request: ({ orgId, roleId }) => ({ groupId: orgId, roles: [{ roleId, scope: 'tenant' }] }),
+    ofTenant: true,
+  },
   // tenancy
   createTenant: {
     request: () => ({
