@@ -43,7 +43,7 @@ import { ORGANIZATION_IN_USE } from './tenancy.errors.js';
 
 /** Directories send one long-lived key with every request: an API key of a service account, as it is. */
 class AsDirectory {
-  @Text({ max: 300, optional: true, description: '`Bearer ` and an API key of a service account' })
+  @Text({ max: 16_384, optional: true, description: '`Bearer ` and an API key of a service account' })
   authorization?: string;
 }
 
