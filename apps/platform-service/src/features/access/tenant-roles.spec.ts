@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '@kit/testing';
 import {
   checkAuthorization,
@@ -23,6 +23,7 @@ import {
   whoCan,
 } from '@platform/contracts';
 import fc from 'fast-check';
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { productOf, reports } from '../../../test/product.js';
 import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
@@ -371,6 +372,26 @@ describe('questions about access', () => {
     expect(await world.code(checkAuthorizations, { checks: [...checks, checks[0]] }, { token: someone.token })).toBe(
       'VALIDATION_FAILED',
     );
+  });
+
+  test('a hundred at once cost as many statements as one', async () => {
+    const someone = await person();
+    const statementsOf = async (count: number): Promise<string[]> => {
+      const asked = jest.spyOn(pg.Client.prototype, 'query');
+      const checks = Array.from({ length: count }, () => ({
+        permission: `${key}.report.read`,
+        module: `${key}.reports`,
+      }));
+      await world.done(checkAuthorizations, { checks }, { token: someone.token });
+      const names = asked.mock.calls.map(
+        ([config]) => (config as { name?: string } | string as { name?: string }).name ?? '',
+      );
+      asked.mockRestore();
+      return names.filter((name) => /^(access|licensing)-/.test(name)).sort();
+    };
+    const one = await statementsOf(1);
+    expect(one.filter((name) => name === 'access-standings')).toHaveLength(1);
+    expect(await statementsOf(100)).toEqual(one);
   });
 
   test('who can, for a permission, everywhere and at an organization, page by page', async () => {
