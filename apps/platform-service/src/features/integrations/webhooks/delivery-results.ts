@@ -1,12 +1,12 @@
 import { SYSTEM_TENANT_ID } from '@kit/contracts';
 import { LOGGER, type Logger, SYSTEM_DATABASE } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Attempt } from './delivery-sender.js';
 import { afterFailure, HEALTHY, type Health } from './domain/health.js';
 import { waitAfter } from './domain/schedule.js';
 import { EndpointShutdown } from './endpoint-shutdown.js';
-import { FORGIVE, LOCK_HEALTH, PUT_HEALTH, query, RECORD_RESULTS } from './worker.sql.js';
+import { FORGIVE, LOCK_HEALTH, PUT_HEALTH, RECORD_RESULTS } from './worker.sql.js';
 
 const FLUSH_AFTER_MS = 15;
 const MAX_BATCH = 500;
@@ -80,8 +80,7 @@ export class DeliveryResults {
   /** Answers the endpoints that are to be disabled. Done twice, because nobody knows whether it was, it is done once. */
   private record(batch: readonly Attempt[]): Promise<Disabled[]> {
     return this.database.transaction(async (manager) => {
-      const values = [JSON.stringify(batch.map(resultOf)), SYSTEM_TENANT_ID];
-      await query(manager.queryRunner as QueryRunner, RECORD_RESULTS, values);
+      await manager.query(RECORD_RESULTS, [JSON.stringify(batch.map(resultOf)), SYSTEM_TENANT_ID]);
       return this.putHealth(manager, batch);
     });
   }
@@ -110,8 +109,7 @@ export class DeliveryResults {
         .map(({ delivery }) => [delivery.endpointId, delivery.tenantId]),
     );
     if (silent.size > 0) {
-      const values = [[...silent.values()], [...silent.keys()], events[0]?.at];
-      await query(manager.queryRunner as QueryRunner, FORGIVE, values);
+      await manager.query(FORGIVE, [[...silent.values()], [...silent.keys()], events[0]?.at]);
     }
     if (counted.length === 0) return [];
     const tenants = new Map(counted.map(({ delivery }) => [delivery.endpointId, delivery.tenantId]));

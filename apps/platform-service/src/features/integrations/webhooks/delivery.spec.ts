@@ -306,7 +306,7 @@ describe('a process that dies', () => {
       await other.app.get(DeliveryWorker, { strict: false }).onModuleDestroy();
       await happen();
       await eventually(async () => expect((await deliveriesOf(id)).length).toBe(2));
-      const claimed = await world.rows(CLAIM_DELIVERIES.text, [new Date(), 10, 60, 8, 8, [], []]);
+      const claimed = await world.rows(CLAIM_DELIVERIES, [new Date(), 10, 60, 8, 8, [], []]);
       expect(claimed.length).toBe(1);
       expect((await deliveriesOf(id))[0]?.status).toBe('sending');
     } finally {

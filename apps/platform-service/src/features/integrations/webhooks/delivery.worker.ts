@@ -5,7 +5,7 @@ import { DeliveryClock } from './clock.js';
 import { DeliveryResults } from './delivery-results.js';
 import { type Attempt, type ClaimedDelivery, DeliverySender } from './delivery-sender.js';
 import { Hand } from './domain/hand.js';
-import { CLAIM_DELIVERIES, query, RELEASE_DELIVERIES } from './worker.sql.js';
+import { CLAIM_DELIVERIES, RELEASE_DELIVERIES } from './worker.sql.js';
 
 const POLL_MS = 1_000;
 /** Requests that this process has open at once. */
@@ -67,7 +67,7 @@ export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
     this.claimedAt = performance.now();
     const held = this.hand.byEndpoint();
     const values = [this.clock.now(), room, CLAIM_SECONDS, PER_ENDPOINT, AHEAD, [...held.keys()], [...held.values()]];
-    return query<ClaimedDelivery>(this.database, CLAIM_DELIVERIES, values);
+    return this.database.query(CLAIM_DELIVERIES, values);
   }
 
   private claimNow(): void {

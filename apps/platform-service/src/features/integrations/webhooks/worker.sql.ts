@@ -1,24 +1,8 @@
-import { type Statement, statement } from '@kit/service';
-import type { PoolClient, QueryResultRow } from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
 import { PROBED_AFTER } from './domain/health.js';
 
 // All of these run as the system role: the queue is of all tenants. $1 is the time.
 
-/** What runs hundreds of times a second is planned once per connection, which TypeORM's own `query` does not do. */
-export async function query<Row extends QueryResultRow>(
-  on: DataSource | QueryRunner,
-  statement: Statement,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  const runner = 'createQueryRunner' in on ? on.createQueryRunner() : on;
-  try {
-    const client = (await runner.connect()) as PoolClient;
-    return (await client.query<Row>({ ...statement, values: [...values] })).rows;
-  } finally {
-    if (runner !== on) await runner.release();
-  }
-}
+// Planned at each call: the queue is empty at one moment and long at the next, and a plan that is kept fits one of them.
 
 /**
  * Due deliveries, theirs to send until the claim ends ($3 seconds): the oldest $2, of each endpoint no more than it
@@ -27,9 +11,7 @@ export async function query<Row extends QueryResultRow>(
  * queue hops from endpoint to endpoint, so thousands that wait for one cost nothing to those of another; who claims locks
  * the endpoint, so that two processes do not both count one too few.
  */
-export const CLAIM_DELIVERIES = statement(
-  'claim-webhook-deliveries',
-  `
+export const CLAIM_DELIVERIES = `
   WITH RECURSIVE queue AS (
     (SELECT tenant_id, endpoint_id FROM platform.webhook_deliveries WHERE status IN ('pending', 'sending')
      ORDER BY tenant_id, endpoint_id LIMIT 1)
@@ -88,8 +70,7 @@ export const CLAIM_DELIVERIES = statement(
     SELECT jsonb_agg(jsonb_build_object('id', w.id, 'sealed', w.secret_sealed) ORDER BY w.id DESC) AS secrets
     FROM platform.webhook_secrets w
     WHERE w.tenant_id = c.tenant_id AND w.endpoint_id = c.endpoint_id AND (w.signs_until IS NULL OR w.signs_until > $1)
-  ) s`,
-);
+  ) s`;
 
 /** What was claimed and not begun is anybody's again, as if it had not been. */
 export const RELEASE_DELIVERIES = `
@@ -98,9 +79,7 @@ export const RELEASE_DELIVERIES = `
   WHERE d.tenant_id = r.tenant_id AND d.id = r.id AND d.status = 'sending' AND d.round = r.round AND d.attempt = r.attempt`;
 
 /** What came of a batch: the log of the attempts, and each delivery's next step unless it was replayed or stopped meanwhile. */
-export const RECORD_RESULTS = statement(
-  'record-webhook-results',
-  `
+export const RECORD_RESULTS = `
   WITH results AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r ("tenantId" uuid, id uuid, "attemptId" uuid, round int, attempt int,
       "statusCode" int, problem text, "elapsedMs" int, headers jsonb, response text, status text, "nextAt" timestamptz,
@@ -116,8 +95,7 @@ export const RECORD_RESULTS = statement(
   SET status = r.status, next_attempt_at = coalesce(r."nextAt", d.next_attempt_at), problem = r.problem,
     delivered_at = CASE WHEN r.status = 'delivered' THEN r.at END, updated_at = r.at, version = d.version + 1
   FROM results r
-  WHERE d.tenant_id = r."tenantId" AND d.id = r.id AND d.status = 'sending' AND d.round = r.round`,
-);
+  WHERE d.tenant_id = r."tenantId" AND d.id = r.id AND d.status = 'sending' AND d.round = r.round`;
 
 /** Before each other in one order, so that two processes wait for each other and never in a ring. */
 export const LOCK_HEALTH = `
@@ -128,13 +106,10 @@ export const LOCK_HEALTH = `
   ORDER BY tenant_id, id FOR NO KEY UPDATE`;
 
 /** A success where something failed meanwhile. */
-export const FORGIVE = statement(
-  'forgive-webhooks',
-  `
+export const FORGIVE = `
   UPDATE platform.webhook_endpoints
   SET consecutive_failures = 0, first_failure_at = NULL, failing_since = NULL, held_until = NULL, last_success_at = $3
-  WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND consecutive_failures > 0`,
-);
+  WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND consecutive_failures > 0`;
 
 export const PUT_HEALTH = `
   UPDATE platform.webhook_endpoints e
