@@ -31,7 +31,7 @@ const asHeld = (client: Client): Client => {
 describe('somebody new', () => {
   const email = () => `nora@${town.slug}.example`;
 
-  it('registers, follows the link in the mail, signs in and books as any resident', async () => {
+  it('registers, follows the link in the mail, signs in and books like any resident', async () => {
     expect(await anybody.platform.register({ email: email(), name: 'Nora Berg', password: PASSWORD })).toEqual({
       next: 'check_mail',
     });

@@ -34,10 +34,24 @@ const OPERATIONS: Record<string, Operation> = {
   'DELETE Groups/': deleteScimGroup,
 };
 
+/** What a directory reads of an answer; of each kind of answer a part is there. */
+export interface ScimBody {
+  id: string;
+  schemas: string[];
+  externalId: string;
+  userName: string;
+  displayName: string;
+  name: object;
+  active: boolean;
+  members: { value: string }[];
+  meta: { version: string; location: string };
+  totalResults: number;
+  Resources: ScimBody[];
+}
+
 export interface ScimAnswer {
   code: string;
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of whatever was asked, as a directory reads it
-  body: any;
+  body: ScimBody;
   refusal: unknown;
 }
 
@@ -83,7 +97,7 @@ export function directory(world: PlatformWorld, key: string, caller: CallAs = {}
       },
       caller,
     );
-    return { code: answer.ok ? 'OK' : answer.refusal.code, body: answer.value, refusal: answer.refusal };
+    return { code: answer.ok ? 'OK' : answer.refusal.code, body: answer.value as ScimBody, refusal: answer.refusal };
   };
 }
 

@@ -104,7 +104,7 @@ export class ScimGroup {
   meta?: ScimMeta;
 }
 
-class ScimListing {
+class ScimResults {
   @Texts({ max: 1, example: [SCIM_LIST_SCHEMA] })
   schemas: string[];
 
@@ -118,18 +118,18 @@ class ScimListing {
   itemsPerPage: number;
 }
 
-export class ScimUserList extends ScimListing {
+export class ScimUserList extends ScimResults {
   @ListOf(() => ScimUser)
   Resources: ScimUser[];
 }
 
-export class ScimGroupList extends ScimListing {
+export class ScimGroupList extends ScimResults {
   @ListOf(() => ScimGroup)
   Resources: ScimGroup[];
 }
 
 /** What the service provider says of itself: ResourceTypes and Schemas. */
-export class ScimDiscovery extends ScimListing {
+export class ScimDiscovery extends ScimResults {
   @AnyValue()
   Resources: unknown;
 }
