@@ -13,10 +13,28 @@ const system = sharedSystem();
 const gateway = system.gatewayUrl;
 const operations = overHttp([...platformOperations, ...digilistOperations]);
 
-const KEYS = ['userId', 'orgId', 'grantId', 'listingId', 'zoneId', 'bookingId', 'draftId', 'approvalId'] as const;
+const KEYS = [
+  'userId',
+  'orgId',
+  'grantId',
+  'listingId',
+  'zoneId',
+  'bookingId',
+  'draftId',
+  'approvalId',
+  'providerId',
+  'domainId',
+  'accountId',
+  'keyId',
+  'invitationId',
+  'subjectRequestId',
+  'webhookId',
+] as const;
 const placeholders = new Proxy({}, { get: (_, name) => `placeholder-${String(name)}` }) as Targets;
-const addressing = operations.filter(({ id }) => {
-  const text = JSON.stringify(samples[id]?.request(placeholders));
+// A directory comes with a key of its own, not with a token: its isolation is in scim.spec.ts.
+const addressing = operations.filter(({ id, http: { refusals } }) => {
+  if (refusals === 'scim') return false;
+  const text = String(JSON.stringify(samples[id]?.request(placeholders)));
   return KEYS.some((key) => text.includes(`placeholder-${key}`));
 });
 
@@ -58,7 +76,9 @@ describe('a row of another tenant answers like one that does not exist', () => {
       const [onForeign, onRandom] = [await ask(theirs), await ask(made)];
       const ids = (targets: Targets) => KEYS.map((key) => targets[key]);
       expect(visible(onForeign, ids(theirs))).toEqual(visible(onRandom, ids(made)));
-      expect([403, 404, 422]).toContain(onForeign.status);
+      // A list that was asked for the rows of somebody unknown has none.
+      if (onForeign.status === 200) expect(onForeign.body).toEqual({ data: [], nextCursor: null });
+      else expect([403, 404, 422]).toContain(onForeign.status);
       expect(onForeign.text).not.toContain(owner.slug);
     },
   );

@@ -22,37 +22,40 @@ let targets: Targets;
 let stranger: Municipality;
 let novice: Person;
 let neighbour: Person;
-let before: string;
+let before: Record<string, string>;
+
+const TENANT_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+  WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`;
+
+/** What is written down of attempts, what the calls leave that are open to anybody, and what goes on by itself. */
+const RECORDS = new Set([
+  ...['outbox', 'inbox', 'idempotency_keys', 'audit_logs', 'audit_heads', 'audit_checkpoints'],
+  ...['account_requests', 'login_attempts', 'webauthn_challenges', 'mails'],
+  // Somebody’s own wish to know what is held of them.
+  ...['data_keys', 'personal_data_answers'],
+]);
 
 /** Everything of the tenant that an operation could change, but for what two of them may: a draft of their own, their own name. */
-async function fingerprint(): Promise<string> {
-  const of = async (url: string, schema: string, tables: string[]) => {
-    const parts = tables.map(
-      (
-        table,
-      ) => `select '${table}' as t, count(*) as n, coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as h
-        from (select * from ${schema}.${table} where tenant_id = $1) r
-        where position($2 in r::text) = 0 and position($3 in r::text) = 0`,
-    );
-    return query(url, parts.join(' union all '), [town.id, neighbour.id, novice.id]);
-  };
-  const platform = ['tenants', 'organizations', 'memberships', 'users', 'user_roles', 'subscriptions', 'entitlements'];
-  const digilist = [
-    'listings',
-    'zones',
-    'availability_rules',
-    'booking_rules',
-    'pricing_rules',
-    'allocations',
-    'bookings',
-    'booking_history',
-    'booking_approvals',
-    'approval_workflows',
-  ];
-  return JSON.stringify([
-    await of(system.urls.platform.superuser, 'platform', platform),
-    await of(system.urls.digilist.superuser, 'digilist', digilist),
-  ]);
+async function fingerprint(): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const context of ['platform', 'digilist'] as const) {
+    const url = system.urls[context].superuser;
+    const tables = (await query<{ name: string }>(url, TENANT_TABLES, [context])).map(({ name }) => name);
+    const parts = tables
+      .filter((table) => !RECORDS.has(table))
+      .map(
+        (
+          table,
+        ) => `SELECT '${table}' AS name, count(*) || ' ' || coalesce(md5(string_agg(r::text, '|' ORDER BY r::text)), '') AS hash
+        FROM (SELECT * FROM ${context}.${table} WHERE tenant_id = $1) r
+        WHERE position($2 IN r::text) = 0 AND position($3 IN r::text) = 0`,
+      );
+    const values = [town.id, neighbour.id, novice.id];
+    for (const { name, hash } of await query<{ name: string; hash: string }>(url, parts.join(' UNION ALL '), values))
+      hashes[`${context}.${name}`] = hash;
+  }
+  return hashes;
 }
 
 beforeAll(async () => {
@@ -102,7 +105,7 @@ describe('every operation × every identity that may not', () => {
     const addressing = operations.filter(
       (operation) =>
         operation.access.kind !== 'anonymous' &&
-        JSON.stringify(samples[operation.id]?.request(placeholders)).includes('placeholder-'),
+        String(JSON.stringify(samples[operation.id]?.request(placeholders))).includes('placeholder-'),
     );
     it.each(named(addressing))('%s', async (_, operation) => {
       const answer = await send(gateway, operation, sampleOf(operation), { client: stranger.admin.client });
@@ -144,6 +147,6 @@ describe('every operation × every identity that may not', () => {
 
   afterAll(async () => {
     // All of it together has changed nothing.
-    expect(await fingerprint()).toBe(before);
+    expect(await fingerprint()).toEqual(before);
   });
 });

@@ -1,4 +1,5 @@
 import { money } from '@kit/contracts';
+import { eventually } from '@kit/testing';
 import { at, type Municipality, PASSWORD, TERMS } from './municipality.js';
 
 /** Rows of one tenant that a request can name. */
@@ -15,6 +16,13 @@ export interface Targets {
   bookingId: string;
   draftId: string;
   approvalId: string;
+  providerId: string;
+  domainId: string;
+  accountId: string;
+  keyId: string;
+  invitationId: string;
+  subjectRequestId: string;
+  webhookId: string;
 }
 
 export interface Sample {
@@ -113,9 +121,9 @@ export const samples: Record<string, Sample> = {
     ofTenant: true,
   },
   listIdentityProviders: { request: none, ofTenant: true },
-  getIdentityProvider: { request: id('userId'), ofTenant: true, lacks: 'NOT_FOUND' },
-  updateIdentityProvider: { request: ({ userId }) => ({ id: userId, name: 'x' }), ofTenant: true, lacks: 'NOT_FOUND' },
-  deleteIdentityProvider: { request: id('userId'), ofTenant: true, lacks: 'NOT_FOUND' },
+  getIdentityProvider: { request: id('providerId'), ofTenant: true },
+  updateIdentityProvider: { request: ({ providerId }) => ({ id: providerId, name: 'x' }), ofTenant: true },
+  deleteIdentityProvider: { request: id('providerId'), ofTenant: true },
   listSignInProviders: { request: none },
   startFederatedSignIn: { request: () => ({ provider: 'ingen' }) },
   finishFederatedSignIn: { request: () => ({ provider: 'ingen', state: 'feil', code: 'feil' }) },
@@ -129,21 +137,20 @@ export const samples: Record<string, Sample> = {
   deleteAccountLink: { request: id('userId'), lacks: 'NOT_FOUND' },
   createDomain: { request: () => ({ domain: `x${Math.random().toString(36).slice(2)}.example` }), ofTenant: true },
   listDomains: { request: none, ofTenant: true },
-  getDomain: { request: id('userId'), ofTenant: true, lacks: 'NOT_FOUND' },
-  verifyDomain: { request: id('userId'), ofTenant: true, lacks: 'NOT_FOUND' },
+  getDomain: { request: id('domainId'), ofTenant: true },
+  verifyDomain: { request: id('domainId'), ofTenant: true },
   updateDomain: {
-    request: ({ userId }) => ({ id: userId, requiredProviderId: null }),
+    request: ({ domainId }) => ({ id: domainId, requiredProviderId: null }),
     ofTenant: true,
-    lacks: 'NOT_FOUND',
   },
-  deleteDomain: { request: id('userId'), ofTenant: true, lacks: 'NOT_FOUND' },
+  deleteDomain: { request: id('domainId'), ofTenant: true },
   // machines
   createServiceAccount: { request: () => ({ name: 'Import' }), ofTenant: true },
   listServiceAccounts: { request: none, ofTenant: true },
-  removeServiceAccount: { request: id('userId'), ofTenant: true },
-  createApiKey: { request: ({ userId }) => ({ id: userId, name: 'x' }), ofTenant: true },
-  listApiKeys: { request: id('userId'), ofTenant: true },
-  revokeApiKey: { request: ({ userId, grantId }) => ({ id: userId, keyId: grantId }), ofTenant: true },
+  removeServiceAccount: { request: id('accountId'), ofTenant: true },
+  createApiKey: { request: ({ accountId }) => ({ id: accountId, name: 'x' }), ofTenant: true },
+  listApiKeys: { request: id('accountId'), ofTenant: true },
+  revokeApiKey: { request: ({ accountId, keyId }) => ({ id: accountId, keyId }), ofTenant: true },
   exchangeApiKey: { request: ({ tenantId }) => ({ apiKey: `${tenantId}.feil` }) },
   impersonate: { request: ({ userId }) => ({ id: userId, reason: 'Sak 4711: ser ikke sin egen' }), ofTenant: true },
   // scim: nobody without the key of a directory
@@ -191,8 +198,8 @@ export const samples: Record<string, Sample> = {
   listMemberships: { request: id('userId') },
   createInvitation: { request: ({ orgId }) => ({ email: 'gjest@example.test', orgId }), ofOrg: true },
   listInvitations: { request: none },
-  resendInvitation: { request: id('userId'), ofOrg: true },
-  revokeInvitation: { request: id('userId'), ofOrg: true },
+  resendInvitation: { request: id('invitationId'), ofOrg: true },
+  revokeInvitation: { request: id('invitationId'), ofOrg: true },
   acceptInvitation: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },
   listSettings: { request: none },
   explainSetting: { request: () => ({ key: 'platform.registration' }) },
@@ -334,23 +341,26 @@ export const samples: Record<string, Sample> = {
   listConsentsOfUser: { request: id('userId'), ofTenant: true },
   createDataSubjectRequest: { request: () => ({ kind: 'objection', details: 'Prøve' }) },
   listDataSubjectRequests: { request: none },
-  getDataSubjectRequest: { request: id('userId'), lacks: 'NOT_FOUND' },
-  cancelDataSubjectRequest: { request: id('userId'), lacks: 'NOT_FOUND' },
+  getDataSubjectRequest: { request: id('subjectRequestId'), lacks: 'NOT_FOUND' },
+  cancelDataSubjectRequest: { request: id('subjectRequestId'), lacks: 'NOT_FOUND' },
   confirmDataSubjectIdentity: {
-    request: ({ userId }) => ({ id: userId, method: 'in_person', note: 'Pass' }),
+    request: ({ subjectRequestId }) => ({ id: subjectRequestId, method: 'in_person', note: 'Pass' }),
     ofTenant: true,
   },
-  extendDataSubjectRequest: { request: ({ userId }) => ({ id: userId, reason: 'Prøve' }), ofTenant: true },
+  extendDataSubjectRequest: {
+    request: ({ subjectRequestId }) => ({ id: subjectRequestId, reason: 'Prøve' }),
+    ofTenant: true,
+  },
   decideDataSubjectRequest: {
-    request: ({ userId }) => ({ id: userId, outcome: 'refused', answer: 'Prøve' }),
+    request: ({ subjectRequestId }) => ({ id: subjectRequestId, outcome: 'refused', answer: 'Prøve' }),
     ofTenant: true,
   },
   overrideParticipant: {
-    request: ({ userId }) => ({ id: userId, participant: 'digilist', reason: 'Prøve' }),
+    request: ({ subjectRequestId }) => ({ id: subjectRequestId, participant: 'digilist', reason: 'Prøve' }),
     ofTenant: true,
   },
-  liftRestriction: { request: ({ userId }) => ({ id: userId, reason: 'Prøve' }), ofTenant: true },
-  downloadDataSubjectBundle: { request: id('userId'), lacks: 'NOT_FOUND' },
+  liftRestriction: { request: ({ subjectRequestId }) => ({ id: subjectRequestId, reason: 'Prøve' }), ofTenant: true },
+  downloadDataSubjectBundle: { request: id('subjectRequestId'), lacks: 'NOT_FOUND' },
   placeLegalHold: { request: ({ userId }) => ({ userId, reason: 'Prøve' }), ofTenant: true },
   listLegalHolds: { request: none, ofTenant: true },
   liftLegalHold: { request: ({ userId }) => ({ id: userId, reason: 'Prøve' }), ofTenant: true },
@@ -361,8 +371,8 @@ export const samples: Record<string, Sample> = {
     request: () => ({ kind: 'digilist.none', name: 'Ny', config: { url: 'https://example.com' } }),
     ofTenant: true,
   },
-  listIntegrations: { request: none },
-  getIntegration: { request: id('userId') },
+  listIntegrations: { request: none, ofTenant: true },
+  getIntegration: { request: id('userId'), ofTenant: true },
   updateIntegration: { request: ({ userId }) => ({ id: userId, name: 'Tatt over' }), ofTenant: true },
   removeIntegration: { request: id('userId'), ofTenant: true },
   testIntegration: { request: id('userId'), ofTenant: true },
@@ -373,22 +383,22 @@ export const samples: Record<string, Sample> = {
     request: () => ({ url: 'https://example.com/hook', eventTypes: ['platform.user.created.v1'] }),
     ofTenant: true,
   },
-  listWebhooks: { request: none },
-  getWebhook: { request: id('userId') },
-  updateWebhook: { request: ({ userId }) => ({ id: userId, description: 'Tatt over' }), ofTenant: true },
-  removeWebhook: { request: id('userId'), ofTenant: true },
-  disableWebhook: { request: id('userId'), ofTenant: true },
-  enableWebhook: { request: id('userId'), ofTenant: true },
-  rotateWebhookSecret: { request: id('userId'), ofTenant: true },
-  testWebhook: { request: id('userId'), ofTenant: true },
-  listWebhookDeliveries: { request: id('userId') },
-  getWebhookDelivery: { request: ({ userId }) => ({ id: userId, deliveryId: userId }) },
-  replayWebhookDelivery: { request: ({ userId }) => ({ id: userId, deliveryId: userId }), ofTenant: true },
+  listWebhooks: { request: none, ofTenant: true },
+  getWebhook: { request: id('webhookId'), ofTenant: true },
+  updateWebhook: { request: ({ webhookId }) => ({ id: webhookId, description: 'Tatt over' }), ofTenant: true },
+  removeWebhook: { request: id('webhookId'), ofTenant: true },
+  disableWebhook: { request: id('webhookId'), ofTenant: true },
+  enableWebhook: { request: id('webhookId'), ofTenant: true },
+  rotateWebhookSecret: { request: id('webhookId'), ofTenant: true },
+  testWebhook: { request: id('webhookId'), ofTenant: true },
+  listWebhookDeliveries: { request: id('webhookId'), ofTenant: true },
+  getWebhookDelivery: { request: ({ webhookId }) => ({ id: webhookId, deliveryId: NOBODY }), ofTenant: true },
+  replayWebhookDelivery: { request: ({ webhookId }) => ({ id: webhookId, deliveryId: NOBODY }), ofTenant: true },
   replayWebhook: {
-    request: ({ userId }) => ({ id: userId, since: at(-1, 0), until: at(0, 0) }),
+    request: ({ webhookId }) => ({ id: webhookId, since: at(-1, 0), until: at(0, 0) }),
     ofTenant: true,
   },
-  getWebhookReplay: { request: ({ userId }) => ({ id: userId, replayId: userId }) },
+  getWebhookReplay: { request: ({ webhookId }) => ({ id: webhookId, replayId: NOBODY }), ofTenant: true },
   // listings
   listListingTypes: { request: none },
   createListing: {
@@ -487,5 +497,42 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     bookingId: booking.id,
     draftId: draft.id,
     approvalId: approval.id,
+    ...(await settingsOf(town)),
+  };
+}
+
+const PATIENCE = { within: 20_000, every: 100 };
+
+/** Rows of PLATFORM that administrators make. Nothing is ever sent to their addresses. */
+async function settingsOf(town: Municipality) {
+  const { platform } = town.admin.client;
+  const secret = { clientId: 'klient', clientSecret: 'hemmelig', issuer: 'https://login.example.com' };
+  const provider = await platform.createIdentityProvider({
+    ...secret,
+    key: 'ansatte',
+    name: 'Ansatte',
+    enabled: false,
+  });
+  const domain = await platform.createDomain({ domain: `${town.slug}.example` });
+  const account = await platform.createServiceAccount({ name: 'Import' });
+  const key = await platform.createApiKey({ id: account.id, name: 'produksjon' });
+  const invitation = await platform.createInvitation({ email: `gjest@${town.slug}.example`, orgId: town.orgId });
+  const asked = { kind: 'objection', details: 'Prøve' } as const;
+  const subjectRequest = await town.resident.client.platform.createDataSubjectRequest(asked);
+  // From here on it waits for people.
+  await eventually(async () => {
+    const { participants } = await platform.getDataSubjectRequest({ id: subjectRequest.id });
+    if (participants.some(({ status }) => status === 'waiting')) throw new Error('somebody has not answered yet');
+  }, PATIENCE);
+  const eventTypes = ['platform.organization.created.v1'];
+  const webhook = await platform.createWebhook({ url: 'https://example.com/hook', eventTypes });
+  return {
+    providerId: provider.id,
+    domainId: domain.id,
+    accountId: account.id,
+    keyId: key.id,
+    invitationId: invitation.id,
+    subjectRequestId: subjectRequest.id,
+    webhookId: webhook.id,
   };
 }
