@@ -1,4 +1,5 @@
 import type { MeterPeriod } from '@platform/contracts';
+import { atWallTime, startOfDay, wallTime } from '../../../wall-clock.js';
 
 export interface Period {
   /** `2026-12-24`, `2026-12`, `2026` or `total`. */
@@ -11,7 +12,7 @@ export interface Period {
 /** The period that runs at `now` on the tenant's wall clock. */
 export function periodAt(period: MeterPeriod, now: Date, timezone: string): Period {
   if (period === 'total') return { key: 'total', startsAt: new Date(0), endsAt: null };
-  const { year, month, day } = localDate(now, timezone);
+  const { year, month, day } = wallTime(now, timezone);
   if (period === 'year') return between(`${year}`, [year, 1, 1], [year + 1, 1, 1], timezone);
   const ofMonth = `${year}-${two(month)}`;
   if (period === 'month') return between(ofMonth, [year, month, 1], [year, month + 1, 1], timezone);
@@ -22,8 +23,8 @@ type LocalDate = [year: number, month: number, day: number];
 
 const between = (key: string, from: LocalDate, to: LocalDate, timezone: string): Period => ({
   key,
-  startsAt: midnight(...from, timezone),
-  endsAt: midnight(...to, timezone),
+  startsAt: startOfDay(...from, timezone),
+  endsAt: startOfDay(...to, timezone),
 });
 
 /**
@@ -43,31 +44,6 @@ const CLOCK_SKEW_MS = 60_000;
 
 const two = (part: number): string => String(part).padStart(2, '0');
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function partsOf(instant: Date, timezone: string): Record<string, number> {
-  let format = formats.get(timezone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: timezone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formats.set(timezone, format);
-  }
-  return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-}
-
-function localDate(instant: Date, timezone: string): { year: number; month: number; day: number } {
-  const { year = 0, month = 0, day = 0 } = partsOf(instant, timezone);
-  return { year, month, day };
-}
-
 /**
  * The period of a subscription that runs at `now`. Each boundary is counted from the anchor, never from the boundary
  * before it, so one that began on the 31st ends on the last day of a short month and on the 31st of the next long one.
@@ -78,8 +54,8 @@ export function anchoredPeriodAt(
   now: Date,
   timezone: string,
 ): { startsAt: Date; endsAt: Date } {
-  const from = localDate(anchor, timezone);
-  const today = localDate(now, timezone);
+  const from = wallTime(anchor, timezone);
+  const today = wallTime(now, timezone);
   const months = (today.year - from.year) * 12 + today.month - from.month;
   let turn = every === 'month' ? months : Math.floor(months / 12);
   while (boundary(anchor, every, turn, timezone) > now) turn--;
@@ -89,27 +65,9 @@ export function anchoredPeriodAt(
 
 function boundary(anchor: Date, every: 'month' | 'year', turn: number, timezone: string): Date {
   if (turn === 0) return anchor;
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = partsOf(anchor, timezone);
+  const { year, month, day, hour, minute, second } = wallTime(anchor, timezone);
   const target = month - 1 + turn * (every === 'month' ? 1 : 12);
   const lastDay = new Date(Date.UTC(year, target + 1, 0)).getUTCDate();
   const wall = Date.UTC(year, target, Math.min(day, lastDay), hour, minute, second, anchor.getUTCMilliseconds());
-  return atWallClock(wall, timezone);
-}
-
-/** Instant at which the wall clock shows 00:00 on a date; `month` and `day` may run over. */
-function midnight(year: number, month: number, day: number, timezone: string): Date {
-  return atWallClock(Date.UTC(year, month - 1, day), timezone);
-}
-
-/** Instant at which the wall clock shows what `wall` shows in UTC. A time that the clock leaps over is the one after it. */
-function atWallClock(wall: number, timezone: string): Date {
-  // The offset is that of the answer, not of the guess: two rounds settle it on either side of a clock change.
-  let guess = wall - offset(wall, timezone);
-  guess = wall - offset(guess, timezone);
-  return new Date(guess);
-}
-
-function offset(instant: number, timezone: string): number {
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = partsOf(new Date(instant), timezone);
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
+  return atWallTime(wall, timezone);
 }
