@@ -87,6 +87,12 @@ describe('a directory, with nothing but the address and its key', () => {
     expect([gone.status, gone.text]).toEqual([204, '']);
   });
 
+  it('may ask in words that are not served, which change nothing', async () => {
+    expect((await scim('POST', '/Users?attributes=id&x=1', { userName: fresh() })).status).toBe(201);
+    const asked = await scim('GET', '/Users?sortBy=userName&sortOrder=descending&count=1&aadOptscim062020');
+    expect(asked).toMatchObject({ status: 200, body: { startIndex: 1, itemsPerPage: 1 } });
+  });
+
   it('fills a group', async () => {
     const { id } = (await scim('POST', '/Users', { userName: fresh() })).body;
     const group = await scim('POST', '/Groups', { displayName: 'Kultur', members: [{ value: id }] });

@@ -31,6 +31,8 @@ export class RequestShape {
   private readonly types = new Map<string, unknown>();
   private readonly carriedNames: readonly string[];
   private readonly readsBody: boolean;
+  /** Parameters that are not served are ignored: SCIM (RFC 7644 3.4.2.3) has it so. */
+  private readonly overlooks: boolean;
   private readonly request: Class<object>;
 
   constructor(operation: Operation) {
@@ -44,6 +46,7 @@ export class RequestShape {
     if (unknown.length > 0)
       throw new Error(`${operation.id}: path parameters ${unknown.join(', ')} are not properties of its request`);
     this.carriedNames = Object.keys({ ...operation.http?.cookies, ...operation.http?.fields });
+    this.overlooks = operation.http?.answers === 'scim';
     this.readsBody = operation.http?.method !== 'GET' && operation.http?.method !== 'DELETE';
   }
 
@@ -83,6 +86,7 @@ export class RequestShape {
       }
     }
     for (const [name, value] of Object.entries(query)) {
+      if (this.overlooks && (this.readsBody || !this.names.has(name))) continue;
       if (this.readsBody && !(QUERY_SWITCHES.has(name) && this.names.has(name))) {
         errors.push({
           path: name,
