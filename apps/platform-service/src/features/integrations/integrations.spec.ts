@@ -4,10 +4,16 @@ import { eventually } from '@kit/testing';
 import { REACHES_RECEIVER, type Receiver, startReceiver } from '@kit/testing/outside';
 import {
   createIntegration,
+  createOrganization,
+  createUser,
+  createWebhook,
   getIntegration,
+  grantRole,
   type Integration,
   listIntegrationKinds,
   listIntegrations,
+  listRoles,
+  listWebhooks,
   readIntegration,
   registerProduct,
   removeIntegration,
@@ -16,7 +22,7 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { productOf, reports, type TestProduct } from '../../../test/product.js';
-import { type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
+import { PASSWORD, type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
 import { IntegrationTokens } from './index.js';
 
 const SECRET = 'canary-secret-of-the-archive-9f3a';
@@ -219,4 +225,28 @@ test('a secret is nowhere in events, audit records, stored answers or tables as 
     if (found) holding.push(name);
   }
   expect(holding).toEqual([]);
+});
+
+describe('who administers one organization', () => {
+  test('neither sees nor makes what the whole tenant is connected to', async () => {
+    const made = await make();
+    const { id: orgId } = await world.done(createOrganization, { name: 'Part', kind: 'unit' }, caller());
+    const { data: roles } = await world.done(listRoles, { limit: 200 }, caller());
+    const roleId = roles.find(({ key }) => key === 'tenant_administrator')?.id ?? '';
+    const email = 'leader@fjell.example';
+    const { id } = await world.done(createUser, { email, name: 'Leader', password: PASSWORD }, caller());
+    await world.done(grantRole, { id, roleId, scope: 'org', orgId }, caller());
+    const { accessToken: token } = await world.signIn(email, PASSWORD, 'fjell');
+    const refused = [
+      await world.code(getIntegration, { id: made.id }, { token }),
+      await world.code(listIntegrations, {}, { token }),
+      // Also of a kind that there is not: who may not is told nothing more.
+      await world.code(createIntegration, { kind: `${product.key}.none`, name: 'x', config: {} }, { token }),
+      await world.code(testIntegration, { id: made.id }, { token }),
+      await world.code(removeIntegration, { id: made.id }, { token }),
+      await world.code(listWebhooks, {}, { token }),
+      await world.code(createWebhook, { url: receiver.origin, eventTypes: ['platform.user.*'] }, { token }),
+    ];
+    expect(refused).toEqual(refused.map(() => 'FORBIDDEN'));
+  });
 });
