@@ -1,11 +1,7 @@
 import {
-  AnyValue,
-  anonymous,
   Flag,
   Id,
   Instant,
-  internal,
-  Json,
   ListOf,
   LocalDate,
   Nested,
@@ -26,128 +22,12 @@ import {
   FLAG_CHANGE_OWN,
   FLAG_INVALID,
   FLAG_KEY_TAKEN,
-  FLAG_NOT_FOUND,
-  INVALID_CONTEXT,
-  TARGETING_KEY_MISSING,
 } from './flags.errors.js';
+import { FLAG_PURPOSES, FlagCondition, FlagDefinition, type FlagPurpose } from './flags-definition.js';
+import { evaluateFlag, evaluateFlags, evaluateProductFlags } from './flags-evaluation.js';
 
-export const FLAG_VALUE_TYPES = ['boolean', 'string', 'integer', 'float', 'object'] as const;
-export type FlagValueType = (typeof FLAG_VALUE_TYPES)[number];
-
-export const FLAG_PURPOSES = ['release', 'ops', 'experiment', 'permission'] as const;
-/** What a flag is for. None of them is an entitlement: what a tenant has bought is for the licence to say. */
-export type FlagPurpose = (typeof FLAG_PURPOSES)[number];
-
-export const FLAG_OPERATORS = [
-  'in',
-  'not_in',
-  'starts_with',
-  'ends_with',
-  'contains',
-  'greater',
-  'at_least',
-  'less',
-  'at_most',
-  'before',
-  'after',
-  'exists',
-  'not_exists',
-] as const;
-export type FlagOperator = (typeof FLAG_OPERATORS)[number];
-
-/** A test of one attribute of the context. `before` and `after` compare instants, the four in the middle numbers. */
-export class FlagCondition {
-  @Text({ min: 1, max: 100, example: 'tenant' })
-  attribute: string;
-
-  @OneOf(FLAG_OPERATORS, { example: 'in' })
-  operator: FlagOperator;
-
-  @Texts({ max: 1000, length: 200, optional: true, description: 'One of them must fit', example: ['fjordby'] })
-  values?: string[];
-}
-
-/** One variant's share of those a rule is for, in steps of a ten-thousandth. */
-export class FlagShare {
-  @Text({ min: 1, max: 60, example: 'on' })
-  variant: string;
-
-  @Whole({ min: 0, max: 10_000, description: 'Ten-thousandths; raising it takes nobody out', example: 2500 })
-  share: number;
-}
-
-export class FlagRule {
-  @Text({ min: 1, max: 60, description: 'Answered with the value, so that somebody can see why', example: 'pilot' })
-  id: string;
-
-  @ListOf(() => FlagCondition, { max: 50, optional: true, description: 'All must hold' })
-  when?: FlagCondition[];
-
-  @Texts({ max: 20, length: 120, optional: true, description: 'Segments of which the context must be in one' })
-  segments?: string[];
-
-  @Text({ min: 1, max: 60, optional: true, description: 'What those get', example: 'on' })
-  variant?: string;
-
-  @ListOf(() => FlagShare, { max: 20, optional: true, description: 'Or how they are divided; whoever is left goes on' })
-  split?: FlagShare[];
-}
-
-/** Individuals, before all rules. */
-export class FlagTarget {
-  @Text({ min: 1, max: 60, example: 'on' })
-  variant: string;
-
-  @Texts({ max: 10_000, length: 200, example: ['user-1'] })
-  keys: string[];
-}
-
-export class FlagPrerequisite {
-  @Text({ min: 1, max: 120, example: 'acme.search' })
-  flag: string;
-
-  @Texts({ max: 20, length: 60, description: 'It must answer one of these', example: ['on'] })
-  variants: string[];
-}
-
-/**
- * How a flag is decided, in this order: switched off → `offVariant`; a prerequisite that does not hold → `offVariant`;
- * targets; rules; `defaultVariant`.
- */
-export class FlagDefinition {
-  @OneOf(FLAG_VALUE_TYPES, { example: 'boolean' })
-  type: FlagValueType;
-
-  @Json({ description: 'Value of each variant', example: { on: true, off: false } })
-  variants: Record<string, unknown>;
-
-  @Flag({ description: 'false: the off variant, for everybody, at once', example: true })
-  enabled: boolean;
-
-  @Text({ min: 1, max: 60, example: 'off' })
-  offVariant: string;
-
-  @Text({ min: 1, max: 60, example: 'off' })
-  defaultVariant: string;
-
-  @ListOf(() => FlagPrerequisite, { max: 10, optional: true })
-  prerequisites?: FlagPrerequisite[];
-
-  @ListOf(() => FlagTarget, { max: 20, optional: true })
-  targets?: FlagTarget[];
-
-  @ListOf(() => FlagRule, { max: 50, optional: true })
-  rules?: FlagRule[];
-
-  @Text({
-    min: 1,
-    max: 100,
-    optional: true,
-    description: 'Attribute that splits are made by; targetingKey unless told. Who lacks it is in no split.',
-    example: 'tenant',
-  })
-  stickiness?: string;
-}
+export * from './flags-definition.js';
+export * from './flags-evaluation.js';
 
 export class FeatureFlag {
   @Text({ max: 120, description: '<product>.<flag>, or platform.<flag>', example: 'acme.new-search' })
@@ -365,75 +245,8 @@ export class PutFlagSegment {
   when: FlagCondition[];
 }
 
-/** OFREP 0.3 evaluation request. */
-export class EvaluateFlags {
-  @Json({ optional: true, description: 'Evaluation context; `targetingKey` names whom it is about' })
-  context?: Record<string, unknown>;
-
-  @Text({ max: 200, optional: true, description: 'ETag of an event of the stream' })
-  flagConfigEtag?: string;
-
-  @Text({ max: 40, optional: true })
-  flagConfigLastModified?: string;
-}
-
-export class EvaluateFlag {
-  @Text({ min: 1, max: 120, example: 'acme.new-search' })
-  key: string;
-
-  @Json({ optional: true, description: 'Evaluation context; `targetingKey` names whom it is about' })
-  context?: Record<string, unknown>;
-}
-
-export const FLAG_REASONS = ['STATIC', 'TARGETING_MATCH', 'SPLIT', 'DISABLED', 'DEFAULT'] as const;
-export type FlagReason = (typeof FLAG_REASONS)[number];
-
-export class FlagEvaluation {
-  @Text({ max: 120, example: 'acme.new-search' })
-  key: string;
-
-  @OneOf(FLAG_REASONS)
-  reason: FlagReason;
-
-  @Text({ max: 60, example: 'on' })
-  variant: string;
-
-  @AnyValue({ example: true })
-  value: unknown;
-
-  @Json({ description: 'flagVersion, and the rule that decided', example: { flagVersion: 3, rule: 'pilot' } })
-  metadata: Record<string, unknown>;
-}
-
-/** Where changes are announced as server-sent events. */
-export class FlagEventStream {
-  @OneOf(['sse'])
-  type: 'sse';
-
-  @Json({ example: { requestUri: '/ofrep/v1/events' } })
-  endpoint: { requestUri: string };
-}
-
-export class FlagEvaluations {
-  @ListOf(() => FlagEvaluation, { max: 10_000 })
-  flags: FlagEvaluation[];
-
-  @ListOf(() => FlagEventStream, { max: 5 })
-  eventStreams: FlagEventStream[];
-
-  @Json({ description: 'Of the whole set', example: { version: '42' } })
-  metadata: Record<string, unknown>;
-}
-
-export class EvaluateProductFlags {
-  @Id({ description: 'Tenant the context belongs to' })
-  tenantId: string;
-
-  @Json({ description: 'Evaluation context' })
-  context: Record<string, unknown>;
-}
-
 const manage = permission('platform.feature-flag.manage');
+
 const read = permission('platform.feature-flag.read');
 
 export const createFeatureFlag = operation({
@@ -564,46 +377,6 @@ export const listFlagSegments = operation({
   request: PageQuery,
   response: FlagSegmentPage,
   access: read,
-});
-
-const whoMayEvaluate = anonymous(
-  'a page asks before anybody has signed in; it sees only flags that are exposed to clients',
-);
-
-export const evaluateFlag = operation({
-  id: 'evaluateFlag',
-  subject: 'feature-flag.evaluate.v1',
-  summary: 'OpenFeature remote evaluation (OFREP) of one flag',
-  http: { method: 'POST', path: '/ofrep/v1/evaluate/flags/{key}', base: '', refusals: 'ofrep' },
-  request: EvaluateFlag,
-  response: FlagEvaluation,
-  access: whoMayEvaluate,
-  errors: [FLAG_NOT_FOUND, TARGETING_KEY_MISSING, INVALID_CONTEXT],
-  readOnly: true,
-});
-
-export const evaluateFlags = operation({
-  id: 'evaluateFlags',
-  subject: 'feature-flag.evaluate-all.v1',
-  summary: 'OpenFeature remote evaluation (OFREP) of all flags the caller may see',
-  http: { method: 'POST', path: '/ofrep/v1/evaluate/flags', base: '', refusals: 'ofrep' },
-  request: EvaluateFlags,
-  response: FlagEvaluations,
-  access: whoMayEvaluate,
-  errors: [TARGETING_KEY_MISSING, INVALID_CONTEXT],
-  version: 'answers',
-  readOnly: true,
-});
-
-export const evaluateProductFlags = operation({
-  id: 'evaluateProductFlags',
-  subject: 'feature-flag.evaluate.v1',
-  summary: 'All flags of the calling product, for its own service',
-  request: EvaluateProductFlags,
-  response: FlagEvaluations,
-  access: internal,
-  errors: [INVALID_CONTEXT],
-  readOnly: true,
 });
 
 export const flagsOperations = [
