@@ -96,17 +96,17 @@ export async function markPerson(
       if ('mentions' in of)
         values[of.mentions] = `{"user": "${person.userId}", "marker": "${markers.get(`${table}.${of.mentions}`)}"}`;
       if ('mentions' in of && of.and) values.published_at = new Date();
-      // The user's own row is there already.
+      // The user's own row is there already; one that hangs on it may not be.
       if ('user' in of && of.user === 'id') {
         const entries = Object.keys(columns);
         const set = entries.map((column, at) => `${column} = $${at + 3}`).join(', ');
-        await client.query(`UPDATE ${name} SET ${set} WHERE tenant_id = $1 AND id = $2`, [
+        const { rowCount } = await client.query(`UPDATE ${name} SET ${set} WHERE tenant_id = $1 AND id = $2`, [
           person.tenantId,
           person.userId,
           ...entries.map((column) => values[column]),
         ]);
         email = markers.get(`${table}.email`) ?? email;
-        continue;
+        if (rowCount) continue;
       }
       const entries = Object.entries(values);
       await client.query(
