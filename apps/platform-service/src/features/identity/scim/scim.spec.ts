@@ -214,6 +214,22 @@ describe('a person', () => {
     expect(await world.done(getUser, { id: user.id }, as())).toMatchObject({ status: 'suspended' });
   });
 
+  test('who was erased here is nobody to the directory, and does not come back', async () => {
+    const user = await newUser();
+    const group = await newGroup(user.id);
+    await world.rows(
+      `UPDATE platform.users SET status = 'deactivated', erased_at = now(), email = $3, name = 'erased'
+       WHERE tenant_id = $1 AND id = $2`,
+      [fjell.id, user.id, `erased-${made}@erased.invalid`],
+    );
+    expect((await scim(`PATCH /Users/${user.id}`, set('active', true))).code).toBe('NOT_FOUND');
+    expect((await scim('POST /Users', { userName: `erased-${made}@erased.invalid` })).code).toBe('SCIM_UNIQUENESS');
+    expect((await scim('POST /Groups', { displayName: 'x', members: [{ value: user.id }] })).code).toBe(
+      'SCIM_VALUE_INVALID',
+    );
+    expect((await scim(`GET /Groups/${group.id}`)).body.members).toEqual([]);
+  });
+
   test('who is the last administrator is neither deactivated nor deleted, also not of two at once', async () => {
     const admin = (await scim('POST /Users', { userName: fjell.email, displayName: 'First Administrator' })).body;
     expect((await scim(`PATCH /Users/${admin.id}`, set('active', false))).code).toBe('LAST_ADMINISTRATOR');

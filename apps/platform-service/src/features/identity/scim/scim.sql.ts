@@ -4,7 +4,7 @@ import type { Conditions } from './domain/filter.js';
 const USER = `u.id, u.email, u.name, u.kind, u.status, u.locale, u.created_at, u.version, u.updated_at,
   s.external_id, s.attributes, s.origin, s.status AS managed`;
 const MANAGED = `platform.scim_users s JOIN platform.users u ON u.tenant_id = s.tenant_id AND u.id = s.id
-   WHERE s.tenant_id = $1 AND s.status = 'active'`;
+   WHERE s.tenant_id = $1 AND s.status = 'active' AND u.erased_at IS NULL`;
 
 export const GET_SCIM_USER = statement('scim-get-user', `SELECT ${USER} FROM ${MANAGED} AND s.id = $2`);
 export const LOCK_SCIM_USER = statement(
@@ -16,7 +16,7 @@ export const LOCK_SCIM_USER = statement(
 export const LOCK_BY_ADDRESS = statement(
   'scim-lock-by-address',
   `SELECT id, email, name, kind, status, locale, created_at, version
-   FROM platform.users WHERE tenant_id = $1 AND email = $2 FOR UPDATE`,
+   FROM platform.users WHERE tenant_id = $1 AND email = $2 AND erased_at IS NULL FOR UPDATE`,
 );
 
 export const EXTERNAL_ID_TAKEN = statement(
@@ -106,7 +106,7 @@ export const usersTotal = (conditions: Conditions): Narrowed =>
 
 const MEMBERS = `(SELECT jsonb_agg(jsonb_build_object('value', m.user_id, 'display', u.name) ORDER BY m.user_id)
    FROM platform.scim_group_members m JOIN platform.users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
-   WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id)`;
+   WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND u.erased_at IS NULL)`;
 const GROUP = 'g.id, g.external_id, o.name, g.created_at, g.updated_at, g.version';
 const GROUPS = `platform.scim_groups g JOIN platform.organizations o ON o.tenant_id = g.tenant_id AND o.id = g.id
    WHERE g.tenant_id = $1 AND g.status = 'active'`;
@@ -184,8 +184,7 @@ export const TOUCH_GROUPS_OF = statement(
 /** Those of the ids ($2) that the directory knows; they stay known until the transaction ends. */
 export const KNOWN_MEMBERS = statement(
   'scim-known-members',
-  `SELECT id FROM platform.scim_users WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND status = 'active'
-   ORDER BY id FOR SHARE`,
+  `SELECT s.id FROM ${MANAGED} AND s.id = ANY ($2::uuid[]) ORDER BY s.id FOR SHARE OF s`,
 );
 export const INSERT_MEMBERS = statement(
   'scim-insert-members',
