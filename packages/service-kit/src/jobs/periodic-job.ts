@@ -14,6 +14,8 @@ const RENEW_MS = 10_000;
 export abstract class PeriodicJob {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
+  /** The lease tells processes apart, and not two turns of one. */
+  private last: Promise<unknown> = Promise.resolve();
   private stopped = false;
   private readonly holder = randomUUID();
 
@@ -38,8 +40,14 @@ export abstract class PeriodicJob {
     await this.running;
   }
 
-  /** One turn, now. Answers false when another process is at it. */
-  async turn(now: Date): Promise<boolean> {
+  /** One turn, as soon as none is under way here. Answers false when another process is at it. */
+  turn(now: Date): Promise<boolean> {
+    const turn = this.last.then(() => this.leased(now));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async leased(now: Date): Promise<boolean> {
     if (!(await this.lease())) return false;
     const renewal = setInterval(() => {
       this.lease().catch((error) => this.log.warn({ err: error, job: this.name }, 'a lease could not be renewed'));

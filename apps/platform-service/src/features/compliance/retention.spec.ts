@@ -16,13 +16,16 @@ let settled: number;
 
 const MONTHS = ['2015-01', '2015-02', '2015-03'];
 const NOW = new Date('2026-12-01T00:00:00Z');
-const turn = (now = NOW) => audit.world.service.app.get(AuditRetentionJob).turn(now);
+const job = () => audit.world.service.app.get(AuditRetentionJob);
+const turn = (now = NOW) => job().turn(now);
 const months = async () =>
   (await audit.world.rows<{ name: string }>('SELECT name FROM platform.audit_partitions()')).map(({ name }) => name);
 const nameOf = (month: string) => `audit_logs_${month.replace('-', '_')}`;
 
 beforeAll(async () => {
   audit = await auditWorld();
+  // The only turns are those of this spec.
+  await job().onModuleDestroy();
   ({ tenant, last: settled } = await audit.tenantWith(3));
   await makeOld();
 });
