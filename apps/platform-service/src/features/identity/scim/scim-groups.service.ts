@@ -31,7 +31,6 @@ import {
 import { attributesOf, known, type Values } from './domain/attributes.js';
 import { conditionsOf } from './domain/filter.js';
 import { patched } from './domain/patch.js';
-import { requireVersion } from './domain/versions.js';
 import { DELETE_ROLES_OF_GROUP } from './roles.sql.js';
 import {
   bodyIn,
@@ -58,6 +57,7 @@ import {
 } from './scim.sql.js';
 import { ScimCaller } from './scim-caller.js';
 import { ScimMembership } from './scim-membership.js';
+import { requireVersion } from './versions.js';
 
 interface Wanted {
   readonly name: string;

@@ -31,7 +31,6 @@ import { attributesOf, known, type Values } from './domain/attributes.js';
 import { conditionsOf } from './domain/filter.js';
 import { patched } from './domain/patch.js';
 import { type Person, personIn, statusAfter } from './domain/person.js';
-import { requireVersion } from './domain/versions.js';
 import {
   bodyIn,
   documentOfUser,
@@ -57,6 +56,7 @@ import {
 } from './scim.sql.js';
 import { ScimCaller } from './scim-caller.js';
 import { ScimMembership } from './scim-membership.js';
+import { requireVersion } from './versions.js';
 
 /** People as the directory sees them: those it has brought, or taken over. Nobody else is shown to it. */
 @Injectable()

@@ -27,7 +27,7 @@ import {
   replaceScimUser,
 } from '@platform/contracts';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
-import { resourceTypes, schemas, serviceProviderConfig } from './domain/discovery.js';
+import { resourceTypes, schemas, serviceProviderConfig } from './discovery.js';
 import { ScimGroupsService } from './scim-groups.service.js';
 import { ScimMappingsService } from './scim-mappings.service.js';
 import { ScimUsersService } from './scim-users.service.js';

@@ -5,7 +5,7 @@ import {
   type ScimDiscovery,
   type ScimServiceProviderConfig,
 } from '@platform/contracts';
-import { type Attribute, attributesOf, type ScimKind } from './attributes.js';
+import { type Attribute, attributesOf, type ScimKind } from './domain/attributes.js';
 
 export const serviceProviderConfig = (base: string): ScimServiceProviderConfig => ({
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
