@@ -180,7 +180,6 @@ export const PLATFORM_PERMISSIONS: Record<string, LocalText> = {
   'platform.subscription.read': { nb: 'Se abonnementet', nn: 'Sjå abonnementet', en: 'Read the subscription' },
   'platform.tenant.delete': { nb: 'Slette kunder', nn: 'Slette kundar', en: 'Delete tenants' },
   'platform.tenant.export': { nb: 'Eksportere kunder', nn: 'Eksportere kundar', en: 'Export tenants' },
-  'platform.tenant.import': { nb: 'Importere kunder', nn: 'Importere kundar', en: 'Import tenants' },
   'platform.tenant.rename': { nb: 'Endre alle kunder', nn: 'Endre alle kundar', en: 'Change any tenant' },
   'platform.tenant.suspend': {
     nb: 'Stenge og åpne kunder',
