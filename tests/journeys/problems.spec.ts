@@ -43,7 +43,10 @@ function expectProblem({ http: { refusals } }: HttpOperation, { status, headers,
 }
 
 describe('every operation refuses what cannot be right, as a problem with a code and a trace', () => {
-  const strict = operations.filter(({ http: { raw } }) => raw === null);
+  // What was signed is passed on unread; directories send query parameters of their own.
+  const tolerant = ({ http: { raw, answers, method } }: HttpOperation) =>
+    raw !== null || (answers === 'scim' && (method === 'GET' || method === 'DELETE'));
+  const strict = operations.filter((operation) => !tolerant(operation));
   it.each(named(strict))('%s: a property that nobody declared', async (_, operation) => {
     const request = { ...samples[operation.id]!.request(targets), nobodyDeclaredThis: 'x' };
     const answer = await send(system.gatewayUrl, operation, request, { client: town.admin.client });

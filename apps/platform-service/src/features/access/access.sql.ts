@@ -167,6 +167,15 @@ export const EXPLAIN = statement(
    ORDER BY g.id`,
 );
 
+/**
+ * A product that registers right now is waited for (it holds this lock alone): otherwise a tenant that is made meanwhile
+ * would neither see its templates nor be seen by it, and lack its roles for good.
+ */
+export const HOLD_TEMPLATES = statement(
+  'access-hold-templates',
+  "SELECT pg_advisory_xact_lock_shared(hashtext('platform.products'))",
+);
+
 /** Brings a tenant's roles to the state of the templates; answers only what changed. A role of the tenant's own stays. */
 export const MATERIALISE_ROLES = statement(
   'access-materialise-roles',

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { roleState } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
 import { toRoleState } from './access.mapper.js';
-import { MATERIALISE_ROLES, type RoleRow, TENANTS_WITH_OLD_ROLES } from './access.sql.js';
+import { HOLD_TEMPLATES, MATERIALISE_ROLES, type RoleRow, TENANTS_WITH_OLD_ROLES } from './access.sql.js';
 
 /** Role templates become roles of each tenant, where grants can point at them. */
 @Injectable()
@@ -15,6 +15,7 @@ export class RolesService {
 
   /** Gives the tenant of `tx` the roles of all templates, and publishes those that are new or changed. */
   async materialise(tx: Tx): Promise<number> {
+    await tx.query(HOLD_TEMPLATES);
     const changed = await tx.query<RoleRow & Record<string, unknown>>(MATERIALISE_ROLES, [
       tx.tenantId,
       tx.actorId,

@@ -12,6 +12,7 @@ import {
   readState,
   registerProduct,
 } from '@platform/contracts';
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { productOf, reports, type TestProduct } from '../../../test/product.js';
 import { type PlatformWorld, platformWorld, type TestTenant } from '../../../test/world.js';
@@ -46,6 +47,22 @@ const counts = () =>
   );
 
 describe('registering a product', () => {
+  test('is waited for by a tenant that is made meanwhile: neither misses the other', async () => {
+    const registering = new pg.Client({ connectionString: world.database.urls.system });
+    await registering.connect();
+    await registering.query("BEGIN; SELECT pg_advisory_xact_lock(hashtext('platform.products'))");
+    const made = world.tenant('meanwhile');
+    await eventually(async () => {
+      const waiting = await world.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+      expect(waiting.length).toBeGreaterThan(0);
+    });
+    const template =
+      "INSERT INTO platform.role_templates (key, name, scope, permissions) VALUES ('newcomer', 'x', 'org', '{}')";
+    await registering.query(`${template}; COMMIT`);
+    await registering.end();
+    expect((await rolesOf(await made)).has('newcomer')).toBe(true);
+  });
+
   test('brings its permissions, plans and roles into the tenants that are there, and into those that come', async () => {
     expect(await product.call(registerProduct, manifest)).toEqual({ key: product.key, version: 1, changed: true });
     const roles = await rolesOf(tenant);
