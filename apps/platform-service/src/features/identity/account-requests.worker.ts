@@ -14,7 +14,14 @@ import {
   openAccount,
   resetLink,
 } from './accounts.mails.js';
-import { CLAIM_REQUESTS, KNOWN_OF_ADDRESS, LOCK_REQUEST, NOTE_MAILED, RENEW_TOKEN } from './accounts.sql.js';
+import {
+  CLAIM_REQUESTS,
+  KNOWN_OF_ADDRESS,
+  LOCK_REQUEST,
+  NOTE_MAILED,
+  ONE_BY_ONE,
+  RENEW_TOKEN,
+} from './accounts.sql.js';
 import {
   type KnownOfAddress,
   MAILS_WINDOW_MS,
@@ -79,6 +86,7 @@ export class AccountRequestsWorker extends QueueWorker<Claimed> {
     // The request's own time: that is what the one who asked was told, and counts from.
     const asked = request.created_at;
     const since = new Date(asked.getTime() - MAILS_WINDOW_MS);
+    await tx.query(ONE_BY_ONE, [tx.tenantId, request.email]);
     const known = await tx.one<Known>(KNOWN_OF_ADDRESS, [tx.tenantId, request.email, since, asked]);
     const reply = request.tenant_status === 'active' ? replyTo(request.kind, known) : 'nothing';
     const token = newOpaqueToken(tx.tenantId);

@@ -26,6 +26,12 @@ export const LOCK_REQUEST = statement(
    FOR UPDATE OF r`,
 );
 
+/** Requests for one address are answered one after the other: each counts the mails of those before it. */
+export const ONE_BY_ONE = statement(
+  'account-requests-one-by-one',
+  "SELECT pg_advisory_xact_lock(hashtextextended('account-requests/' || $1::text || '/' || $2, 0))",
+);
+
 /** Whom an address belongs to, and what was mailed to it since $3. */
 export const KNOWN_OF_ADDRESS = statement(
   'known-of-address',
