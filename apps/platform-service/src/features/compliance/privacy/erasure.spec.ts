@@ -260,7 +260,11 @@ describe('somebody who is erased', () => {
 describe('an erasure waits', () => {
   test('for every product, and PLATFORM’s own part comes last', async () => {
     const { id } = await ask();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // PLATFORM has had its turn at it, and planned the next one.
+    await eventually(async () => {
+      const found = 'SELECT updated_by FROM platform.data_subject_requests WHERE id = $1';
+      expect(await world.rows(found, [id])).toEqual([{ updated_by: tenant.serviceUserId }]);
+    });
     expect((await read(id)).participants).toMatchObject([
       { status: 'waiting' },
       { key: 'platform', status: 'waiting' },
