@@ -1,12 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DigilistConfig } from './config.js';
 import { ApprovalsModule } from './features/approvals/index.js';
+import { BlocksModule } from './features/blocks/index.js';
 import { BookingsModule } from './features/bookings/index.js';
 import { CalendarModule } from './features/calendar/index.js';
+import { CatalogueModule } from './features/catalogue/index.js';
+import { FeedsModule } from './features/feeds/index.js';
+import { HoldsModule } from './features/holds/index.js';
 import { ListingsModule } from './features/listings/index.js';
+import { MediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
 import { PricingModule } from './features/pricing/index.js';
+import { RecurringModule } from './features/recurring/index.js';
 import { RulesModule } from './features/rules/index.js';
+import { SearchModule } from './features/search/index.js';
 import { PlatformModule } from './platform/index.js';
 
 @Module({})
@@ -22,6 +29,13 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PricingModule,
     BookingsModule,
     ApprovalsModule,
+    RecurringModule,
+    CatalogueModule,
+    SearchModule,
+    MediaModule,
+    BlocksModule,
+    HoldsModule,
+    FeedsModule,
     notificationsModule(config),
   ],
 });

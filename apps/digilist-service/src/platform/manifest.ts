@@ -59,7 +59,12 @@ const booking = [
   'digilist.booking.read',
   'digilist.booking.submit',
   'digilist.booking.cancel',
+  'digilist.booking.update',
   'digilist.booking.reschedule',
+  'digilist.booking.share',
+  'digilist.booking.export',
+  'digilist.recurring-booking.*',
+  'digilist.calendar-feed.*',
   'digilist.notification.read',
 ];
 
@@ -84,7 +89,7 @@ export const manifest: ProductManifest = {
       permissions: [
         ...booking,
         'digilist.*.read',
-        'digilist.booking.update',
+        'digilist.block.*',
         'digilist.booking.complete',
         'digilist.booking.no-show',
         'digilist.approval.*',
@@ -104,6 +109,11 @@ export const manifest: ProductManifest = {
         'digilist.actor-pricing.*',
         'digilist.pricing-group.read',
         'digilist.block.*',
+        'digilist.category.*',
+        'digilist.amenity.*',
+        'digilist.media.*',
+        'digilist.rule-template.*',
+        'digilist.calendar-feed.*',
         'digilist.calendar.read',
         'digilist.booking.read',
         'digilist.approval-workflow.read',

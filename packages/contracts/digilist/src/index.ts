@@ -1,33 +1,65 @@
+import { amenityOperations } from './amenities.js';
 import { approvalOperations } from './approvals.js';
+import { explainOperations } from './availability-explain.js';
+import { blockEvents } from './blocks.events.js';
+import { blockOperations } from './blocks.js';
+import { bookingChangeOperations } from './booking-changes.js';
+import { bookingExportOperations } from './booking-export.js';
+import { bookingLinkOperations } from './booking-links.js';
 import { bookingEvents } from './bookings.events.js';
 import { bookingOperations } from './bookings.js';
 import { calendarOperations } from './calendar.js';
+import { calendarFeedOperations } from './calendar-feeds.js';
+import { categoryOperations } from './categories.js';
+import { holdOperations } from './holds.js';
 import { listingTypeOperations } from './listing-types.js';
 import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
+import { mediaOperations } from './media.js';
 import { notificationOperations } from './notifications.js';
+import { packageOperations } from './packages.js';
 import { pricingOperations } from './pricing.js';
+import { publicCalendarOperations } from './public-calendar.js';
+import { recurringEvents } from './recurring.events.js';
+import { recurringOperations } from './recurring.js';
+import { ruleTemplateOperations } from './rule-templates.js';
 import { ruleOperations } from './rules.js';
 import { zoneOperations } from './zones.js';
 
+export * from './amenities.js';
 export * from './approval-reasons.js';
 export * from './approvals.errors.js';
 export * from './approvals.js';
+export * from './availability-explain.js';
+export * from './blocks.events.js';
+export * from './blocks.js';
+export * from './booking-changes.js';
+export * from './booking-export.js';
+export * from './booking-links.js';
 export * from './bookings.errors.js';
 export * from './bookings.events.js';
 export * from './bookings.js';
 export * from './calendar.errors.js';
 export * from './calendar.js';
+export * from './calendar-feeds.js';
+export * from './categories.js';
+export * from './holds.js';
 export * from './listing-types.js';
 export * from './listings.errors.js';
 export * from './listings.events.js';
 export * from './listings.js';
 export * from './listings.text.js';
+export * from './media.js';
 export * from './modules.js';
 export * from './notifications.js';
+export * from './packages.js';
 export * from './permissions.js';
 export * from './pricing.errors.js';
 export * from './pricing.js';
+export * from './public-calendar.js';
+export * from './recurring.events.js';
+export * from './recurring.js';
+export * from './rule-templates.js';
 export * from './rules.errors.js';
 export * from './rules.js';
 export * from './zones.js';
@@ -43,7 +75,21 @@ export const digilistOperations = [
   ...bookingOperations,
   ...approvalOperations,
   ...notificationOperations,
+  ...explainOperations,
+  ...holdOperations,
+  ...packageOperations,
+  ...bookingChangeOperations,
+  ...bookingLinkOperations,
+  ...bookingExportOperations,
+  ...recurringOperations,
+  ...ruleTemplateOperations,
+  ...categoryOperations,
+  ...amenityOperations,
+  ...mediaOperations,
+  ...blockOperations,
+  ...publicCalendarOperations,
+  ...calendarFeedOperations,
 ] as const;
 
 /** Every fact that DIGILIST publishes. */
-export const digilistEvents = [...listingEvents, ...bookingEvents] as const;
+export const digilistEvents = [...listingEvents, ...bookingEvents, ...recurringEvents, ...blockEvents] as const;

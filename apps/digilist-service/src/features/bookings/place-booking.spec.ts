@@ -59,6 +59,7 @@ interface Hall {
   listingId: string;
   zoneId: string;
   atoms: string[];
+  stock: number;
 }
 
 async function hall(parts: number, stock = 1): Promise<Hall> {
@@ -79,7 +80,7 @@ async function hall(parts: number, stock = 1): Promise<Hall> {
      SELECT $1, $2, $3, id, $5, $6, $7, $7 FROM unnest($4::uuid[]) id`,
     [tenantId, orgId, listingId, atoms, stock === 1, stock, userId],
   );
-  return { listingId, zoneId, atoms };
+  return { listingId, zoneId, atoms, stock };
 }
 
 /** History that the index has grown beyond one page with. */
@@ -148,8 +149,10 @@ const parameters = ({
     ip: null,
     userAgent: null,
     atomIds: atoms,
-    bufferBeforeMinutes: buffer,
-    bufferAfterMinutes: buffer,
+    claimQuantities: atoms.map(() => (at.stock > 1 ? quantity : 1)),
+    claimBuffersBefore: atoms.map(() => (at.stock > 1 ? 0 : buffer)),
+    claimBuffersAfter: atoms.map(() => (at.stock > 1 ? 0 : buffer)),
+    freedIds: [],
     approvalId: null,
     workflowId: null,
     level: null,

@@ -38,9 +38,13 @@ export interface PlaceBooking {
   termsVersion: string | null;
   ip: string | null;
   userAgent: string | null;
+  /** One entry per claim, in all four. */
   atomIds: readonly string[];
-  bufferBeforeMinutes: number;
-  bufferAfterMinutes: number;
+  claimQuantities: readonly number[];
+  claimBuffersBefore: readonly number[];
+  claimBuffersAfter: readonly number[];
+  /** A hold, or the booking itself where it moves: its time is given back first. */
+  freedIds: readonly string[];
   /** Null: nobody has to decide. */
   approvalId: string | null;
   workflowId: string | null;
@@ -54,6 +58,8 @@ export interface PlaceBooking {
 
 export interface Placed extends Record<string, unknown> {
   outcome: 'taken' | 'occupied' | 'stock' | 'draft';
+  /** Atoms that were in the way. */
+  atoms: string[] | null;
   /** Bookings whose hold had run out and that gave way. */
   expired: (Tellable & { version: number })[] | null;
   /** The discount code was counted; false when none was asked for. */
@@ -66,11 +72,14 @@ export interface Placed extends Record<string, unknown> {
 }
 
 const TAKE = `taken AS MATERIALIZED (
-     SELECT t.outcome, t.expired
-     FROM digilist.take_time(@tenantId, @actorId, @id, 'BOOKING', @atomIds::uuid[], @quantity, @startsAt, @endsAt,
-       @bufferBeforeMinutes, @bufferAfterMinutes, @expiresAt) t
+     SELECT t.outcome, t.atoms, t.expired
+     FROM (SELECT ARRAY[cardinality(@atomIds::uuid[])] AS claims) n
+     CROSS JOIN LATERAL digilist.take_times(@tenantId, @actorId, 'BOOKING', @expiresAt, @freedIds::uuid[],
+       array_fill(@id::uuid, n.claims), @atomIds::uuid[], @claimQuantities::integer[],
+       array_fill(@startsAt::timestamptz, n.claims), array_fill(@endsAt::timestamptz, n.claims),
+       @claimBuffersBefore::integer[], @claimBuffersAfter::integer[]) t
      WHERE @status <> 'draft'
-     UNION ALL SELECT 'draft', NULL WHERE @status = 'draft'
+     UNION ALL SELECT 'draft', NULL, NULL WHERE @status = 'draft'
    ), zone AS MATERIALIZED (
      -- Whoever divides a listing locks its zone first: either they see this time taken, or the zone is seen retired here.
      -- After the time is taken, so that losers lock nothing; the foreign key takes the same lock.
@@ -114,7 +123,7 @@ const FOLLOW = `item AS (
      SELECT @tenantId, message.*
      FROM placed CROSS JOIN unnest(@messageIds::uuid[], @messageSubjects::text[], @messagePayloads::text[]) message
    )
-   SELECT taken.outcome, taken.expired, EXISTS (SELECT FROM discount) AS discounted, placed.version,
+   SELECT taken.outcome, taken.atoms, taken.expired, EXISTS (SELECT FROM discount) AS discounted, placed.version,
      placed.version IS NOT NULL AS placed,
      ${iso('placed.created_at')} AS "createdAt",
      ${iso('placed.updated_at')} AS "updatedAt"

@@ -18,7 +18,7 @@ import { run } from '../../database/named-statement.js';
 import { isEntitled, Usage } from '../../platform/index.js';
 import { type Assessment, assess, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
 import { isPublicHoliday } from '../calendar/index.js';
-import { dateOf, dayOf, isoOf } from '../listings/index.js';
+import { type Claim, claimsOf, dateOf, dayOf, isoOf } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { factOf, type Tellable } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
@@ -186,9 +186,8 @@ export class Placing {
       termsVersion: order.termsVersion,
       ip: ctx.ip,
       userAgent: ctx.userAgent,
-      atomIds: zone.atomIds,
-      bufferBeforeMinutes: listing.bufferBeforeMinutes,
-      bufferAfterMinutes: listing.bufferAfterMinutes,
+      ...claimValues(claimsOf(listing, zone, order.quantity)),
+      freedIds: [],
       ...decision.queue,
       messageIds: outbox.ids,
       messageSubjects: outbox.subjects,
@@ -233,6 +232,13 @@ function queueOf(
   const dueAt = new Date(Math.min(due.getTime(), startsAt.getTime()));
   return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(startsAt, dueAt), dueAt };
 }
+
+const claimValues = (claims: readonly Claim[]) => ({
+  atomIds: claims.map(({ atomId }) => atomId),
+  claimQuantities: claims.map(({ quantity }) => quantity),
+  claimBuffersBefore: claims.map(({ bufferBeforeMinutes }) => bufferBeforeMinutes),
+  claimBuffersAfter: claims.map(({ bufferAfterMinutes }) => bufferAfterMinutes),
+});
 
 const tellableOf = (id: string, order: Order, booker: Booker, status: BookingStatus): Tellable => ({
   id,

@@ -1,6 +1,6 @@
 import type { Tx } from '@kit/service';
 import {
-  atomsOf,
+  claimsOf,
   type ListingReference,
   MINUTES_A_DAY,
   type Minute,
@@ -24,14 +24,15 @@ export async function freeTimeAround(
   from: Minute,
   until: Minute,
 ): Promise<Spans> {
+  const claims = claimsOf(listing, zone, quantity);
   const { busy } = await tx.one<{ busy: string | null }>(READ_BUSY, [
     tx.tenantId,
-    zone.atomIds,
+    claims.map(({ atomId }) => atomId),
     from - MARGIN,
     until + MARGIN,
   ]);
   const byAtom = unpackBusy(busy);
   const open = openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until);
   const opening = bookableTime(open, listing, minuteCeil(tx.now));
-  return freeTime(opening, atomsOf(listing, zone), (atomId) => byAtom.get(atomId) ?? [], listing, quantity);
+  return freeTime(opening, claims, (atomId) => byAtom.get(atomId) ?? []);
 }

@@ -13,9 +13,9 @@ import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
-  atomsOf,
   type BookableAnswer,
   bookableListings,
+  claimsOf,
   isoOf,
   type ListingReference,
   type Minute,
@@ -142,7 +142,7 @@ function freeIn(
   quantity: number,
 ): Spans {
   if (opening.length === 0) return opening;
-  return freeTime(opening, atomsOf(listing, zone), (atomId) => busy.get(atomId) ?? [], listing, quantity);
+  return freeTime(opening, claimsOf(listing, zone, quantity), (atomId) => busy.get(atomId) ?? []);
 }
 
 /** Is the listing before the one that the cursor names? The names may be equal. */

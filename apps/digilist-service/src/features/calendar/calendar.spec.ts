@@ -218,8 +218,15 @@ describe('the free time of a listing', () => {
         await client.query('BEGIN');
         await client.query("SELECT set_config('app.tenant_id', $1, true)", [town.tenantId]);
         const { rows } = await client.query<{ outcome: string }>(
-          `SELECT outcome FROM digilist.take_time($1, $2, NULL, 'BLOCK', $3, 1, $4, $5, 15, 30, NULL)`,
-          [town.tenantId, manager.userId, zone.atomIds, from, until],
+          `WITH block AS (
+             INSERT INTO digilist.blocks (tenant_id, org_id, listing_id, zone_id, kind, reason, starts_at, ends_at, created_by, updated_by)
+             VALUES ($1, $7, $6, $8, 'BLOCK', 'a spec', $4, $5, $2, $2) RETURNING id
+           )
+           SELECT t.outcome FROM block, digilist.take_times($1, $2, 'BLOCK', NULL, '{}',
+             array_fill(block.id, ARRAY[$9::integer]), $3, array_fill(1, ARRAY[$9::integer]),
+             array_fill($4::timestamptz, ARRAY[$9::integer]), array_fill($5::timestamptz, ARRAY[$9::integer]),
+             array_fill(15, ARRAY[$9::integer]), array_fill(30, ARRAY[$9::integer])) t`,
+          [town.tenantId, manager.userId, zone.atomIds, from, until, id, town.orgId, zone.id, zone.atomIds.length],
         );
         // What is outside the opening hours is the rules' business, not the calendar's.
         await client.query(inside ? 'COMMIT' : 'ROLLBACK');

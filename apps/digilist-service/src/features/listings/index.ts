@@ -1,3 +1,4 @@
+export { type Claim, claimsOf } from './domain/claims.js';
 export * from './domain/clock.js';
 export { isCounted } from './domain/lifecycle.js';
 export type * from './domain/reference.js';
@@ -5,7 +6,7 @@ export { requireInterval } from './interval.js';
 export { changeListing, type ListingRow, requireListing, requireVisible } from './listing-access.js';
 export { allLanguages } from './listings.mapper.js';
 export { ListingsModule } from './listings.module.js';
-export { atomsOf, requirePlace, requireQuantity, requireZone } from './place.js';
+export { requirePlace, requireQuantity, requireZone } from './place.js';
 export { BOOKABLE_LISTINGS, REFERENCE } from './reference.sql.js';
 export {
   type Bookable,

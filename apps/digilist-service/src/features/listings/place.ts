@@ -1,7 +1,8 @@
 import { LISTING_NOT_BOOKABLE, QUANTITY_INVALID, ZONE_REQUIRED, ZONE_UNKNOWN } from '@digilist/contracts';
 import { NOT_FOUND, Refusal } from '@kit/contracts';
 import type { Tx } from '@kit/service';
-import type { ListingReference, ReferenceAtom, ReferenceZone } from './domain/reference.js';
+import { claimsOf } from './domain/claims.js';
+import type { ListingReference, ReferenceZone } from './domain/reference.js';
 import { requireVisible } from './listing-access.js';
 import { type Place, readPlace } from './references.js';
 
@@ -28,12 +29,8 @@ export function requireZone(listing: ListingReference, zoneId: string | undefine
   return zone;
 }
 
-export function atomsOf(listing: ListingReference, zone: ReferenceZone): readonly ReferenceAtom[] {
-  return listing.atoms.filter(({ id }) => zone.atomIds.includes(id));
-}
-
 /** More than one only where units are counted, and never more than there are. @throws Refusal QUANTITY_INVALID */
 export function requireQuantity(listing: ListingReference, zone: ReferenceZone, quantity: number): void {
-  const stock = Math.min(...atomsOf(listing, zone).map((atom) => atom.stock));
+  const stock = Math.min(...claimsOf(listing, zone, quantity).map((claim) => claim.stock));
   if (quantity > stock) throw new Refusal(QUANTITY_INVALID, { details: { quantity, stock } });
 }

@@ -1,4 +1,4 @@
-import type { ListingReference, Minute, ReferenceAtom } from '../../listings/index.js';
+import type { Claim, ListingReference, Minute } from '../../listings/index.js';
 import { intersect, type Spans, spansOf, subtract } from './intervals.js';
 
 /** Somebody has an atom. */
@@ -10,18 +10,12 @@ export interface Busy {
   readonly quantity: number;
 }
 
-/** Free time of a set of atoms: open, and free on every one of them. */
-export function freeTime(
-  opening: Spans,
-  atoms: readonly ReferenceAtom[],
-  busyOf: (atomId: string) => readonly Busy[],
-  buffers: Pick<ListingReference, 'bufferBeforeMinutes' | 'bufferAfterMinutes'>,
-  quantity = 1,
-): Spans {
+/** Free time for a set of claims: open, and free for every one of them. */
+export function freeTime(opening: Spans, claims: readonly Claim[], busyOf: (atomId: string) => readonly Busy[]): Spans {
   const taken: [Minute, Minute][] = [];
-  for (const atom of atoms) {
-    if (atom.exclusive) pushTaken(taken, busyOf(atom.id), buffers);
-    else pushFull(taken, busyOf(atom.id), atom.stock - quantity);
+  for (const claim of claims) {
+    if (claim.exclusive) pushTaken(taken, busyOf(claim.atomId), claim);
+    else pushFull(taken, busyOf(claim.atomId), claim.stock - claim.quantity);
   }
   return taken.length === 0 ? opening : subtract(opening, spansOf(taken));
 }
@@ -30,7 +24,7 @@ export function freeTime(
 function pushTaken(
   taken: [Minute, Minute][],
   busy: readonly Busy[],
-  { bufferBeforeMinutes, bufferAfterMinutes }: Pick<ListingReference, 'bufferBeforeMinutes' | 'bufferAfterMinutes'>,
+  { bufferBeforeMinutes, bufferAfterMinutes }: Claim,
 ): void {
   for (const { from, until, buffer } of busy) {
     if (buffer) taken.push([from, until]);

@@ -1,0 +1,1 @@
+export const explainOperations = [] as const;

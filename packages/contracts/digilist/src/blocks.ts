@@ -1,0 +1,1 @@
+export const blockOperations = [] as const;

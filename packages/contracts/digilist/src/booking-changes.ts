@@ -1,0 +1,1 @@
+export const bookingChangeOperations = [] as const;

@@ -1,0 +1,1 @@
+export const calendarFeedOperations = [] as const;

@@ -1,0 +1,1 @@
+export const holdOperations = [] as const;

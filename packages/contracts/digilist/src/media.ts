@@ -1,0 +1,1 @@
+export const mediaOperations = [] as const;

@@ -1,0 +1,1 @@
+export const publicCalendarOperations = [] as const;
