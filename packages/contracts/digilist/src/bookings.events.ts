@@ -51,6 +51,15 @@ export class BookingRejectedFact extends BookingReasonedFact {
   reasonCode: string;
 }
 
+/** Who called a booking off: the side that booked, or the one that lends out. */
+export const CANCELLED_BY = ['booker', 'municipality'] as const;
+export type CancelledBy = (typeof CANCELLED_BY)[number];
+
+export class BookingCancelledFact extends BookingReasonedFact {
+  @OneOf(CANCELLED_BY, { example: 'booker' })
+  by: CancelledBy;
+}
+
 const aggregate = 'booking';
 
 export const bookingDrafted = event({
@@ -87,7 +96,7 @@ export const bookingCancelled = event({
   aggregate,
   fact: 'cancelled',
   summary: 'A booking was cancelled; its time is free',
-  data: BookingReasonedFact,
+  data: BookingCancelledFact,
 });
 export const bookingExpired = event({
   aggregate,

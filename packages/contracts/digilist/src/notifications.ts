@@ -8,6 +8,10 @@ export const NOTIFICATION_EVENTS = [
   'booking.approved',
   'booking.rejected',
   'booking.cancelled',
+  'booking.called_off',
+  'bookings.cancelled',
+  'bookings.called_off',
+  'booking.rescheduled',
 ] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 

@@ -6,6 +6,7 @@ import {
   bookingCancelled,
   bookingExpired,
   bookingRejected,
+  type CancelledBy,
   INVALID_STATE,
   type NotificationEvent,
 } from '@digilist/contracts';
@@ -14,26 +15,44 @@ import type { Tx } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { run } from '../../database/named-statement.js';
 import { Applications } from '../approvals/index.js';
-import { NotificationsService } from '../notifications/index.js';
+import type { Cancellation, Cancellations } from '../listings/index.js';
+import { type Notice, NotificationsService } from '../notifications/index.js';
 import { factOf } from './booking-facts.js';
-import { LOCK_BOOKING, type LockedBooking, MOVE_BOOKING, WITHDRAW_APPROVAL } from './bookings.sql.js';
+import {
+  LOCK_BOOKINGS,
+  type LockedBooking,
+  MOVE_BOOKINGS,
+  type MoveBookings,
+  WITHDRAW_APPROVALS,
+} from './bookings.sql.js';
 import { holds, holdUntil, mayBecome, statusOnApproval } from './domain/lifecycle.js';
 
-/** A step of a booking's life that somebody took, and what to tell about it. */
+/** A step that bookings take together, and what to tell about it. */
 interface Move<Data extends BookingFact> {
   to: BookingStatus;
+  /** As everybody concerned may read it. */
   reason: string | null;
+  /** As only the owner's own people read it, where it differs. */
+  internalReason?: string;
   event: EventType<Data>;
   /** What the event tells beyond the booking itself. */
   told: Omit<Data, keyof BookingFact>;
   action: string;
   /** Null: nobody is told personally. */
-  notice: NotificationEvent | null;
+  notice: { one: NotificationEvent; many?: NotificationEvent } | null;
 }
 
-/** The only way a booking goes on after it was placed: status, calendar, history, audit, event and notification together. */
+const CANCELLED: Record<CancelledBy, { one: NotificationEvent; many: NotificationEvent }> = {
+  booker: { one: 'booking.cancelled', many: 'bookings.cancelled' },
+  municipality: { one: 'booking.called_off', many: 'bookings.called_off' },
+};
+
+/**
+ * The only way bookings go on after they were placed: status, calendar, history, audit, event and notification together.
+ * A move takes the same few statements for one booking and for a thousand.
+ */
 @Injectable()
-export class BookingMoves extends Applications {
+export class BookingMoves extends Applications implements Cancellations {
   constructor(private readonly notifications: NotificationsService) {
     super();
   }
@@ -41,42 +60,54 @@ export class BookingMoves extends Applications {
   async approve(tx: Tx, booking: LockedBooking, reason: string | null): Promise<void> {
     if (booking.startsAt <= tx.now)
       throw new Refusal(BOOKING_STARTED, { details: { startsAt: booking.startsAt.toISOString() } });
-    await this.move(tx, booking, {
+    await this.move(tx, [booking], {
       to: statusOnApproval(booking),
       reason,
       event: bookingApproved,
       told: { reason },
       action: 'digilist.booking.approve',
-      notice: 'booking.approved',
+      notice: { one: 'booking.approved' },
     });
   }
 
   async reject(tx: Tx, booking: LockedBooking, reasonCode: string, reason: string): Promise<void> {
-    await this.move(tx, booking, {
+    await this.move(tx, [booking], {
       to: 'rejected',
       reason,
       event: bookingRejected,
       told: { reason, reasonCode },
       action: 'digilist.booking.reject',
-      notice: 'booking.rejected',
+      notice: { one: 'booking.rejected' },
     });
   }
 
-  async cancel(tx: Tx, booking: LockedBooking, reason: string): Promise<void> {
-    await this.move(tx, booking, {
+  /**
+   * Cancels those of the bookings that can still be cancelled, and answers them as they were. The caller decides who may
+   * cancel what; a booker hears of it once per call, however many of their bookings it meets.
+   */
+  async cancelMany(tx: Tx, ids: readonly string[], cancellation: Cancellation): Promise<LockedBooking[]> {
+    const bookings = await this.lockMany(tx, ids);
+    const open = bookings.filter(({ status }) => mayBecome(status, 'cancelled'));
+    await this.cancel(tx, open, cancellation);
+    return open;
+  }
+
+  /** @throws Refusal INVALID_STATE when one of them cannot be cancelled any more */
+  async cancel(tx: Tx, bookings: readonly LockedBooking[], cancellation: Cancellation): Promise<void> {
+    const { reason, by, publicReason = reason } = cancellation;
+    await this.move(tx, bookings, {
       to: 'cancelled',
-      reason,
+      reason: publicReason,
+      internalReason: reason,
       event: bookingCancelled,
-      told: { reason },
+      told: { reason: publicReason, by },
       action: 'digilist.booking.cancel',
-      notice: 'booking.cancelled',
+      notice: CANCELLED[by],
     });
-    if (booking.status === 'awaiting_approval')
-      await tx.query(WITHDRAW_APPROVAL, [tx.tenantId, booking.id, tx.actorId]);
   }
 
-  async expire(tx: Tx, booking: LockedBooking): Promise<void> {
-    await this.move(tx, booking, {
+  async expire(tx: Tx, bookings: readonly LockedBooking[]): Promise<void> {
+    await this.move(tx, bookings, {
       to: 'expired',
       reason: null,
       event: bookingExpired,
@@ -91,48 +122,87 @@ export class BookingMoves extends Applications {
    * @throws Refusal NOT_FOUND
    */
   async lock(tx: Tx, id: string): Promise<LockedBooking> {
-    const [booking] = await tx.query<LockedBooking>(LOCK_BOOKING, [tx.tenantId, id]);
+    const [booking] = await this.lockMany(tx, [id]);
     if (!booking) throw new Refusal(NOT_FOUND);
     return booking;
   }
 
-  /** @throws Refusal INVALID_STATE when the booking may not go there */
-  private async move<Data extends BookingFact>(tx: Tx, booking: LockedBooking, move: Move<Data>): Promise<number> {
+  /** The same for many, in the order of their ids; those that do not exist are left out. */
+  lockMany(tx: Tx, ids: readonly string[]): Promise<LockedBooking[]> {
+    return ids.length === 0 ? Promise.resolve([]) : tx.query<LockedBooking>(LOCK_BOOKINGS, [tx.tenantId, ids]);
+  }
+
+  /** @throws Refusal INVALID_STATE when one of the bookings may not go there: then none does */
+  private async move<Data extends BookingFact>(
+    tx: Tx,
+    bookings: readonly LockedBooking[],
+    move: Move<Data>,
+  ): Promise<void> {
+    if (bookings.length === 0) return;
     const { to, reason } = move;
-    if (!mayBecome(booking.status, to)) throw new Refusal(INVALID_STATE, { details: { status: booking.status } });
-    const [moved] = await run<{ version: number }, Parameters<typeof MOVE_BOOKING.values>[0]>(tx, MOVE_BOOKING, {
+    const stuck = bookings.find(({ status }) => !mayBecome(status, to));
+    if (stuck) throw new Refusal(INVALID_STATE, { details: { status: stuck.status } });
+    const moved = await run<{ id: string; version: number }, MoveBookings>(tx, MOVE_BOOKINGS, {
       tenantId: tx.tenantId,
       actorId: tx.actorId,
       actorKind: tx.origin.actor.kind,
-      id: booking.id,
-      version: booking.version,
-      from: booking.status,
+      ids: bookings.map(({ id }) => id),
+      versions: bookings.map(({ version }) => version),
+      from: bookings.map(({ status }) => status),
       to,
       release: !holds(to),
       expiresAt: holdUntil(to, tx.now),
       reason,
-      detail: '{}',
     });
-    if (!moved) throw new Refusal(STALE_VERSION);
-    const data = { ...factOf({ ...booking, status: to }), ...move.told } as Data;
-    const eventId = tx.emit(move.event, { id: booking.id, version: moved.version, data });
-    tx.audit({
-      action: move.action,
-      entity: { type: 'booking', id: booking.id },
-      orgId: booking.orgId,
-      changes: { from: booking.status, to },
-      ...(reason !== null && { reason }),
-    });
-    if (move.notice === null) return moved.version;
-    await this.notifications.notify(tx, {
-      event: move.notice,
-      eventId,
-      recipientId: booking.userId,
-      ...noticeOf(booking),
-      reason,
-    });
-    return moved.version;
+    if (moved.length !== bookings.length) throw new Refusal(STALE_VERSION);
+    const undecided = bookings.filter(({ status }) => status === 'awaiting_approval' && !DECIDED.includes(to));
+    if (undecided.length > 0)
+      await tx.query(WITHDRAW_APPROVALS, [tx.tenantId, undecided.map(({ id }) => id), tx.actorId]);
+    const eventIds = new Map(bookings.map((booking) => [booking.id, tell(tx, booking, move)]));
+    if (move.notice !== null)
+      await this.notifications.notifyAll(tx, noticesOf(bookings, eventIds, move.notice, reason));
   }
+}
+
+/** Statuses that a decision leads to; whoever decided closes the approval. */
+const DECIDED: readonly BookingStatus[] = ['awaiting_payment', 'confirmed', 'rejected'];
+
+/** Puts the fact and its audit record into the outbox. Answers the event's id. */
+function tell<Data extends BookingFact>(tx: Tx, booking: LockedBooking, move: Move<Data>): string {
+  const { to, reason, internalReason = reason } = move;
+  tx.audit({
+    action: move.action,
+    entity: { type: 'booking', id: booking.id },
+    orgId: booking.orgId,
+    changes: { from: booking.status, to },
+    ...(internalReason !== null && { reason: internalReason }),
+  });
+  const data = { ...factOf({ ...booking, status: to }), ...move.told } as Data;
+  return tx.emit(move.event, { id: booking.id, version: booking.version + 1, data });
+}
+
+/** One for each booker: of their booking, or of all of theirs in the order of time. */
+function noticesOf(
+  bookings: readonly LockedBooking[],
+  eventIds: ReadonlyMap<string, string>,
+  { one, many }: NonNullable<Move<BookingFact>['notice']>,
+  reason: string | null,
+): Notice[] {
+  const notice = (event: NotificationEvent, booking: LockedBooking): Notice => ({
+    event,
+    eventId: eventIds.get(booking.id) as string,
+    recipientId: booking.userId,
+    ...noticeOf(booking),
+    reason,
+  });
+  if (many === undefined) return bookings.map((booking) => notice(one, booking));
+  const ofBooker = new Map<string, LockedBooking[]>();
+  for (const booking of [...bookings].sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime()))
+    ofBooker.set(booking.userId, [...(ofBooker.get(booking.userId) ?? []), booking]);
+  return [...ofBooker.values()].map((theirs) => {
+    const first = theirs[0] as LockedBooking;
+    return theirs.length === 1 ? notice(one, first) : { ...notice(many, first), bookings: theirs.map(noticeOf) };
+  });
 }
 
 /** What a notification tells about a booking. */

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Applications, ApprovalsModule } from '../approvals/index.js';
+import { Cancellations } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
 import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
@@ -21,7 +22,8 @@ import { Placing } from './placing.js';
     BookingMoves,
     HoldExpiry,
     { provide: Applications, useExisting: BookingMoves },
+    { provide: Cancellations, useExisting: BookingMoves },
   ],
-  exports: [Applications],
+  exports: [Applications, Cancellations, BookingMoves],
 })
 export class BookingsModule {}

@@ -2,17 +2,18 @@ import {
   BOOKING_STARTED,
   type Booking,
   type CancelBooking,
+  type CancelledBy,
   type CreateBooking,
   INVALID_STATE,
   type SubmitBooking,
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
-import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { requirePlace } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
-import { reaches, readBooking } from './bookings.queries.js';
+import { type Belonging, reaches, readBooking } from './bookings.queries.js';
 import type { LockedBooking } from './bookings.sql.js';
 import { decideCancel } from './domain/lifecycle.js';
 import { orderOf, type Wish } from './domain/order.js';
@@ -71,7 +72,7 @@ export class BookingsService {
           details: { status: booking.status },
         });
       }
-      await this.moves.cancel(tx, booking, reason);
+      await this.moves.cancel(tx, [booking], { reason, by: sideOf(tx.reach, booking, userOf(ctx).userId) });
       return readBooking(tx, id, userOf(ctx).userId);
     });
   }
@@ -87,6 +88,10 @@ export class BookingsService {
     return booking;
   }
 }
+
+/** Whose side the caller is on: who administers the listing calls off what others have booked. */
+const sideOf = (reach: Reach, booking: Belonging, callerId: string): CancelledBy =>
+  booking.userId !== callerId && reach.covers(booking.orgId) ? 'municipality' : 'booker';
 
 /** What the draft asks for, as if it were asked for now. */
 function wishOf(draft: LockedBooking, termsVersion: string | undefined): Wish {

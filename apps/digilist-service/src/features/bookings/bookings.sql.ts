@@ -27,9 +27,12 @@ export const GET_BOOKING = statement(
 );
 export type BookingRow = Booking & Record<string, unknown>;
 
-/** $1 tenant · $2 id. Whoever changes a booking locks it first, so that its versions are without gaps. */
-export const LOCK_BOOKING = statement(
-  'lock-booking',
+/**
+ * $1 tenant · $2 ids. Whoever changes bookings locks them first, in the order of their ids: so versions are without gaps,
+ * and nobody waits in a circle.
+ */
+export const LOCK_BOOKINGS = statement(
+  'lock-bookings',
   `SELECT b.id, b.version, b.status, b.org_id AS "orgId", b.listing_id AS "listingId", b.zone_id AS "zoneId",
      b.user_id AS "userId", b.on_behalf_of_org_id AS "onBehalfOfOrgId", b.payment_policy AS "paymentPolicy",
      b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.timezone, b.quantity, b.attendees, b.purpose,
@@ -39,7 +42,8 @@ export const LOCK_BOOKING = statement(
    FROM digilist.bookings b
    JOIN digilist.listings l ON l.tenant_id = b.tenant_id AND l.id = b.listing_id
    JOIN digilist.zones z ON z.tenant_id = b.tenant_id AND z.id = b.zone_id
-   WHERE b.tenant_id = $1 AND b.id = $2
+   WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[])
+   ORDER BY b.id
    FOR NO KEY UPDATE OF b`,
 );
 
@@ -51,42 +55,42 @@ export const GET_HISTORY = statement(
 );
 export type HistoryRow = BookingHistoryEntry & Record<string, unknown>;
 
-export interface MoveBooking {
+export interface MoveBookings {
   tenantId: string;
   actorId: string;
   actorKind: 'user' | 'job' | 'anonymous' | 'service';
-  id: string;
-  version: number;
-  from: BookingStatus;
+  /** One entry per booking, in all three. */
+  ids: readonly string[];
+  versions: readonly number[];
+  from: readonly BookingStatus[];
   to: BookingStatus;
   /** The allocations end; otherwise they live on until `expiresAt`, or without an end. */
   release: boolean;
   expiresAt: Date | null;
   reason: string | null;
-  detail: string;
 }
 
-/** One step of a booking's life: status, calendar and history together, or nothing when somebody was faster. */
-export const MOVE_BOOKING = named<MoveBooking>(
-  'move-booking',
+/** One step in the lives of bookings: status, calendar and history together. Answers those that nobody else moved before. */
+export const MOVE_BOOKINGS = named<MoveBookings>(
+  'move-bookings',
   `WITH moved AS (
      UPDATE digilist.bookings b
      SET status = @to, expires_at = @expiresAt, version = b.version + 1, updated_at = now(), updated_by = @actorId
-     WHERE b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = @from
-     RETURNING b.version
+     FROM unnest(@ids::uuid[], @versions::integer[], @from::text[]) AS was (id, version, status)
+     WHERE b.tenant_id = @tenantId AND b.id = was.id AND b.version = was.version AND b.status = was.status
+     RETURNING b.id, b.version, was.status AS from_status
    ), freed AS (
      UPDATE digilist.allocations a
      SET status = CASE WHEN @release THEN 'released' ELSE a.status END, expires_at = @expiresAt,
        version = a.version + 1, updated_at = now(), updated_by = @actorId
      FROM moved
-     WHERE a.tenant_id = @tenantId AND a.booking_id = @id AND a.active
+     WHERE a.tenant_id = @tenantId AND a.booking_id = moved.id AND a.active
        AND (@release OR a.expires_at IS DISTINCT FROM @expiresAt)
    ), noted AS (
-     INSERT INTO digilist.booking_history
-       (tenant_id, booking_id, from_status, to_status, actor_kind, reason, detail, created_by)
-     SELECT @tenantId, @id, @from, @to, @actorKind, @reason, @detail::jsonb, @actorId FROM moved
+     INSERT INTO digilist.booking_history (tenant_id, booking_id, from_status, to_status, actor_kind, reason, created_by)
+     SELECT @tenantId, moved.id, moved.from_status, @to, @actorKind, @reason, @actorId FROM moved ORDER BY moved.id
    )
-   SELECT version FROM moved`,
+   SELECT id, version FROM moved`,
 );
 
 /** Tenants in which a hold has run out, with the user who acts there by himself. Across tenants: for the system's pool. */
@@ -104,12 +108,12 @@ export const EXPIRED_HOLDS = statement(
    ORDER BY b.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
 );
 
-/** $1 tenant · $2 booking · $3 actor. What nobody needs to decide any more leaves the queue. */
-export const WITHDRAW_APPROVAL = statement(
-  'withdraw-approval',
+/** $1 tenant · $2 bookings · $3 actor. What nobody needs to decide any more leaves the queue. */
+export const WITHDRAW_APPROVALS = statement(
+  'withdraw-approvals',
   `UPDATE digilist.booking_approvals
    SET status = 'withdrawn', version = version + 1, updated_at = now(), updated_by = $3
-   WHERE tenant_id = $1 AND booking_id = $2 AND status IN ('open', 'clarification')`,
+   WHERE tenant_id = $1 AND booking_id = ANY ($2::uuid[]) AND status IN ('open', 'clarification')`,
 );
 
 /** Which bookings a list shows. Each combination is a statement of its own, so that each uses its index. */

@@ -61,7 +61,13 @@ export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
     for (let ended = BATCH; ended === BATCH; ) {
       ended = await this.work.runAs(jobOrigin(tenantId, 'hold-expiry', actorId), async (tx) => {
         const holds = await tx.query<{ id: string }>(EXPIRED_HOLDS, [tenantId, BATCH]);
-        for (const { id } of holds) await this.moves.expire(tx, await this.moves.lock(tx, id));
+        await this.moves.expire(
+          tx,
+          await this.moves.lockMany(
+            tx,
+            holds.map(({ id }) => id),
+          ),
+        );
         return holds.length;
       });
     }

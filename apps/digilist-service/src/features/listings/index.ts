@@ -1,3 +1,4 @@
+export { type Cancellation, Cancellations } from './cancellations.js';
 export { type Claim, claimsOf } from './domain/claims.js';
 export * from './domain/clock.js';
 export { isCounted } from './domain/lifecycle.js';

@@ -16,7 +16,6 @@ export interface Notice extends BookingNotice {
 
 type Texts = Record<Locale, Template>;
 
-const LOCALES: Locale[] = ['nb', 'nn', 'en'];
 const TEMPLATES_MS = 60_000;
 const MAX_TENANTS = 1_000;
 
@@ -28,13 +27,34 @@ export class NotificationsService {
   constructor(private readonly worker: DeliveryWorker) {}
 
   /** Tells one person about one event, once. Without the module of the licence nobody is told. */
-  async notify(tx: Tx, notice: Notice): Promise<void> {
-    const { event, eventId, recipientId, bookingId } = notice;
-    const templates = await this.templates(tx, event);
-    const texts = Object.fromEntries(LOCALES.map((locale) => [locale, render(templates[locale], notice, locale)]));
-    const values = [tx.tenantId, recipientId, eventId, event, bookingId, texts, tx.actorId];
-    const written = await tx.query<{ status: string }>(NOTIFY, values);
+  notify(tx: Tx, notice: Notice): Promise<void> {
+    return this.notifyAll(tx, [notice]);
+  }
+
+  /** The same for many, in one statement. */
+  async notifyAll(tx: Tx, notices: readonly Notice[]): Promise<void> {
+    if (notices.length === 0) return;
+    const texts: string[] = [];
+    for (const notice of notices) texts.push(JSON.stringify(await this.textsOf(tx, notice)));
+    const written = await tx.query<{ status: string }>(NOTIFY, [
+      tx.tenantId,
+      notices.map(({ recipientId }) => recipientId),
+      notices.map(({ eventId }) => eventId),
+      notices.map(({ event }) => event),
+      notices.map(({ bookingId }) => bookingId),
+      texts,
+      tx.actorId,
+    ]);
     if (written.length > 0) tx.afterCommit(() => this.worker.wake());
+  }
+
+  private async textsOf(tx: Tx, notice: Notice): Promise<Texts> {
+    const templates = await this.templates(tx, notice.event);
+    return {
+      nb: render(templates.nb, notice, 'nb'),
+      nn: render(templates.nn, notice, 'nn'),
+      en: render(templates.en, notice, 'en'),
+    };
   }
 
   /** The tenant's own wording where it has one; a change of it is noticed within a minute. */

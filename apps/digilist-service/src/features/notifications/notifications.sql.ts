@@ -2,37 +2,39 @@ import { statement } from '@kit/service';
 import { iso } from '../../database/shapes.js';
 
 /**
- * One notification and its mail, in the language of the recipient. The unique key makes it once per event and recipient.
+ * Notifications and their mails, each in the language of its recipient. The unique key makes one per event and recipient.
  *
- * $1 tenant · $2 recipient · $3 event id · $4 event · $5 booking · $6 texts per language · $7 actor
+ * $1 tenant · $2 recipients · $3 event ids · $4 events · $5 bookings · $6 texts per language · $7 actor; one entry per
+ * notification in all of $2 to $6
  */
 export const NOTIFY = statement(
   'notify',
   `WITH recipient AS (
-     SELECT person.id, person.email, person.name, tenant.name AS tenant, coalesce(person.locale, tenant.locale) AS locale
-     FROM digilist.platform_users person
+     SELECT notice.*, person.email, person.name, tenant.name AS tenant, coalesce(person.locale, tenant.locale) AS locale
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::jsonb[])
+       AS notice (user_id, event_id, event, booking_id, texts)
+     JOIN digilist.platform_users person ON person.tenant_id = $1 AND person.id = notice.user_id AND NOT person.deleted
      JOIN digilist.platform_tenants tenant ON tenant.tenant_id = $1
-     WHERE person.tenant_id = $1 AND person.id = $2 AND NOT person.deleted
-       AND EXISTS (
-         SELECT FROM digilist.platform_entitlements
-         WHERE tenant_id = $1 AND module_key = 'digilist.notifications' AND status = 'active' AND NOT deleted
-       )
+     WHERE EXISTS (
+       SELECT FROM digilist.platform_entitlements
+       WHERE tenant_id = $1 AND module_key = 'digilist.notifications' AND status = 'active' AND NOT deleted
+     )
    ),
    written AS (
      INSERT INTO digilist.notifications
        (tenant_id, user_id, event_id, event, booking_id, locale, subject, body, created_by, updated_by)
-     SELECT $1, id, $3::uuid, $4::text, $5::uuid, locale,
-            left(replace(replace($6::jsonb -> locale ->> 'subject', '{name}', name), '{tenant}', tenant), 300),
-            replace(replace($6::jsonb -> locale ->> 'body', '{name}', name), '{tenant}', tenant),
+     SELECT $1, user_id, event_id, event, booking_id, locale,
+            left(replace(replace(texts -> locale ->> 'subject', '{name}', name), '{tenant}', tenant), 300),
+            replace(replace(texts -> locale ->> 'body', '{name}', name), '{tenant}', tenant),
             $7::uuid, $7::uuid
      FROM recipient
      ON CONFLICT (tenant_id, event_id, user_id) DO NOTHING
-     RETURNING id
+     RETURNING id, user_id, event_id
    )
    INSERT INTO digilist.notification_deliveries (tenant_id, notification_id, channel, recipient, status, created_by, updated_by)
    SELECT $1, written.id, 'email', recipient.email,
           CASE WHEN recipient.email = '' THEN 'skipped' ELSE 'pending' END, $7::uuid, $7::uuid
-   FROM written CROSS JOIN recipient
+   FROM written JOIN recipient USING (user_id, event_id)
    RETURNING status`,
 );
 

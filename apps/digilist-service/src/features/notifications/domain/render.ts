@@ -13,11 +13,22 @@ export interface BookingNotice {
   timeZone: string;
   total: Money;
   reason?: string | null;
+  /** Where the booking was before it was moved. */
+  before?: { startsAt: Date; endsAt: Date };
+  /** All that is told about at once, the booking itself among them. */
+  bookings?: readonly BookingTime[];
 }
+
+/** When and where, and nothing else. */
+export type BookingTime = Pick<BookingNotice, 'listingName' | 'zoneName' | 'startsAt' | 'endsAt' | 'timeZone'>;
 
 const LANGUAGE: Record<Locale, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
 const FREE: LocalText = { nb: 'gratis', nn: 'gratis', en: 'free of charge' };
 const AT: LocalText = { nb: ' kl. ', nn: ' kl. ', en: ', ' };
+
+const MORE: LocalText = { nb: 'og {count} til', nn: 'og {count} til', en: 'and {count} more' };
+/** A year of weeks and some: what a person reads, and what a mail holds. */
+const TIMES_LISTED = 60;
 
 const QUARTER_MS = 900_000;
 const DAY_TEXTS_KEPT = 20_000;
@@ -86,16 +97,37 @@ export function amountOf({ amount, currency }: Money, locale: Locale): string {
 /** Placeholders that the database fills in, because only it knows the recipient. */
 const LATER = new Set(['name', 'tenant']);
 
+function placeOf({ listingName, zoneName }: BookingTime, locale: Locale): string {
+  const listing = listingName[locale] || listingName.nb;
+  const zone = zoneName && (zoneName[locale] || zoneName.nb);
+  return zone && zone !== listing ? `${listing}, ${zone}` : listing;
+}
+
+/** A line for each time, in their order; a place is named where it differs from the one before. */
+function linesOf(bookings: readonly BookingTime[], locale: Locale): string {
+  const listed = bookings.slice(0, TIMES_LISTED);
+  const lines = listed.flatMap((booking, at) => {
+    const place = placeOf(booking, locale);
+    const before = listed[at - 1];
+    const when = periodOf(booking.startsAt, booking.endsAt, locale, booking.timeZone);
+    return before && placeOf(before, locale) === place ? [when] : [place, when];
+  });
+  const more = bookings.length - listed.length;
+  return [...lines, ...(more > 0 ? [MORE[locale].replace('{count}', String(more))] : [])].join('\n');
+}
+
 /** Fills a template; a line whose placeholder has no value is left out. */
 export function render(template: Template, notice: BookingNotice, locale: Locale): Template {
   const listing = notice.listingName[locale] || notice.listingName.nb;
-  const zone = notice.zoneName && (notice.zoneName[locale] || notice.zoneName.nb);
-  const { startsAt, endsAt, timeZone } = notice;
+  const { startsAt, endsAt, timeZone, before, bookings } = notice;
   const values: Record<string, string> = {
     listing,
-    place: zone && zone !== listing ? `${listing}, ${zone}` : listing,
+    place: placeOf(notice, locale),
     day: dayOf(startsAt, locale, timeZone),
     when: periodOf(startsAt, endsAt, locale, timeZone),
+    before: before ? periodOf(before.startsAt, before.endsAt, locale, timeZone) : '',
+    bookings: bookings ? linesOf(bookings, locale) : '',
+    count: bookings ? String(bookings.length) : '',
     total: amountOf(notice.total, locale),
     reason: notice.reason?.trim() ?? '',
     reference: notice.bookingId.slice(-8),

@@ -13,6 +13,7 @@ ${opening}
 
 {place}
 {when}
+Tidligere tid: {before}
 Pris: {total}
 Begrunnelse: {reason}
 
@@ -27,6 +28,7 @@ ${opening}
 
 {place}
 {when}
+Tidlegare tid: {before}
 Pris: {total}
 Grunngjeving: {reason}
 
@@ -41,6 +43,7 @@ ${opening}
 
 {place}
 {when}
+Before: {before}
 Price: {total}
 Reason: {reason}
 
@@ -48,6 +51,10 @@ ${ending}
 
 Reference: {reference}
 Kind regards, {tenant}`;
+
+/** The same about several bookings at once, which have no one place, time or price. */
+const many = (frame: (opening: string, ending: string) => string, opening: string, ending: string): string =>
+  frame(opening, ending).replace(/\{place\}[\s\S]*\{total\}/, '{bookings}');
 
 /** What every tenant starts with; rows of `notification_templates` override them. */
 export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
@@ -137,6 +144,70 @@ export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
     en: {
       subject: 'The booking is cancelled: {listing}, {day}',
       body: en('This booking is cancelled:', 'The time is no longer held for you.'),
+    },
+  },
+  'booking.called_off': {
+    nb: {
+      subject: 'Bookingen er avlyst: {listing}, {day}',
+      body: nb('{tenant} har dessverre måttet avlyse denne bookingen:', 'Tiden er ikke lenger holdt av til deg.'),
+    },
+    nn: {
+      subject: 'Bookinga er avlyst: {listing}, {day}',
+      body: nn('{tenant} har diverre måtta avlyse denne bookinga:', 'Tida er ikkje lenger halden av til deg.'),
+    },
+    en: {
+      subject: 'The booking is called off: {listing}, {day}',
+      body: en('We are sorry, {tenant} had to call off this booking:', 'The time is no longer held for you.'),
+    },
+  },
+  'bookings.cancelled': {
+    nb: {
+      subject: '{count} bookinger er avbestilt: {listing}',
+      body: many(nb, 'Disse bookingene er avbestilt:', 'Tidene er ikke lenger holdt av til deg.'),
+    },
+    nn: {
+      subject: '{count} bookingar er avbestilte: {listing}',
+      body: many(nn, 'Desse bookingane er avbestilte:', 'Tidene er ikkje lenger haldne av til deg.'),
+    },
+    en: {
+      subject: '{count} bookings are cancelled: {listing}',
+      body: many(en, 'These bookings are cancelled:', 'The times are no longer held for you.'),
+    },
+  },
+  'bookings.called_off': {
+    nb: {
+      subject: '{count} bookinger er avlyst: {listing}',
+      body: many(
+        nb,
+        '{tenant} har dessverre måttet avlyse disse bookingene:',
+        'Tidene er ikke lenger holdt av til deg.',
+      ),
+    },
+    nn: {
+      subject: '{count} bookingar er avlyste: {listing}',
+      body: many(
+        nn,
+        '{tenant} har diverre måtta avlyse desse bookingane:',
+        'Tidene er ikkje lenger haldne av til deg.',
+      ),
+    },
+    en: {
+      subject: '{count} bookings are called off: {listing}',
+      body: many(en, 'We are sorry, {tenant} had to call off these bookings:', 'The times are no longer held for you.'),
+    },
+  },
+  'booking.rescheduled': {
+    nb: {
+      subject: 'Bookingen er flyttet: {listing}, {day}',
+      body: nb('Bookingen din er flyttet hit:', 'Den gamle tiden er ikke lenger holdt av til deg.'),
+    },
+    nn: {
+      subject: 'Bookinga er flytta: {listing}, {day}',
+      body: nn('Bookinga di er flytta hit:', 'Den gamle tida er ikkje lenger halden av til deg.'),
+    },
+    en: {
+      subject: 'Your booking has moved: {listing}, {day}',
+      body: en('Your booking has moved to:', 'The old time is no longer held for you.'),
     },
   },
 };
