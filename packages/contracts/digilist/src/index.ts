@@ -6,6 +6,7 @@ import { blockOperations } from './blocks.js';
 import { bookingChangeOperations } from './booking-changes.js';
 import { bookingExportOperations } from './booking-export.js';
 import { bookingLinkOperations } from './booking-links.js';
+import { bookingQuotaOperations } from './booking-quotas.js';
 import { bookingEvents } from './bookings.events.js';
 import { bookingOperations } from './bookings.js';
 import { calendarOperations } from './calendar.js';
@@ -36,6 +37,8 @@ export * from './blocks.js';
 export * from './booking-changes.js';
 export * from './booking-export.js';
 export * from './booking-links.js';
+export * from './booking-quotas.js';
+export * from './booking-quotas.terms.js';
 export * from './bookings.errors.js';
 export * from './bookings.events.js';
 export * from './bookings.js';
@@ -43,6 +46,7 @@ export * from './calendar.errors.js';
 export * from './calendar.js';
 export * from './calendar-feeds.js';
 export * from './categories.js';
+export * from './holds.errors.js';
 export * from './holds.js';
 export * from './listing-types.js';
 export * from './listings.errors.js';
@@ -61,7 +65,9 @@ export * from './recurring.events.js';
 export * from './recurring.js';
 export * from './rule-templates.js';
 export * from './rules.errors.js';
+export * from './rules.fields.js';
 export * from './rules.js';
+export * from './time-wanted.js';
 export * from './zones.js';
 
 /** Every operation of DIGILIST. */
@@ -83,6 +89,7 @@ export const digilistOperations = [
   ...bookingExportOperations,
   ...recurringOperations,
   ...ruleTemplateOperations,
+  ...bookingQuotaOperations,
   ...categoryOperations,
   ...amenityOperations,
   ...mediaOperations,

@@ -11,11 +11,13 @@ import {
   permission,
   Whole,
 } from '@kit/contracts';
+import { QuotaTerms } from './booking-quotas.terms.js';
 import { operation } from './context.js';
 import { LISTING_INVALID_STATE } from './listings.errors.js';
 import { ListingId } from './listings.js';
 import { LocalizedName } from './listings.text.js';
-import { RULES_INVALID } from './rules.errors.js';
+import { RULE_TEMPLATE_UNKNOWN, RULES_INVALID } from './rules.errors.js';
+import { BOOKING_RULE_FIELDS, type BookingRuleField, BookingRuleFields, BookingRuleOverrides } from './rules.fields.js';
 
 /** Days of the week as RFC 5545 writes them, Monday first. */
 export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
@@ -26,7 +28,8 @@ export type AvailabilityRuleKind = (typeof AVAILABILITY_RULE_KINDS)[number];
 
 /**
  * Opening hours in the listing's own time. On each day the highest kind that applies decides: exception, then
- * public_holiday, then season, then weekly. Blackouts are taken out of whatever is open.
+ * public_holiday, then season, then weekly. Of exceptions or seasons that overlap the one with the fewest days decides.
+ * Blackouts are taken out of whatever is open.
  */
 export class AvailabilityRule {
   @OneOf(AVAILABILITY_RULE_KINDS, { example: 'weekly' })
@@ -67,41 +70,39 @@ export class PutAvailabilityRules {
   rules: AvailabilityRule[];
 }
 
-class BookingRuleFields {
-  @Whole({ min: 5, max: 1440, description: 'Start and end lie on this grid from local midnight', example: 30 })
-  stepMinutes: number;
+export const RULE_SOURCES = ['listing', 'template', 'default'] as const;
+export type RuleSource = (typeof RULE_SOURCES)[number];
 
-  @Whole({ min: 5, max: 576_000, example: 60 })
-  minDurationMinutes: number;
+export class RuleOrigin {
+  @OneOf(BOOKING_RULE_FIELDS)
+  field: BookingRuleField;
 
-  @Whole({ min: 5, max: 576_000, example: 240 })
-  maxDurationMinutes: number;
-
-  @Whole({ min: 0, max: 525_600, description: 'Notice before the start', example: 60 })
-  leadMinutes: number;
-
-  @Whole({ min: 1, max: 1100, description: 'How many days ahead', example: 90 })
-  horizonDays: number;
+  @OneOf(RULE_SOURCES, { description: 'Where its value comes from' })
+  from: RuleSource;
 }
 
+/** What holds for a listing in the end. */
 export class BookingRules extends BookingRuleFields {
+  @Id({ nullable: true })
+  templateId: string | null;
+
+  @ListOf(() => RuleOrigin)
+  origins: RuleOrigin[];
+
+  @ListOf(() => QuotaTerms, { description: 'How much one person or organization may have booked' })
+  quotas: QuotaTerms[];
+
   @Whole({ min: 1, description: 'Version of the listing' })
   version: number;
 }
 
-export class PutBookingRules extends BookingRuleFields {
+export class PutBookingRules extends BookingRuleOverrides {
   @Id({ description: 'The listing' })
   id: string;
-}
 
-/** What holds for a listing that has no booking rules of its own. */
-export const DEFAULT_BOOKING_RULES: Readonly<BookingRuleFields> = {
-  stepMinutes: 30,
-  minDurationMinutes: 30,
-  maxDurationMinutes: 1440,
-  leadMinutes: 0,
-  horizonDays: 365,
-};
+  @Id({ optional: true, description: 'Template that gives what is left out here' })
+  templateId?: string;
+}
 
 const PUBLIC = 'Opening hours and booking rules are public for published listings.';
 
@@ -153,7 +154,7 @@ export const putBookingRules = operation({
   response: BookingRules,
   access: permission('digilist.booking-rule.update'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, RULES_INVALID, LISTING_INVALID_STATE],
+  errors: [NOT_FOUND, RULES_INVALID, RULE_TEMPLATE_UNKNOWN, LISTING_INVALID_STATE],
   version: 'required',
 });
 
