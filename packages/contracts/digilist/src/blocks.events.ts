@@ -1,1 +1,53 @@
-export const blockEvents = [] as const;
+import { Id, Instant, OneOf } from '@kit/contracts';
+import { BLOCK_KINDS, BLOCK_REASONS, type BlockKind, type BlockReason } from './blocks.js';
+import { event } from './context.js';
+
+/** What every fact about a block tells. */
+export class BlockFact {
+  @Id()
+  blockId: string;
+
+  @Id()
+  listingId: string;
+
+  @Id({ nullable: true, description: 'null: the listing with everything that belongs to it' })
+  zoneId: string | null;
+
+  @Id({ description: 'Organization that owns the listing' })
+  orgId: string;
+
+  @OneOf(BLOCK_KINDS)
+  kind: BlockKind;
+
+  @OneOf(BLOCK_REASONS, { example: 'cleaning' })
+  reason: BlockReason;
+
+  @Instant()
+  startsAt: string;
+
+  @Instant()
+  endsAt: string;
+}
+
+const aggregate = 'block';
+
+export const blockCreated = event({
+  aggregate,
+  fact: 'created',
+  summary: 'A time was taken out of the calendar',
+  data: BlockFact,
+});
+export const blockChanged = event({
+  aggregate,
+  fact: 'changed',
+  summary: 'A block was moved or changed',
+  data: BlockFact,
+});
+export const blockRemoved = event({
+  aggregate,
+  fact: 'removed',
+  summary: 'A block was removed; its time is free',
+  data: BlockFact,
+});
+
+export const blockEvents = [blockCreated, blockChanged, blockRemoved] as const;

@@ -13,6 +13,7 @@ import { calendarOperations } from './calendar.js';
 import { calendarFeedOperations } from './calendar-feeds.js';
 import { categoryOperations } from './categories.js';
 import { holdOperations } from './holds.js';
+import { listingLifecycleOperations } from './listing-lifecycle.js';
 import { listingTypeOperations } from './listing-types.js';
 import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
@@ -32,10 +33,12 @@ export * from './approval-reasons.js';
 export * from './approvals.errors.js';
 export * from './approvals.js';
 export * from './availability-explain.js';
+export * from './blocks.errors.js';
 export * from './blocks.events.js';
 export * from './blocks.js';
 export * from './booking-changes.js';
 export * from './booking-export.js';
+export * from './booking-impact.js';
 export * from './booking-links.js';
 export * from './booking-quotas.js';
 export * from './booking-quotas.terms.js';
@@ -48,6 +51,7 @@ export * from './calendar-feeds.js';
 export * from './categories.js';
 export * from './holds.errors.js';
 export * from './holds.js';
+export * from './listing-lifecycle.js';
 export * from './listing-types.js';
 export * from './listings.errors.js';
 export * from './listings.events.js';
@@ -74,6 +78,7 @@ export * from './zones.js';
 export const digilistOperations = [
   ...listingTypeOperations,
   ...listingOperations,
+  ...listingLifecycleOperations,
   ...zoneOperations,
   ...calendarOperations,
   ...ruleOperations,

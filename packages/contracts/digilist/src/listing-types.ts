@@ -1,4 +1,15 @@
-import { anonymous, Id, ListOf, ListOfOneOf, Nested, Nothing, OneOf } from '@kit/contracts';
+import {
+  anonymous,
+  Id,
+  ListOf,
+  ListOfOneOf,
+  Nested,
+  NOT_FOUND,
+  Nothing,
+  OneOf,
+  permission,
+  Whole,
+} from '@kit/contracts';
 import { operation } from './context.js';
 import { LocalizedName } from './listings.text.js';
 
@@ -19,6 +30,20 @@ export class ListingType {
   name: LocalizedName;
 
   @ListOfOneOf(BOOKING_MODELS, { description: 'Booking models that a listing of this type may have' })
+  models: BookingModel[];
+
+  @Whole({ min: 1 })
+  version: number;
+}
+
+export class UpdateListingType {
+  @Id()
+  id: string;
+
+  @ListOfOneOf(BOOKING_MODELS, {
+    max: 6,
+    description: 'At least one. For listings made from now on; others keep theirs',
+  })
   models: BookingModel[];
 }
 
@@ -41,4 +66,17 @@ export const listListingTypes = operation({
   module: 'digilist.listings',
 });
 
-export const listingTypeOperations = [listListingTypes] as const;
+export const updateListingType = operation({
+  id: 'updateListingType',
+  subject: 'listing-type.update.v1',
+  summary: 'Change which booking models a type of listing allows',
+  http: { method: 'PATCH', path: '/listing-types/{id}' },
+  request: UpdateListingType,
+  response: ListingType,
+  access: permission('digilist.listing-type.update'),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND],
+  version: 'required',
+});
+
+export const listingTypeOperations = [listListingTypes, updateListingType] as const;

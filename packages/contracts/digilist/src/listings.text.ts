@@ -32,3 +32,15 @@ export class LocalizedText {
   @Text({ max: 10_000, optional: true })
   en?: string;
 }
+
+/** A sentence or two, in the languages it is offered in. */
+export class LocalizedSummary {
+  @Text({ min: 1, max: 300, example: 'Idrettshall med tre baner og tribune.' })
+  nb: string;
+
+  @Text({ min: 1, max: 300, optional: true })
+  nn?: string;
+
+  @Text({ min: 1, max: 300, optional: true })
+  en?: string;
+}

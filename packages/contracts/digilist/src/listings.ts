@@ -1,15 +1,18 @@
 import {
   anonymous,
   Decimal,
+  Email,
   Id,
   Instant,
   LIMIT_EXCEEDED,
+  ListOfOneOf,
   Nested,
   NOT_FOUND,
   OneOf,
   PageQuery,
   pageOf,
   permission,
+  Slug,
   STALE_VERSION,
   Text,
   Whole,
@@ -28,8 +31,9 @@ import {
   LISTING_INVALID_TYPE,
   LISTING_NOT_READY,
   ORGANIZATION_UNKNOWN,
+  SLUG_TAKEN,
 } from './listings.errors.js';
-import { FourDigits, LocalizedName, LocalizedText } from './listings.text.js';
+import { FourDigits, LocalizedName, LocalizedSummary, LocalizedText } from './listings.text.js';
 
 export const LISTING_STATUSES = ['draft', 'published', 'maintenance', 'archived'] as const;
 export type ListingStatus = (typeof LISTING_STATUSES)[number];
@@ -64,12 +68,60 @@ export class Terms {
   text: LocalizedText;
 }
 
+/** Whom to ask about the place: an office or a caretaker. */
+export class Contact {
+  @Text({ min: 1, max: 120, optional: true, example: 'Idrettskontoret' })
+  name?: string;
+
+  @Email({ optional: true, example: 'idrett@fjordvik.example' })
+  email?: string;
+
+  @Text({ min: 3, max: 40, optional: true, example: '+47 55 00 00 00' })
+  phone?: string;
+
+  @Text({ min: 8, max: 500, optional: true, example: 'https://fjordvik.example/idrett' })
+  url?: string;
+}
+
+export const ACCESSIBILITY_FEATURES = [
+  'step_free_access',
+  'wheelchair_accessible',
+  'accessible_toilet',
+  'accessible_parking',
+  'lift',
+  'automatic_doors',
+  'hearing_loop',
+  'visual_guidance',
+  'quiet_room',
+  'assistance_dogs',
+] as const;
+export type AccessibilityFeature = (typeof ACCESSIBILITY_FEATURES)[number];
+
 const MINUTES_A_DAY = 1440;
 
 /** What can be changed as long as the listing lives. */
 class ListingDetails {
+  @Slug({ optional: true, description: 'Its name in addresses, unique in the tenant', example: 'fjordhallen' })
+  slug?: string;
+
+  @Nested(() => LocalizedSummary, { optional: true, nullable: true, description: 'For lists and cards' })
+  shortDescription?: LocalizedSummary | null;
+
   @Nested(() => LocalizedText, { optional: true })
   description?: LocalizedText;
+
+  @Nested(() => Contact, { optional: true, nullable: true })
+  contact?: Contact | null;
+
+  @Nested(() => LocalizedText, {
+    optional: true,
+    nullable: true,
+    description: 'How to get in: shown only to those with a confirmed booking and to staff',
+  })
+  accessInstructions?: LocalizedText | null;
+
+  @ListOfOneOf(ACCESSIBILITY_FEATURES, { optional: true, example: ['step_free_access', 'hearing_loop'] })
+  accessibility?: AccessibilityFeature[];
 
   @Nested(() => Address, { optional: true, nullable: true })
   address?: Address | null;
@@ -204,8 +256,26 @@ export class Listing {
   @Nested(() => LocalizedName)
   name: LocalizedName;
 
+  @Text({ max: 63, nullable: true, description: 'Its name in addresses', example: 'fjordhallen' })
+  slug: string | null;
+
+  @Nested(() => LocalizedSummary, { nullable: true })
+  shortDescription: LocalizedSummary | null;
+
   @Nested(() => LocalizedText, { nullable: true })
   description: LocalizedText | null;
+
+  @Nested(() => Contact, { nullable: true })
+  contact: Contact | null;
+
+  @Nested(() => LocalizedText, {
+    nullable: true,
+    description: 'null for everybody but staff and those with a confirmed booking that has not ended',
+  })
+  accessInstructions: LocalizedText | null;
+
+  @ListOfOneOf(ACCESSIBILITY_FEATURES)
+  accessibility: AccessibilityFeature[];
 
   @Nested(() => Address, { nullable: true })
   address: Address | null;
@@ -296,7 +366,7 @@ export const createListing = operation({
   response: Listing,
   access: permission('digilist.listing.create'),
   module: 'digilist.listings',
-  errors: [LISTING_INVALID_TYPE, ORGANIZATION_UNKNOWN, WORKFLOW_UNKNOWN, LIMIT_EXCEEDED],
+  errors: [LISTING_INVALID_TYPE, ORGANIZATION_UNKNOWN, WORKFLOW_UNKNOWN, SLUG_TAKEN, LIMIT_EXCEEDED],
   idempotent: true,
   version: 'answers',
 });
@@ -334,50 +404,21 @@ export const updateListing = operation({
   response: Listing,
   access: permission('digilist.listing.update'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, LISTING_INVALID_TYPE, LISTING_INVALID_STATE, WORKFLOW_UNKNOWN],
+  errors: [NOT_FOUND, LISTING_INVALID_TYPE, LISTING_INVALID_STATE, WORKFLOW_UNKNOWN, SLUG_TAKEN],
   version: 'required',
 });
 
-const lifecycle = (id: string, verb: string, summary: string, key: string, errors = [LISTING_INVALID_STATE]) =>
-  operation({
-    id,
-    subject: `listing.${verb}.v1`,
-    summary,
-    http: { method: 'POST', path: `/listings/{id}/${verb}` },
-    request: ListingId,
-    response: Listing,
-    access: permission(key),
-    module: 'digilist.listings',
-    errors: [NOT_FOUND, STALE_VERSION, ...errors],
-    version: 'answers',
-  });
+export const publishListing = operation({
+  id: 'publishListing',
+  subject: 'listing.publish.v1',
+  summary: 'Publish a listing, so that it can be found and booked; also again, after maintenance',
+  http: { method: 'POST', path: '/listings/{id}/publish' },
+  request: ListingId,
+  response: Listing,
+  access: permission('digilist.listing.publish'),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND, STALE_VERSION, LISTING_INVALID_STATE, LISTING_NOT_READY],
+  version: 'answers',
+});
 
-export const publishListing = lifecycle(
-  'publishListing',
-  'publish',
-  'Publish a listing, so that it can be found and booked',
-  'digilist.listing.publish',
-  [LISTING_INVALID_STATE, LISTING_NOT_READY],
-);
-export const startMaintenance = lifecycle(
-  'startMaintenance',
-  'maintenance',
-  'Take a listing out of use for a while: it can be seen but not booked',
-  'digilist.listing.publish',
-);
-export const archiveListing = lifecycle(
-  'archiveListing',
-  'archive',
-  'Archive a listing: nothing new can be booked',
-  'digilist.listing.archive',
-);
-
-export const listingOperations = [
-  createListing,
-  listListings,
-  getListing,
-  updateListing,
-  publishListing,
-  startMaintenance,
-  archiveListing,
-] as const;
+export const listingOperations = [createListing, listListings, getListing, updateListing, publishListing] as const;

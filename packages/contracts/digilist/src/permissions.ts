@@ -6,6 +6,7 @@ import type { LocalText } from '@kit/contracts';
  */
 export const PERMISSIONS = {
   'digilist.listing-type.read': { nb: 'Se typer', nn: 'Sjå typar', en: 'Read listing types' },
+  'digilist.listing-type.update': { nb: 'Endre typer', nn: 'Endre typar', en: 'Change listing types' },
   'digilist.listing.read': {
     nb: 'Se utleieobjekter som ikke er publisert',
     nn: 'Sjå utleigeobjekt som ikkje er publiserte',
