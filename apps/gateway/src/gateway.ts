@@ -27,6 +27,7 @@ import { edgeAdapter, prepareServer } from './edge/http-server.js';
 import { operationsController } from './edge/operations.controller.js';
 import { RouteTable } from './edge/route-table.js';
 import { TenantNames } from './edge/tenant-names.js';
+import { uploadTypesOf } from './edge/uploads.js';
 import { AccessLog, writeToStdout } from './health/access-log.js';
 import { EdgeMetrics } from './health/edge-metrics.js';
 import { HealthController, Readiness } from './health/health.controller.js';
@@ -124,7 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     bodyParser: false,
     abortOnError: false,
   });
-  prepareServer(adapter.getInstance(), { metrics, accessLog });
+  prepareServer(adapter.getInstance(), { metrics, accessLog, uploads: uploadTypesOf(operations) });
   if (config.corsOrigins.length > 0) app.enableCors(corsOf(config.corsOrigins));
   serveDocuments(app, document);
   await app.listen(config.port, config.host);

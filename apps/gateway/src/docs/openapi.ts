@@ -1,6 +1,5 @@
 import { type Class, type HttpRoute, type Operation, pathParameters } from '@kit/contracts';
 import { statusOf } from '../edge/forwarder.js';
-import { QUERY_SWITCHES } from '../edge/request-shape.js';
 import { EDGE_CODES } from '../problems/edge-codes.js';
 import { exampleOf } from './examples.js';
 import { Refusals, reference, SCIM_JSON } from './refusals.js';
@@ -93,9 +92,15 @@ function operationObject(
   const { http, access } = operation;
   if (!http) return {};
   const inPath = pathParameters(http.path);
-  const elsewhere = [...inPath, ...carriedNames(http)];
+  const elsewhere = [...inPath, ...carriedNames(http), ...http.query];
   const hasBody =
     BODY_METHODS.has(http.method) && schemas.propertyNames(operation.request).some((name) => !elsewhere.includes(name));
+  const body = () =>
+    http.upload
+      ? uploadBody(http.upload)
+      : http.raw
+        ? rawBody(operation, schemas)
+        : bodyOf(operation.request, elsewhere, schemas, http.form);
   return {
     operationId,
     summary: operation.summary,
@@ -106,18 +111,22 @@ function operationObject(
     security: access.kind !== 'anonymous' ? SIGNED_IN : access.tenant ? [{}, ...SIGNED_IN] : [],
     ...(http.retired && { deprecated: true }),
     parameters: parametersOf(operation, inPath, schemas),
-    ...(hasBody && {
-      requestBody: http.raw ? rawBody(operation, schemas) : bodyOf(operation.request, elsewhere, schemas, http.form),
-    }),
+    ...(hasBody && { requestBody: body() }),
     responses: {
       [http.answers === 'redirect' ? '303' : String(statusOf(operation))]: successOf(operation, schemas),
+      ...(hasDryRun(http) && {
+        '200': { ...successOf(operation, schemas), description: 'Nothing was changed: this is what would come of it' },
+      }),
       ...(operation.readOnly &&
-        operation.version !== 'none' && { '304': { description: 'Not changed since the version in If-None-Match' } }),
+        (operation.version !== 'none' || http.answers === 'chunks') && {
+          '304': { description: 'Not changed since the version in If-None-Match' },
+        }),
       ...refusals.of(operation, hasBody),
     },
   };
 }
 
+const hasDryRun = ({ query }: HttpRoute): boolean => query.includes('dryRun');
 const carriedNames = (http: HttpRoute): string[] => Object.keys({ ...http.cookies, ...http.fields });
 
 function describe({ access, module, idempotent, version, http }: Operation): string {
@@ -146,7 +155,7 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
   const carried = http ? carriedNames(http) : [];
   const queries = schemas
     .propertyNames(request)
-    .filter((name) => !inPath.includes(name) && !carried.includes(name) && (reads || QUERY_SWITCHES.has(name)));
+    .filter((name) => !inPath.includes(name) && !carried.includes(name) && (reads || http?.query.includes(name)));
   return [
     ...inPath.map((name) => own(name, 'path', true)),
     ...Object.entries(http?.cookies ?? {}).map(([name, cookie]) => ({
@@ -157,13 +166,15 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
       ...own(name, 'header', schemas.requires(request, name)),
       name: field,
     })),
-    ...queries.map((name) => own(name, 'query', reads && schemas.requires(request, name))),
+    ...queries.map((name) => own(name, 'query', schemas.requires(request, name))),
     ...(access.kind === 'anonymous' && !access.tenant && http?.method === 'GET'
       ? []
       : [reference('parameters', 'Tenant')]),
     ...(operation.idempotent ? [reference('parameters', 'IdempotencyKey')] : []),
     ...(operation.version === 'required' ? [reference('parameters', 'IfMatch')] : []),
-    ...(operation.readOnly && operation.version !== 'none' ? [reference('parameters', 'IfNoneMatch')] : []),
+    ...(operation.readOnly && (operation.version !== 'none' || http?.answers === 'chunks')
+      ? [reference('parameters', 'IfNoneMatch')]
+      : []),
     reference('parameters', 'AcceptLanguage'),
   ];
 }
@@ -187,6 +198,12 @@ function rawBody({ request, http }: Operation, schemas: Schemas): Schema {
   return { required: true, description, content: { [mediaTypeOf(http)]: { schema: { type: 'object' }, ...given } } };
 }
 
+/** The bytes of the file and nothing else. */
+function uploadBody(types: readonly string[]): Schema {
+  const content = (type: string) => ({ schema: { type: 'string', contentMediaType: type } });
+  return { required: true, content: Object.fromEntries(types.map((type) => [type, content(type)])) };
+}
+
 function successOf(operation: Operation, schemas: Schemas): Schema {
   const headers = {
     RateLimit: reference('headers', 'RateLimit'),
@@ -201,7 +218,11 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
   if (operation.http?.answers === 'chunks')
     return {
       description: operation.summary,
-      headers: { ...headers, 'Content-Disposition': reference('headers', 'ContentDisposition') },
+      headers: {
+        ETag: reference('headers', 'ETag'),
+        ...headers,
+        'Content-Disposition': reference('headers', 'ContentDisposition'),
+      },
       content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } },
     };
   const response = operation.response as Class<object>;

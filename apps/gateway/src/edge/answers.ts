@@ -19,12 +19,21 @@ export function redirect(answer: RawAnswer, reply: FastifyReply): void {
 export function sendDownload(
   first: RawAnswer,
   more: (cursor: string) => Promise<RawAnswer>,
+  request: FastifyRequest,
   reply: FastifyReply,
+  maxAge: number | null,
 ): void {
-  const { contentType, fileName } = JSON.parse(first.text()) as Chunk;
+  const { contentType, fileName, inline, etag, shared } = JSON.parse(first.text()) as Chunk;
+  if (etag !== undefined) reply.header('etag', etag).header('cache-control', 'private, no-cache');
+  if (shared && maxAge !== null) reply.header('cache-control', `public, max-age=${maxAge}, immutable`);
+  if (etag !== undefined && request.headers['if-none-match'] === etag) {
+    reply.code(304).send();
+    return;
+  }
+  const disposition = inline ? 'inline' : 'attachment';
   reply
     .header('content-type', contentType)
-    .header('content-disposition', `attachment; filename="${fileName.replace(/[^\w.-]/g, '_')}"`)
+    .header('content-disposition', `${disposition}; filename="${fileName.replace(/[^\w.-]/g, '_')}"`)
     .send(Readable.from(piecesOf(first, more), { objectMode: false }));
 }
 

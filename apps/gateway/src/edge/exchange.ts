@@ -46,8 +46,10 @@ export function exchangeOf(request: FastifyRequest): Exchange {
   return carrier[EXCHANGE];
 }
 
-/** Path without the query, which may hold what must not be repeated. */
+/** Path without what must not be repeated: the query, and a parameter called `token`. */
 export function pathOf(request: FastifyRequest): string {
+  const route = request.routeOptions?.url;
+  if (route?.includes(':token')) return route;
   const url = request.raw.url ?? '/';
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);

@@ -27,10 +27,13 @@ import { type Exchange, exchangeOf, single } from './exchange.js';
 import { isForm, rawBodyOf } from './http-server.js';
 import type { RequestShape } from './request-shape.js';
 import type { TenantNames } from './tenant-names.js';
+import { inPieces, uploadOf } from './uploads.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const MAX_USER_AGENT = 300;
+/** The last piece of an upload has all of it put away. */
+const STORE_MS = 30_000;
 const FRAMED_POLICY = "default-src 'none'; frame-ancestors https:";
 
 /** From HTTP to NATS and back: the request is checked here, the answer's bytes pass through unread. */
@@ -50,15 +53,25 @@ export class Forwarder {
     if (isForm(request) && !operation.http?.form) throw new EdgeRefusal(UNSUPPORTED_MEDIA_TYPE);
     const exchange = exchangeOf(request);
     const headers = this.headersFor(operation, exchange, request);
-    const body = shape.read({
-      params: request.params as Record<string, unknown>,
-      query: request.query as Record<string, unknown>,
-      body: bodyOf(operation, request),
-      carried: carriedBy(operation, request),
-    });
-    // A body just below our own limit is refused here, not there.
-    if (!fitsMessage(body)) throw new Refusal(BODY_TOO_LARGE);
-    const answer = await this.rpc.forward(operation, headers, body, Date.now() + this.deadlineMs);
+    const read = (content: unknown): string => {
+      const body = shape.read({
+        params: request.params as Record<string, unknown>,
+        query: request.query as Record<string, unknown>,
+        body: content,
+        carried: carriedBy(operation, request),
+      });
+      // A body just below our own limit is refused here, not there.
+      if (!fitsMessage(body)) throw new Refusal(BODY_TOO_LARGE);
+      return body;
+    };
+    const ask = (body: string, milliseconds = this.deadlineMs) =>
+      this.rpc.forward(operation, headers, body, Date.now() + milliseconds);
+    const upload = uploadOf(operation, request);
+    const body = upload === null ? read(bodyOf(operation, request)) : '';
+    const answer =
+      upload === null
+        ? await ask(body)
+        : await inPieces(upload, (piece) => ask(read(piece), piece.last ? STORE_MS : this.deadlineMs));
     if (answer.headers?.get(WIRE.replayed)) reply.header('idempotent-replayed', 'true');
     if (operation.http?.framed) reply.header('content-security-policy', FRAMED_POLICY);
     if (operation.http?.retired) announceEnd(operation.http.retired, reply);
@@ -67,9 +80,7 @@ export class Forwarder {
       if (operation.http.session === 'ends') dropTokens(reply);
       redirect(answer, reply);
     } else if (operation.http?.answers === 'chunks') {
-      const more = (cursor: string) =>
-        this.rpc.forward(operation, headers, withCursor(body, cursor), Date.now() + this.deadlineMs);
-      sendDownload(answer, more, reply);
+      sendDownload(answer, (cursor) => ask(withCursor(body, cursor)), request, reply, operation.http.maxAge);
     } else if (operation.http?.answers === 'scim' && operation.response !== null) {
       sendScim(answer, statusOf(operation), request, reply);
     } else this.answer(operation, answer, request, reply);
@@ -97,7 +108,7 @@ export class Forwarder {
       }
     }
     if (operation.http?.maxAge) reply.header('cache-control', `public, max-age=${operation.http.maxAge}`);
-    reply.code(statusOf(operation));
+    reply.code(isDryRun(operation, request) ? 200 : statusOf(operation));
     const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const session = operation.http?.session;
     if (session === 'ends') dropTokens(reply);
@@ -148,6 +159,10 @@ function carriedBy({ http }: Operation, request: FastifyRequest): Record<string,
   }
   return carried;
 }
+
+/** Whoever only asks what would happen has created nothing. */
+const isDryRun = ({ http }: Operation, request: FastifyRequest): boolean =>
+  http?.query.includes('dryRun') === true && (request.query as Record<string, unknown>).dryRun === 'true';
 
 /** An operation that answers nothing answers 204, whatever else it declares. */
 export const statusOf = (operation: Operation): number => {

@@ -6,6 +6,7 @@ import { answerClientError } from '../problems/client-errors.js';
 import { reasonOf } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
 import { exchangeOf } from './exchange.js';
+import { takeUploads } from './uploads.js';
 
 export const MAX_BODY_BYTES = 1_048_576;
 
@@ -15,8 +16,8 @@ export function edgeAdapter(trustedProxies: readonly string[]): FastifyAdapter {
     logger: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: MAX_BODY_BYTES,
-    // A whole request must arrive within this time, its headers sooner; a drip of bytes does not hold a socket.
-    requestTimeout: 15_000,
+    // A whole upload must arrive within this time, any other body and the headers sooner; a drip holds no socket.
+    requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
     routerOptions: { maxParamLength: 500 },
@@ -44,10 +45,12 @@ const DOCUMENT_POLICY =
 export interface EdgeHooks {
   readonly metrics: EdgeMetrics;
   readonly accessLog: AccessLog | null;
+  /** Media types of uploads. */
+  readonly uploads: readonly string[];
 }
 
 /** What happens to every request, whether or not it reaches a route. */
-export function prepareServer(server: FastifyInstance, { metrics, accessLog }: EdgeHooks): void {
+export function prepareServer(server: FastifyInstance, { metrics, accessLog, uploads }: EdgeHooks): void {
   server.addHook('onRequest', (request, reply, done) => {
     const exchange = exchangeOf(request);
     metrics.inFlight++;
@@ -67,6 +70,7 @@ export function prepareServer(server: FastifyInstance, { metrics, accessLog }: E
     done();
   });
   server.removeAllContentTypeParsers();
+  takeUploads(server, uploads);
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser(
     ['application/json', 'application/scim+json'],

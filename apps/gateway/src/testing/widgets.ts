@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   anonymous,
   authenticated,
@@ -24,6 +25,7 @@ import {
   Refusal,
   STALE_VERSION,
   Text,
+  UploadPiece,
   Whole,
 } from '@kit/contracts';
 import { Handles, type RequestContext } from '@kit/service';
@@ -149,7 +151,7 @@ export const createWidget = operation({
   id: 'createWidget',
   subject: 'widget.create.v1',
   summary: 'Make a widget',
-  http: { method: 'POST', path: '/widgets', status: 201 },
+  http: { method: 'POST', path: '/widgets', status: 201, query: ['dryRun'] },
   request: CreateWidget,
   response: Widget,
   access: permission('digilist.widget.create'),
@@ -333,6 +335,49 @@ export const exportWidgets = operation({
   access: authenticated,
   errors: [NOT_FOUND],
 });
+export class WidgetUpload extends UploadPiece {
+  @Id()
+  id: string;
+}
+export class WidgetReceipt {
+  @Text()
+  uploadId: string;
+
+  @Whole()
+  bytes: number;
+
+  @Whole()
+  pieces: number;
+
+  @Text({ description: 'SHA-256' })
+  sum: string;
+}
+export const uploadWidget = operation({
+  id: 'uploadWidget',
+  subject: 'widget.upload.v1',
+  summary: 'Take a file',
+  http: { method: 'POST', path: '/widgets/{id}/file', upload: ['image/png', 'application/pdf'] },
+  request: WidgetUpload,
+  response: WidgetReceipt,
+  access: authenticated,
+  errors: [WIDGET_TAKEN],
+});
+export class WidgetPicture {
+  @Text({ optional: true })
+  cursor?: string;
+
+  @Flag({ optional: true })
+  open?: boolean;
+}
+export const showWidgetPicture = operation({
+  id: 'showWidgetPicture',
+  subject: 'widget.picture.v1',
+  summary: 'A picture that never changes',
+  http: { method: 'GET', path: '/widget-picture', answers: 'chunks', maxAge: 3600 },
+  request: WidgetPicture,
+  response: Chunk,
+  access: authenticated,
+});
 export class WidgetNotice {
   @Text({ max: 100_000, description: 'Any JSON', example: '{"a":1}' })
   payload: string;
@@ -369,6 +414,8 @@ export const widgetOperations = [
   leaveWidgets,
   guideWidget,
   exportWidgets,
+  uploadWidget,
+  showWidgetPicture,
   noticeWidget,
   oldWidget,
   pingWidgets,
@@ -383,6 +430,9 @@ export const widgetOperations = [
   forgottenWidget,
   loginWidget,
 ];
+
+/** Attempts that came to their last piece. */
+export const finishedUploads = new Set<string>();
 
 export const KNOWN_ID = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
 
@@ -496,6 +546,29 @@ export class WidgetsController {
     const encoding = piece % 2 === 1 ? 'utf8' : 'base64';
     const next = piece < pieces ? String(piece + 1) : null;
     return { content, encoding, contentType: 'text/plain; charset=utf-8', fileName: 'widgets "1".txt', next };
+  }
+
+  private readonly received = new Map<string, Buffer[]>();
+
+  @Handles(uploadWidget)
+  upload(ctx: RequestContext, { id, uploadId, offset, content, last }: WidgetUpload): WidgetReceipt {
+    ctx.authorized = true;
+    const pieces = this.received.get(uploadId) ?? [];
+    const before = Buffer.concat(pieces);
+    if (before.length !== offset) throw new Error(`piece at ${offset} after ${before.length} bytes`);
+    if (id !== KNOWN_ID && offset > 0) throw new Refusal(WIDGET_TAKEN);
+    this.received.set(uploadId, [...pieces, Buffer.from(content, 'base64')]);
+    if (last) finishedUploads.add(uploadId);
+    const all = Buffer.concat(this.received.get(uploadId) as Buffer[]);
+    const sum = createHash('sha256').update(all).digest('hex');
+    return { uploadId, bytes: all.length, pieces: pieces.length + 1, sum };
+  }
+
+  @Handles(showWidgetPicture)
+  picture(ctx: RequestContext, { open = false }: WidgetPicture): Chunk {
+    ctx.authorized = true;
+    const file = { content: 'AAEC', encoding: 'base64', contentType: 'image/png', fileName: 'a.png' } as const;
+    return { ...file, next: null, inline: true, etag: '"sum"', shared: open };
   }
 
   @Handles(noticeWidget)

@@ -1,4 +1,4 @@
-import { Nested, OneOf, Text, Whole } from './fields.js';
+import { Flag, Id, Nested, OneOf, Text, Whole } from './fields.js';
 
 /** A cookie for one purpose: HttpOnly, Secure and SameSite=Lax, sent back to this host only. */
 export class BrowserCookie {
@@ -37,4 +37,34 @@ export class Chunk {
 
   @Text({ max: 500, nullable: true, description: 'Cursor of the next piece; null at the end' })
   next: string | null;
+
+  @Flag({ optional: true, description: 'In the first piece: shown by the browser rather than saved' })
+  inline?: boolean;
+
+  @Text({ max: 100, optional: true, description: 'In the first piece: ETag of the whole; whoever has it is told 304' })
+  etag?: string;
+
+  @Flag({ optional: true, description: 'In the first piece: anybody may keep it for as long as the route says' })
+  shared?: boolean;
 }
+
+/** Bytes of an upload in one piece, before base64. */
+export const UPLOAD_PIECE_BYTES = 524_288;
+
+/** A piece of an upload: what the edge makes of the body, and what no client sends. */
+export class UploadPiece {
+  @Id({ description: 'One per attempt: two at once are not mixed' })
+  uploadId: string;
+
+  @Whole({ min: 0, description: 'Bytes that came before' })
+  offset: number;
+
+  @Text({ max: 700_000, description: 'Base64' })
+  content: string;
+
+  @Flag({ description: 'The upload is whole' })
+  last: boolean;
+}
+
+/** Properties of a request that the edge fills in from the body of an upload. */
+export const UPLOAD_PROPERTIES = ['uploadId', 'offset', 'content', 'last'] as const;

@@ -155,6 +155,16 @@ export const LocalDate = (o: FieldOptions = {}) =>
     onCalendar,
   );
 
+export const LOCAL_DATE_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+/** What a clock on a wall shows, without saying where the wall stands; `T24:00` ends a day. */
+export const LocalDateTime = (o: FieldOptions = {}) =>
+  field(
+    { example: '2026-12-01T18:00', ...o },
+    IsString(),
+    Matches(LOCAL_DATE_TIME, { message: '$property must read YYYY-MM-DDTHH:mm' }),
+    onCalendar,
+  );
+
 export const Slug = (o: FieldOptions = {}) =>
   field(
     { example: 'fjordvik', ...o },

@@ -51,12 +51,23 @@ export interface HttpRoute {
   readonly cookies: Readonly<Record<string, string>>;
   /** Request properties that come from header fields: property to field name. They are nowhere else in HTTP. */
   readonly fields: Readonly<Record<string, string>>;
+  /**
+   * Request properties that come from the query although the request has a body. They are nowhere else in HTTP.
+   * `dryRun` among them: whoever sends it true is answered 200, since nothing came about.
+   */
+  readonly query: readonly string[];
   /** The body may also come as a form (application/x-www-form-urlencoded), as some protocols have it. */
   readonly form: boolean;
   /** Pages of others may show the answer in a frame. */
   readonly framed: boolean;
   /** Request property that receives the body as it came, letter by letter: whoever signed it signed that. */
   readonly raw: string | null;
+  /**
+   * Media types in which the body may come as a file of any size; null: it does not. The request class extends
+   * `UploadPiece`, and the operation is asked once per piece, in order, until the last. What the file really is, and
+   * when it is too large, is for the operation to say.
+   */
+  readonly upload: readonly string[] | null;
   /** What the operation does to a signed-in browser that keeps its tokens in cookies; the answer of the first two is `Tokens`. */
   readonly session: 'none' | 'starts' | 'renews' | 'ends';
   readonly refusals: /** As problem+json. */
@@ -65,7 +76,10 @@ export interface HttpRoute {
     | 'ofrep'
     /** As the error message of SCIM. */
     | 'scim';
-  /** Seconds for which anybody may keep the answer, a shared cache too; null: nobody may. */
+  /**
+   * Seconds for which anybody may keep the answer, a shared cache too; null: nobody may. Of a download only where its
+   * first chunk says that it is `shared`.
+   */
   readonly maxAge: number | null;
   /** The route will go: since when it is discouraged, when it ends (dates as in ISO 8601), and what to use instead. */
   readonly retired: { readonly since: string; readonly until: string; readonly successor: string } | null;
@@ -123,9 +137,11 @@ const PLAIN_ROUTE = {
   answers: 'json',
   cookies: {},
   fields: {},
+  query: [],
   form: false,
   framed: false,
   raw: null,
+  upload: null,
   session: 'none',
   refusals: 'problem',
   maxAge: null,
