@@ -54,7 +54,7 @@ const copyOf = (id: string): string =>
 async function copy(client: pg.Client, table: string, { tenantId, listingId }: Target, copies: number): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT column_name AS name FROM information_schema.columns
-     WHERE table_schema = 'digilist' AND table_name = $1 AND is_generated = 'NEVER'`,
+     WHERE table_schema = 'digilist' AND table_name = $1 AND is_generated = 'NEVER' AND is_identity = 'NO'`,
     [table],
   );
   const names = rows.map(({ name }) => name);
@@ -104,8 +104,9 @@ async function book(client: pg.Client, target: Target, copies: number, each: num
     [target.tenantId],
   );
   await client.query(
-    `INSERT INTO digilist.allocations (tenant_id, atom_id, booking_id, kind, during, created_by, updated_by)
-     SELECT $1, atom_id, id, 'BOOKING', tstzrange(starts_at, starts_at + interval '1 hour'), user_id, user_id FROM wanted`,
+    `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, booking_id, kind, during, created_by, updated_by)
+     SELECT $1, w.atom_id, t.number, w.id, 'BOOKING', tstzrange(starts_at, starts_at + interval '1 hour'), user_id, user_id
+     FROM wanted w JOIN digilist.atoms t ON t.tenant_id = $1 AND t.id = w.atom_id`,
     [target.tenantId],
   );
   await client.query(`SET maintenance_work_mem = '512MB'`);

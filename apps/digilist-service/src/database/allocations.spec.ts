@@ -13,11 +13,11 @@ const [tenantId, by, orgId, listingId, atomId] = Array.from({ length: 5 }, () =>
 let database: TestDatabase;
 
 const run = (text: string, values: unknown[]) => query(database.urls.superuser, text, values);
-const allocate = (during: string | null, lane = CORE, exclusive = true) =>
+const allocate = (during: string | null, lane = CORE, exclusive = true, wrong = 0) =>
   run(
-    `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, lane, exclusive, created_by, updated_by)
-     VALUES ($1, $2, 'BLOCK', $3, $4, $6, $5, $5)`,
-    [tenantId, atomId, during, lane, by, exclusive],
+    `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, lane, exclusive, created_by, updated_by)
+     SELECT $1, t.id, t.number + $7, 'BLOCK', $3, $4, $6, $5, $5 FROM digilist.atoms t WHERE t.id = $2`,
+    [tenantId, atomId, during, lane, by, exclusive, wrong],
   );
 
 beforeAll(async () => {
@@ -54,6 +54,8 @@ describe('an allocation', () => {
     ['its end is included', '[2027-02-01 10:00+00,2027-02-01 11:00+00]', CORE],
     ['its beginning is not included', '(2027-02-01 10:00+00,2027-02-01 11:00+00]', CORE],
     ['it lasts for more than 400 days', '[2027-02-01 10:00+00,2028-03-10 11:00+00)', CORE],
+    ['it lies before the calendar begins', '[1999-12-31 23:00+00,2000-01-01 01:00+00)', CORE],
+    ['it lies after the calendar ends', '[2126-12-31 23:00+00,2127-01-01 01:00+00)', CORE],
     ['its lane is empty', HOUR, 'empty'],
     ['its lane has no beginning', HOUR, '(,5)'],
     ['its lane is beside the others', HOUR, '[-5,-3)'],
@@ -61,9 +63,10 @@ describe('an allocation', () => {
     await expect(allocate(during, lane)).rejects.toMatchObject({ code: '23514' });
   });
 
-  it('is refused without a time, and when it claims not to be exclusive', async () => {
+  it('is refused without a time, and when it claims another kind or number than its atom has', async () => {
     await expect(allocate(null)).rejects.toMatchObject({ code: '23502' });
     await expect(allocate(HOUR, CORE, false)).rejects.toMatchObject({ code: '23503' });
+    await expect(allocate(HOUR, CORE, true, 1)).rejects.toMatchObject({ code: '23503' });
   });
 
   it('is refused where another one is', async () => {

@@ -29,7 +29,7 @@ const RULES = {
   schema: 'digilist',
   globalTables: ['migrations', 'relay_lease'],
   exceptions: {
-    'index-under-foreign-key allocations.allocations_tenant_id_atom_id_exclusive_fkey':
+    'index-under-foreign-key allocations.allocations_tenant_id_atom_id_exclusive_atom_number_fkey':
       'allocations_atom begins with tenant and atom, which alone name the row; the third column only pins a property of it',
     ...KIT_EXCEPTIONS,
     'primary-key platform_tenants': 'a tenant is its own tenant: its id is the key',

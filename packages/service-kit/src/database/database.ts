@@ -27,7 +27,13 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     applicationName,
     connectTimeoutMS: 3_000,
     // Pipelined: statements that do not wait for each other's answer share a round trip.
-    extra: { options: '-c timezone=UTC', keepAlive: true, pipeline: true, idleTimeoutMillis: IDLE_MS },
+    // No parallel plans: a service answers many at once, and a second core would be taken from the others.
+    extra: {
+      options: '-c timezone=UTC -c max_parallel_workers_per_gather=0',
+      keepAlive: true,
+      pipeline: true,
+      idleTimeoutMillis: IDLE_MS,
+    },
   });
 }
 

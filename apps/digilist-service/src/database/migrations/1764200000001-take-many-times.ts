@@ -116,7 +116,7 @@ BEGIN
   END IF;
 
   -- Plain comparisons: && would lose its index under row-level security. A buffer gives way to other buffers only.
-  -- All stays but the long ones begin at most three days before they end, which gives the index its lower edge.
+  -- All stays but the long ones begin at most a day before they end, which gives the index its lower edge.
   SELECT bool_or(a.expires_at <= now()),
     coalesce(array_agg(c.owner) FILTER (WHERE a.expires_at IS NULL OR a.expires_at > now()), '{}'),
     coalesce(array_agg(c.atom) FILTER (WHERE a.expires_at IS NULL OR a.expires_at > now()), '{}')
@@ -125,13 +125,13 @@ BEGIN
   CROSS JOIN LATERAL (
     SELECT s.expires_at, s.exclusive FROM digilist.allocations s
     WHERE s.tenant_id = p_tenant AND s.atom_id = c.atom AND s.active
-      AND s.starts_at > c.starts - make_interval(mins => c.before) - interval '3 days'
+      AND s.starts_at > c.starts - make_interval(mins => c.before) - interval '1 day'
       AND s.starts_at < c.ends + make_interval(mins => c.after) AND s.ends_at > c.starts - make_interval(mins => c.before)
       AND (NOT s.buffer OR (s.starts_at < c.ends AND s.ends_at > c.starts))
     UNION ALL
     SELECT l.expires_at, l.exclusive FROM digilist.allocations l
     WHERE l.tenant_id = p_tenant AND l.atom_id = c.atom AND l.active AND l.long_stay
-      AND l.starts_at <= c.starts - make_interval(mins => c.before) - interval '3 days'
+      AND l.starts_at <= c.starts - make_interval(mins => c.before) - interval '1 day'
       AND l.ends_at > c.starts - make_interval(mins => c.before)
   ) a
   WHERE a.exclusive OR a.expires_at <= now();
@@ -145,7 +145,7 @@ BEGIN
   SELECT bool_or(NOT t.exclusive) INTO v_counted FROM digilist.atoms t WHERE t.tenant_id = p_tenant AND t.id = ANY (p_atoms);
 
   WITH wanted AS (
-    SELECT c.owner, t.id AS atom_id, part.during, part.buffer
+    SELECT c.owner, t.id AS atom_id, t.number, part.during, part.buffer
     FROM ${CLAIMS}
     JOIN digilist.atoms t ON t.tenant_id = p_tenant AND t.id = c.atom AND t.exclusive
     CROSS JOIN LATERAL (
@@ -158,8 +158,8 @@ BEGIN
     WHERE NOT (c.owner = ANY (v_losers))
   ), written AS (
     INSERT INTO digilist.allocations
-      (tenant_id, atom_id, booking_id, hold_id, block_id, kind, during, lane, expires_at, created_by, updated_by)
-    SELECT p_tenant, w.atom_id,
+      (tenant_id, atom_id, atom_number, booking_id, hold_id, block_id, kind, during, lane, expires_at, created_by, updated_by)
+    SELECT p_tenant, w.atom_id, w.number,
       CASE WHEN p_kind IN ('BOOKING', 'SEASONAL') THEN w.owner END, CASE WHEN p_kind = 'HOLD' THEN w.owner END,
       CASE WHEN p_kind IN ('BLOCK', 'MAINTENANCE') THEN w.owner END, p_kind, w.during,
       CASE WHEN w.buffer THEN int8range(w.lane, w.lane + 1) ELSE int8range(0, NULL) END, p_expires, p_actor, p_actor
@@ -184,7 +184,7 @@ BEGIN
     PERFORM 1 FROM digilist.atoms t
     WHERE t.tenant_id = p_tenant AND t.id = ANY (p_atoms) AND NOT t.exclusive ORDER BY t.id FOR NO KEY UPDATE;
     FOR v_claim IN
-      SELECT c.*, t.stock FROM ${CLAIMS}
+      SELECT c.*, t.stock, t.number FROM ${CLAIMS}
       JOIN digilist.atoms t ON t.tenant_id = p_tenant AND t.id = c.atom AND NOT t.exclusive
       WHERE NOT (c.owner = ANY (v_losers)) ORDER BY c.starts, c.owner, c.atom
     LOOP
@@ -195,7 +195,7 @@ BEGIN
         CROSS JOIN LATERAL (VALUES (greatest(a.starts_at, v_claim.starts), a.quantity), (a.ends_at, -a.quantity)) e (at, change)
         WHERE a.tenant_id = p_tenant AND a.atom_id = v_claim.atom AND a.active
           AND a.starts_at < v_claim.ends AND a.ends_at > v_claim.starts
-          AND (a.starts_at > v_claim.starts - interval '3 days' OR a.long_stay) AND (a.expires_at IS NULL OR a.expires_at > now())
+          AND (a.starts_at > v_claim.starts - interval '1 day' OR a.long_stay) AND (a.expires_at IS NULL OR a.expires_at > now())
       ) running;
       IF coalesce(v_peak, 0) + v_claim.quantity > v_claim.stock THEN
         v_losers := v_losers || v_claim.owner;
@@ -203,8 +203,8 @@ BEGIN
         v_short := v_short || v_claim.owner;
       ELSE
         INSERT INTO digilist.allocations
-          (tenant_id, atom_id, booking_id, hold_id, block_id, kind, during, exclusive, quantity, expires_at, created_by, updated_by)
-        VALUES (p_tenant, v_claim.atom,
+          (tenant_id, atom_id, atom_number, booking_id, hold_id, block_id, kind, during, exclusive, quantity, expires_at, created_by, updated_by)
+        VALUES (p_tenant, v_claim.atom, v_claim.number,
           CASE WHEN p_kind IN ('BOOKING', 'SEASONAL') THEN v_claim.owner END, CASE WHEN p_kind = 'HOLD' THEN v_claim.owner END,
           CASE WHEN p_kind IN ('BLOCK', 'MAINTENANCE') THEN v_claim.owner END, p_kind,
           tstzrange(v_claim.starts, v_claim.ends, '[)'), false, v_claim.quantity, p_expires, p_actor, p_actor);

@@ -13,6 +13,7 @@ import { CreateTenantPurges1764000009000 } from './1764000009000-create-tenant-p
 import { LetGrantsBeginLater1764000009000 } from './1764000009000-let-grants-begin-later.js';
 import { ReturnUnusedBlocks1764000010000 } from './1764000010000-return-unused-blocks.js';
 import { CreatePersonalData1764100000001 } from './1764100000001-create-personal-data.js';
+import { ReadTheCalendarFaster1764200000000 } from './1764200000000-read-the-calendar-faster.js';
 import { TakeManyTimes1764200000001 } from './1764200000001-take-many-times.js';
 import { PlaceEveryModel1764200000002 } from './1764200000002-place-every-model.js';
 import { LetBookingsChange1764200000003 } from './1764200000003-let-bookings-change.js';
@@ -23,7 +24,6 @@ import { LetZonesChange1764200000007 } from './1764200000007-let-zones-change.js
 import { SearchListings1764200000008 } from './1764200000008-search-listings.js';
 import { CreateCalendarFeeds1764200000009 } from './1764200000009-create-calendar-feeds.js';
 import { AnswerEventsLater1764200000010 } from './1764200000010-answer-events-later.js';
-import { ReadTheCalendarFaster1764200000011 } from './1764200000011-read-the-calendar-faster.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -42,6 +42,7 @@ export const migrations = [
   CreateTenantPurges1764000009000,
   ReturnUnusedBlocks1764000010000,
   CreatePersonalData1764100000001,
+  ReadTheCalendarFaster1764200000000,
   TakeManyTimes1764200000001,
   PlaceEveryModel1764200000002,
   LetBookingsChange1764200000003,
@@ -52,5 +53,4 @@ export const migrations = [
   SearchListings1764200000008,
   CreateCalendarFeeds1764200000009,
   AnswerEventsLater1764200000010,
-  ReadTheCalendarFaster1764200000011,
 ];

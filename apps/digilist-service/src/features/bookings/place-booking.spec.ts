@@ -86,9 +86,9 @@ async function hall(parts: number, stock = 1): Promise<Hall> {
 /** History that the index has grown beyond one page with. */
 async function fill({ atoms }: Hall, times: number): Promise<void> {
   await rows(
-    `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, created_by, updated_by)
-     SELECT $1, atom, 'BLOCK', tstzrange($3::timestamptz - n * interval '4 hours', $3::timestamptz - n * interval '4 hours' + interval '2 hours'), $5, $5
-     FROM unnest($2::uuid[]) atom, generate_series(1, $4::int) n`,
+    `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)
+     SELECT $1, atom.id, atom.number, 'BLOCK', tstzrange($3::timestamptz - n * interval '4 hours', $3::timestamptz - n * interval '4 hours' + interval '2 hours'), $5, $5
+     FROM (SELECT * FROM digilist.atoms WHERE id = ANY ($2::uuid[])) atom, generate_series(1, $4::int) n`,
     [tenantId, atoms, new Date(BASE), times, userId],
   );
 }

@@ -1,21 +1,11 @@
 import type { Tx } from '@kit/service';
-import {
-  claimsOf,
-  type ListingReference,
-  MINUTES_A_DAY,
-  type Minute,
-  minuteCeil,
-  type ReferenceZone,
-} from '../listings/index.js';
+import { claimsOf, type ListingReference, type Minute, minuteCeil, type ReferenceZone } from '../listings/index.js';
 import { READ_BUSY } from './calendar.sql.js';
 import { bookableTime, freeTime } from './domain/free-time.js';
 import { isPublicHoliday } from './domain/holidays.js';
 import type { Spans } from './domain/intervals.js';
 import { openingSpans } from './domain/opening-hours.js';
 import { unpackBusy } from './domain/packed-busy.js';
-
-/** Longest buffer: what lies this close to a window can reach into it. */
-export const MARGIN = MINUTES_A_DAY;
 
 /** When a zone can be booked between two instants. One round trip. */
 export async function freeTimeAround(
@@ -28,11 +18,11 @@ export async function freeTimeAround(
   const { busy } = await tx.one<{ busy: string | null }>(READ_BUSY, [
     tx.tenantId,
     claims.map(({ atomId }) => atomId),
-    from - MARGIN,
-    until + MARGIN,
+    from - Math.max(0, ...claims.map(({ bufferBeforeMinutes }) => bufferBeforeMinutes)),
+    until + Math.max(0, ...claims.map(({ bufferAfterMinutes }) => bufferAfterMinutes)),
   ]);
   const byAtom = unpackBusy(busy);
   const open = openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until);
   const opening = bookableTime(open, listing, minuteCeil(tx.now));
-  return freeTime(opening, claims, (atomId) => byAtom.get(atomId) ?? []);
+  return freeTime(opening, claims, (atom) => byAtom.get(atom) ?? []);
 }

@@ -28,21 +28,18 @@ import {
   requireVisible,
 } from '../listings/index.js';
 import { DEFAULT_GROUP, priceOf } from '../pricing/index.js';
-import { MARGIN } from './busy.js';
 import { READ_LISTING_AVAILABILITY, SEARCH_AVAILABILITY } from './calendar.sql.js';
-import { type Busy, bookableTime, freeTime } from './domain/free-time.js';
+import { bookableTime, freeTime } from './domain/free-time.js';
 import { isPublicHoliday } from './domain/holidays.js';
 import { atLeast, NOTHING, type Spans } from './domain/intervals.js';
 import { openingSpans } from './domain/opening-hours.js';
-import { unpackBusy } from './domain/packed-busy.js';
+import { type BusyByAtom, unpackBusy } from './domain/packed-busy.js';
 
 interface Window {
   readonly from: Minute;
   readonly until: Minute;
   readonly now: Minute;
 }
-
-type BusyByAtom = ReadonlyMap<string, readonly Busy[]>;
 
 interface Found {
   readonly listing: ListingReference;
@@ -63,8 +60,8 @@ export class CalendarQueries {
         tx.tenantId,
         id,
         cached.version,
-        window.from - MARGIN,
-        window.until + MARGIN,
+        window.from,
+        window.until,
       ]);
       if (!row) throw new Refusal(NOT_FOUND);
       const listing = cached.merge(row.reference);
@@ -94,7 +91,7 @@ export class CalendarQueries {
       const references = bookableListings(tx.tenantId);
       const { bookable, busy: packed } = await tx.one<{ bookable: BookableAnswer; busy: string | null }>(
         SEARCH_AVAILABILITY,
-        [tx.tenantId, ...references.values, window.from - MARGIN, window.until + MARGIN],
+        [tx.tenantId, ...references.values, window.from, window.until],
       );
       const { listings, groups } = references.merge(bookable);
       const group = groups.get(pricingGroup);
@@ -142,7 +139,7 @@ function freeIn(
   quantity: number,
 ): Spans {
   if (opening.length === 0) return opening;
-  return freeTime(opening, claimsOf(listing, zone, quantity), (atomId) => busy.get(atomId) ?? []);
+  return freeTime(opening, claimsOf(listing, zone, quantity), (atom) => busy.get(atom) ?? []);
 }
 
 /** Is the listing before the one that the cursor names? The names may be equal. */

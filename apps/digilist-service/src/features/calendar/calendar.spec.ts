@@ -70,8 +70,8 @@ const allocate = (
   more: { expiresAt?: string; lane?: string; quantity?: number } = {},
 ) =>
   world.rows(
-    `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, expires_at, lane, quantity, exclusive, created_by, updated_by)
-     SELECT a.tenant_id, a.id, 'BLOCK', tstzrange($2, $3), $4, coalesce($5::int8range, '[0,)'), $6, a.exclusive, a.created_by, a.created_by
+    `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, expires_at, lane, quantity, exclusive, created_by, updated_by)
+     SELECT a.tenant_id, a.id, a.number, 'BLOCK', tstzrange($2, $3), $4, coalesce($5::int8range, '[0,)'), $6, a.exclusive, a.created_by, a.created_by
      FROM digilist.atoms a WHERE a.id = ANY ($1)`,
     [atomIds, from, until, more.expiresAt ?? null, more.lane ?? null, more.quantity ?? 1],
   );
@@ -287,9 +287,9 @@ describe('the search for a free time', () => {
 
   it('reads the calendar by time under row-level security, however long its history', async () => {
     await world.rows(
-      `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, created_by, updated_by)
-       SELECT $1, $2, 'BLOCK', tstzrange(at, at + interval '1 hour'), $1, $1
-       FROM generate_series(timestamptz '2020-01-01 00:00+00', '2020-06-01 00:00+00', '2 hours') at`,
+      `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)
+       SELECT $1, t.id, t.number, 'BLOCK', tstzrange(at, at + interval '1 hour'), $1, $1
+       FROM (SELECT * FROM digilist.atoms WHERE id = $2) t, generate_series(timestamptz '2020-01-01 00:00+00', '2020-06-01 00:00+00', '2 hours') at`,
       [town.tenantId, (await atomsOf(await manager.hall()))[0]],
     );
     await world.rows('ANALYZE digilist.allocations');

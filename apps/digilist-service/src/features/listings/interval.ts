@@ -3,8 +3,8 @@ import { Refusal } from '@kit/contracts';
 import { MINUTES_A_DAY, type Minute } from './domain/clock.js';
 
 const MS = 60_000;
-/** What calendars, the database and four digits of a year all hold. */
-const [EARLIEST, LATEST] = [Date.UTC(1970, 0, 1), Date.UTC(3000, 0, 1)];
+/** What the calendar can hold, with room for buffers at both ends. */
+const [EARLIEST, LATEST] = [Date.UTC(2000, 0, 3), Date.UTC(2126, 11, 30)];
 
 interface Named {
   /** What the request calls the two ends. */
@@ -30,7 +30,7 @@ export function requireInterval(
 
 function instant(text: string, path: string, grain: 'exact' | 'inside', round: (minutes: number) => Minute): Minute {
   const time = Date.parse(text);
-  if (time < EARLIEST || time > LATEST) throw problem(path, 'OUT_OF_RANGE', 'Times lie between 1970 and 3000.');
+  if (time < EARLIEST || time > LATEST) throw problem(path, 'OUT_OF_RANGE', 'Times lie between the years 2000 and 2126.');
   if (grain === 'exact' && time % MS !== 0) throw problem(path, 'WHOLE_MINUTES', 'Times are whole minutes.');
   return round(time / MS);
 }

@@ -309,8 +309,8 @@ describe('zones', () => {
   it('cannot be added once the listing is booked as a whole', async () => {
     const id = await manager.hall();
     await world.rows(
-      `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, created_by, updated_by)
-       SELECT tenant_id, id, 'BLOCK', tstzrange(now() + interval '1 day', now() + interval '2 days'), created_by, created_by
+      `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)
+       SELECT tenant_id, id, number, 'BLOCK', tstzrange(now() + interval '1 day', now() + interval '2 days'), created_by, created_by
        FROM digilist.atoms WHERE listing_id = $1`,
       [id],
     );
@@ -325,8 +325,8 @@ describe('zones', () => {
       await booker.query(`BEGIN; SELECT set_config('app.tenant_id', '${town.tenantId}', true)`);
       await booker.query('SELECT FROM digilist.zones WHERE listing_id = $1 FOR KEY SHARE', [id]);
       await booker.query(
-        `INSERT INTO digilist.allocations (tenant_id, atom_id, kind, during, created_by, updated_by)
-         SELECT tenant_id, id, 'BLOCK', tstzrange(now() + interval '1 day', now() + interval '2 days'), created_by, created_by
+        `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)
+         SELECT tenant_id, id, number, 'BLOCK', tstzrange(now() + interval '1 day', now() + interval '2 days'), created_by, created_by
          FROM digilist.atoms WHERE listing_id = $1`,
         [id],
       );

@@ -15,7 +15,7 @@ export const REFERENCE = `json_build_object(
         WHERE za.tenant_id = l.tenant_id AND za.zone_id = z.id)) ORDER BY z.position, z.id), '[]')
     FROM digilist.zones z
     WHERE z.tenant_id = l.tenant_id AND z.org_id = l.org_id AND z.listing_id = l.id AND z.status = 'active'),
-  'atoms', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'exclusive', a.exclusive, 'stock', a.stock) ORDER BY a.id), '[]')
+  'atoms', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'number', a.number, 'exclusive', a.exclusive, 'stock', a.stock) ORDER BY a.id), '[]')
     FROM digilist.atoms a WHERE a.tenant_id = l.tenant_id AND a.org_id = l.org_id AND a.listing_id = l.id),
   'opening', (SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'weekdays', to_jsonb(r.weekdays),
       'opens', ${WALL('r.opens')}, 'closes', ${WALL('r.closes')},

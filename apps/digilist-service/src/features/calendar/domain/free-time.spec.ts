@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { Claim } from '../../listings/index.js';
 import { type Busy, bookableTime, freeTime } from './free-time.js';
 import { covers } from './intervals.js';
-import { packBusy, unpackBusy } from './packed-busy.js';
 
 const runs = { numRuns: 500, seed: 20261122 };
 const claim = (change: Partial<Claim> = {}): Claim => ({
   atomId: 'hall',
+  atomNumber: 1,
   exclusive: true,
   stock: 1,
   quantity: 1,
@@ -14,7 +14,7 @@ const claim = (change: Partial<Claim> = {}): Claim => ({
   bufferAfterMinutes: 0,
   ...change,
 });
-const balls = (quantity: number) => claim({ atomId: 'balls', exclusive: false, stock: 3, quantity });
+const balls = (quantity: number) => claim({ atomId: 'balls', atomNumber: 2, exclusive: false, stock: 3, quantity });
 const taken = (from: number, until: number, quantity = 1): Busy => ({ from, until, buffer: false, quantity });
 const only = (busy: readonly Busy[]) => () => busy;
 
@@ -26,8 +26,8 @@ const stays = fc
 
 describe('free time', () => {
   it('of a zone is what is free on all of its atoms', () => {
-    const thirds = ['a', 'b', 'c'].map((atomId) => claim({ atomId }));
-    const busy: Record<string, Busy[]> = { a: [taken(10, 20)], c: [taken(30, 40)] };
+    const thirds = [1, 2, 3].map((atomNumber) => claim({ atomNumber }));
+    const busy: Record<number, Busy[]> = { 1: [taken(10, 20)], 3: [taken(30, 40)] };
     expect(freeTime([0, 100], thirds, (id) => busy[id] ?? [])).toEqual([0, 10, 20, 30, 40, 100]);
   });
 
@@ -87,32 +87,4 @@ describe('free time', () => {
     };
     expect(bookableTime([0, 5000], { bookingRules }, 100)).toEqual([160, 1540]);
   });
-});
-
-describe('packed busy time', () => {
-  it('is unpacked to what was packed', () => {
-    const start = fc.integer({ min: 15_778_080, max: 60_000_000 });
-    const stay = fc.tuple(
-      start,
-      fc.integer({ min: 1, max: 576_000 }),
-      fc.boolean(),
-      fc.integer({ min: 1, max: 100_000 }),
-    );
-    fc.assert(
-      fc.property(fc.array(stay, { minLength: 1, maxLength: 5 }), fc.boolean(), (stays, counted) => {
-        const all = stays.map(([from, size, buffer, quantity]) => ({
-          from,
-          until: from + size,
-          buffer,
-          quantity: counted ? quantity : 1,
-        }));
-        const quantities = counted ? `:{${all.map(({ quantity }) => quantity)}}` : '';
-        const busy = unpackBusy(`first:{1};atom:{${all.map(packBusy)}}${quantities}`).get('atom');
-        return JSON.stringify(busy) === JSON.stringify(all);
-      }),
-      runs,
-    );
-  });
-
-  it('is nothing where nobody has anything', () => expect(unpackBusy(null).size).toBe(0));
 });

@@ -11,11 +11,15 @@ export interface Busy {
 }
 
 /** Free time for a set of claims: open, and free for every one of them. */
-export function freeTime(opening: Spans, claims: readonly Claim[], busyOf: (atomId: string) => readonly Busy[]): Spans {
+export function freeTime(
+  opening: Spans,
+  claims: readonly Claim[],
+  busyOf: (atomNumber: number) => readonly Busy[],
+): Spans {
   const taken: [Minute, Minute][] = [];
   for (const claim of claims) {
-    if (claim.exclusive) pushTaken(taken, busyOf(claim.atomId), claim);
-    else pushFull(taken, busyOf(claim.atomId), claim.stock - claim.quantity);
+    if (claim.exclusive) pushTaken(taken, busyOf(claim.atomNumber), claim);
+    else pushFull(taken, busyOf(claim.atomNumber), claim.stock - claim.quantity);
   }
   return taken.length === 0 ? opening : subtract(opening, spansOf(taken));
 }

@@ -3,35 +3,52 @@ import type { Busy } from './free-time.js';
 
 /** 2000-01-01T00:00Z: packed minutes count from here. */
 const EPOCH: Minute = Date.UTC(2000, 0, 1) / 60_000;
-const DURATIONS = 2 ** 20;
+
+/** Of the binary form of a PostgreSQL array: five integers ahead, and a length before each element. */
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+
+export type BusyByAtom = ReadonlyMap<number, readonly Busy[]>;
+
+/** A stay that is too long to be packed: atom, from, until (minutes since the Unix epoch), 1 for a buffer, quantity. */
+type LongStay = [atom: number, from: Minute, until: Minute, buffer: 0 | 1, quantity: number];
 
 /**
- * Busy time as the database packs it: `<atom>:{<packed>,…}` joined by `;`, and `<atom>:{<packed>,…}:{<quantity>,…}` for
- * counted atoms. A packed number holds, from the lowest bit, whether it is a buffer (1), the duration (20) and the start.
+ * Busy time as the database packs it, in four parts joined by `|`: packed exclusive stays, packed counted ones and their
+ * quantities (each an array as PostgreSQL sends it, in base64), and the long ones in JSON.
+ *
+ * A packed number holds, from the lowest bit, whether it is a buffer (1), the duration (11), the start (26) and the
+ * number of the atom (25). Each atom's stays come in order.
  */
-export function unpackBusy(text: string | null): ReadonlyMap<string, readonly Busy[]> {
-  const byAtom = new Map<string, Busy[]>();
+export function unpackBusy(text: string | null): BusyByAtom {
+  const byAtom = new Map<number, Busy[]>();
   if (text === null) return byAtom;
-  for (const part of text.split(';')) {
-    const [atomId, packed, quantities] = part.split(':') as [string, string, string | undefined];
-    const counts = quantities ? numbersOf(quantities) : null;
-    const busy = numbersOf(packed).map((code, at) => unpack(code, counts?.[at] ?? 1));
-    const known = byAtom.get(atomId);
-    byAtom.set(atomId, known ? known.concat(busy) : busy);
+  const [exclusive, counted, quantities, long] = text.split('|') as [string, string, string, string];
+  unpack(byAtom, exclusive, () => 1);
+  const counts = Buffer.from(quantities, 'base64');
+  unpack(byAtom, counted, (at) => counts.readInt32BE(HEADER_BYTES + at * (LENGTH_BYTES + 4) + LENGTH_BYTES));
+  for (const [atom, from, until, buffer, quantity] of JSON.parse(long) as LongStay[]) {
+    const stays = staysOf(byAtom, atom);
+    stays.push({ from, until, buffer: buffer === 1, quantity });
+    stays.sort((a, b) => a.from - b.from);
   }
   return byAtom;
 }
 
-const numbersOf = (array: string): number[] => JSON.parse(`[${array.slice(1, -1)}]`);
-
-function unpack(code: number, quantity: number): Busy {
-  const buffer = code % 2;
-  const rest = (code - buffer) / 2;
-  const duration = rest % DURATIONS;
-  const from = EPOCH + (rest - duration) / DURATIONS;
-  return { from, until: from + duration, buffer: buffer === 1, quantity };
+function unpack(byAtom: Map<number, Busy[]>, base64: string, quantityOf: (at: number) => number): void {
+  const bytes = Buffer.from(base64, 'base64');
+  for (let at = 0, place = HEADER_BYTES + LENGTH_BYTES; place < bytes.length; at++, place += LENGTH_BYTES + 8) {
+    const [high, low] = [bytes.readUInt32BE(place), bytes.readUInt32BE(place + 4)];
+    const from = EPOCH + (((high & 0x3f) << 20) | (low >>> 12));
+    const until = from + ((low >>> 1) & 0x7ff);
+    staysOf(byAtom, high >>> 6).push({ from, until, buffer: (low & 1) === 1, quantity: quantityOf(at) });
+  }
 }
 
-/** What the database does, for specs. */
-export const packBusy = ({ from, until, buffer }: Omit<Busy, 'quantity'>): number =>
-  ((from - EPOCH) * DURATIONS + until - from) * 2 + Number(buffer);
+function staysOf(byAtom: Map<number, Busy[]>, atom: number): Busy[] {
+  const known = byAtom.get(atom);
+  if (known) return known;
+  const made: Busy[] = [];
+  byAtom.set(atom, made);
+  return made;
+}

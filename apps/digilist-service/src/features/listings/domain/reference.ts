@@ -29,8 +29,13 @@ export interface ListingReference {
   readonly bufferBeforeMinutes: number;
   readonly bufferAfterMinutes: number;
   readonly slotMinutes: number | null;
+  /** Of whole days: when a stay begins on its first day and ends; 00:00 and 24:00 unless told. */
+  readonly checkIn: WallMinute;
+  readonly checkOut: WallMinute;
   readonly zones: readonly ReferenceZone[];
   readonly atoms: readonly ReferenceAtom[];
+  /** What a package consists of; nothing for any other model. */
+  readonly components: readonly ReferenceComponent[];
   readonly opening: readonly OpeningRule[];
   readonly bookingRules: BookingRuleSet;
   readonly prices: readonly PriceRule[];
@@ -47,8 +52,28 @@ export interface ReferenceZone {
 
 export interface ReferenceAtom {
   readonly id: string;
+  /** What the calendar calls it. */
+  readonly number: number;
   readonly exclusive: boolean;
   readonly stock: number;
+}
+
+/** A zone of another listing that a package takes with it. */
+export interface ReferenceComponent {
+  readonly listingId: string;
+  readonly zoneId: string;
+  /** How many of it one package takes. */
+  readonly quantity: number;
+  readonly name: LocalizedName;
+  /** Null: the listing as a whole. */
+  readonly zoneName: LocalizedName | null;
+  /** The listing is published and the zone in use. */
+  readonly bookable: boolean;
+  readonly timezone: string;
+  readonly bufferBeforeMinutes: number;
+  readonly bufferAfterMinutes: number;
+  readonly atoms: readonly ReferenceAtom[];
+  readonly opening: readonly OpeningRule[];
 }
 
 export interface OpeningRule {
@@ -61,6 +86,8 @@ export interface OpeningRule {
   readonly firstDay: Day | null;
   /** Included. */
   readonly lastDay: Day | null;
+  /** What people are told about it. */
+  readonly note: LocalizedName | null;
 }
 
 export interface BookingRuleSet {
