@@ -150,7 +150,7 @@ async function downloadOf(response: Response): Promise<Download> {
   };
 }
 
-/** Where each property of the request goes: path, cookie, header field, the query of GET and DELETE, else the body. */
+/** Where each property of the request goes: path, cookie, header field, the query (all that is left, of GET and DELETE), else the body. */
 function addressed(
   base: string,
   http: HttpRoute,
@@ -172,13 +172,18 @@ function addressed(
   };
   const rest = given.filter(([name]) => !(inPath.includes(name) || name in cookies || name in fields));
   if (http.raw) return { url: path, body: String(request[http.raw]), carried };
-  if (method !== 'GET' && method !== 'DELETE')
-    return { url: path, body: JSON.stringify(Object.fromEntries(rest)), carried };
+  const bodiless = method === 'GET' || method === 'DELETE';
   const query = new URLSearchParams();
   for (const [name, value] of rest)
-    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
+    if (bodiless || http.query.includes(name))
+      for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
   const text = query.toString();
-  return { url: text === '' ? path : `${path}?${text}`, body: null, carried };
+  const inBody = rest.filter(([name]) => !http.query.includes(name));
+  return {
+    url: text === '' ? path : `${path}?${text}`,
+    body: bodiless ? null : JSON.stringify(Object.fromEntries(inBody)),
+    carried,
+  };
 }
 
 function problemOf(operation: string, status: number, headers: Headers, text: string): ApiProblem {

@@ -14,7 +14,7 @@ export function send(
   request: object,
   caller: { client?: Client; tenant?: string } = {},
 ): Promise<Answer> {
-  const { method, base, path, cookies, fields, raw } = operation.http;
+  const { method, base, path, cookies, fields, query: inQuery, raw } = operation.http;
   const names = pathParameters(path);
   const values = Object.entries(request);
   const address = names.reduce(
@@ -25,10 +25,14 @@ export function send(
   const rest = Object.fromEntries(values.filter(([name]) => !names.includes(name) && !carried(name)));
   const cookie = values.filter(([name]) => name in cookies).map(([name, value]) => `__Host-${cookies[name]}=${value}`);
   const reads = method === 'GET' || method === 'DELETE';
-  const query = reads ? new URLSearchParams(rest as Record<string, string>).toString() : '';
+  const only = (wanted: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(rest).filter(([name]) => wanted(name)));
+  const query = new URLSearchParams(
+    only((name) => reads || inQuery.includes(name)) as Record<string, string>,
+  ).toString();
   return http(gateway, method, query ? `${address}?${query}` : address, {
     ...caller,
-    ...(!reads && (raw ? { raw: String(rest[raw]) } : { body: rest })),
+    ...(!reads && (raw ? { raw: String(rest[raw]) } : { body: only((name) => !inQuery.includes(name)) })),
     // Some version: who may not see the row must not learn whether it is the current one.
     headers: {
       ...(operation.version === 'required' && { 'if-match': '"1"' }),

@@ -82,13 +82,19 @@ describe('an operation becomes a route', () => {
     expect(new Set(errors.map(({ path }) => path))).toEqual(new Set(['limit', 'broken', 'colour', 'size']));
   });
 
-  it('takes a dry run in the query of a request with a body', async () => {
-    const dry = await ask('/widgets?dryRun=true', {
-      method: 'POST',
-      body: JSON.stringify(cart),
-      headers: { 'content-type': 'application/json' },
-    });
-    expect(dry.status).toBe(201);
+  it('takes in the query of a request with a body what is declared there, and nowhere else', async () => {
+    expect((await post('/widgets?dryRun=false', cart)).status).toBe(201);
+    const refused = await post('/widgets?name=Cart&dryRun=perhaps', cart);
+    expect(refused.status).toBe(400);
+    const { errors } = (await refused.json()) as { errors: { path: string; code: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual(['name', 'dryRun']);
+    const inBody = await post('/widgets', { ...cart, dryRun: true });
+    expect(inBody.status).toBe(400);
+    expect(await inBody.json()).toMatchObject({ errors: [{ path: 'dryRun', code: 'IN_QUERY' }] });
+  });
+
+  it('answers 200 to a dry run of what creates: nothing came about', async () => {
+    expect((await post('/widgets?dryRun=true', cart)).status).toBe(200);
   });
 
   it('asks an anonymous caller for a tenant, by header or by host', async () => {

@@ -21,15 +21,13 @@ export interface RequestParts {
   readonly carried: Values;
 }
 
-/** Switches that change nothing and may be given in the query even where the request has a body. */
-export const QUERY_SWITCHES: ReadonlySet<string> = new Set(['dryRun', 'flagConfigEtag', 'flagConfigLastModified']);
-
 /** Reads and checks the requests of one operation; everything that can be known beforehand is. */
 export class RequestShape {
   private readonly names: ReadonlySet<string>;
   private readonly pathNames: readonly string[];
   private readonly types = new Map<string, unknown>();
   private readonly carriedNames: readonly string[];
+  private readonly queryNames: readonly string[];
   private readonly readsBody: boolean;
   /** Parameters that are not served are ignored: SCIM (RFC 7644 3.4.2.3) has it so. */
   private readonly overlooks: boolean;
@@ -46,6 +44,10 @@ export class RequestShape {
     if (unknown.length > 0)
       throw new Error(`${operation.id}: path parameters ${unknown.join(', ')} are not properties of its request`);
     this.carriedNames = Object.keys({ ...operation.http?.cookies, ...operation.http?.fields });
+    this.queryNames = operation.http?.query ?? [];
+    const undeclared = this.queryNames.filter((name) => !this.names.has(name));
+    if (undeclared.length > 0)
+      throw new Error(`${operation.id}: query parameters ${undeclared.join(', ')} are not properties of its request`);
     this.overlooks = operation.http?.answers === 'scim';
     this.readsBody = operation.http?.method !== 'GET' && operation.http?.method !== 'DELETE';
   }
@@ -85,9 +87,20 @@ export class RequestShape {
           });
       }
     }
+    if (this.readsBody) {
+      for (const name of this.queryNames) {
+        if (name in values)
+          errors.push({
+            path: name,
+            code: 'IN_QUERY',
+            message: `${name} is a query parameter; leave it out of the body`,
+          });
+        delete values[name];
+      }
+    }
     for (const [name, value] of Object.entries(query)) {
       if (this.overlooks && (this.readsBody || !this.names.has(name))) continue;
-      if (this.readsBody && !(QUERY_SWITCHES.has(name) && this.names.has(name))) {
+      if (this.readsBody && !this.queryNames.includes(name)) {
         errors.push({
           path: name,
           code: 'UNKNOWN_PROPERTY',

@@ -320,7 +320,7 @@ export const rotateSecretKeys = operation({
   id: 'rotateSecretKeys',
   subject: 'secret-key.rotate.v1',
   summary: 'Move secrets to the current keys, in the background; `GET /secret-keys` shows what is left',
-  http: { method: 'POST', path: '/secret-keys/rotate', status: 202 },
+  http: { method: 'POST', path: '/secret-keys/rotate', status: 202, query: ['dryRun'] },
   request: RotateSecretKeys,
   response: SecretKeys,
   access: permission('platform.secret-key.rotate'),

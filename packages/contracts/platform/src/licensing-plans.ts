@@ -167,7 +167,7 @@ export const migratePlan = operation({
   id: 'migratePlan',
   subject: 'plan.migrate.v1',
   summary: 'Move the tenants of one version of a plan to another version, or only tell what that would mean',
-  http: { method: 'POST', path: '/plans/{id}/migrations' },
+  http: { method: 'POST', path: '/plans/{id}/migrations', query: ['dryRun'] },
   request: MigratePlan,
   response: PlanMigration,
   access: permission('platform.subscription.manage'),

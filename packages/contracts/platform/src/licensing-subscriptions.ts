@@ -274,7 +274,7 @@ export const changePlan = operation({
   id: 'changePlan',
   subject: 'subscription.change.v1',
   summary: 'Move a tenant to another plan, at once or when its period ends, or only tell what that would mean',
-  http: { method: 'POST', path: '/tenants/{id}/subscription/changes' },
+  http: { method: 'POST', path: '/tenants/{id}/subscription/changes', query: ['dryRun'] },
   request: ChangePlan,
   response: PlanChange,
   access: permission('platform.subscription.manage'),

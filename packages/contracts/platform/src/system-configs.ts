@@ -164,7 +164,7 @@ export const putSystemConfig = operation({
   id: 'putSystemConfig',
   subject: 'system-config.put.v1',
   summary: 'Set a value of the system configuration for all, a product or a tenant',
-  http: { method: 'PUT', path: '/system-configs/{key}' },
+  http: { method: 'PUT', path: '/system-configs/{key}', query: ['dryRun'] },
   request: PutSystemConfig,
   response: SystemConfig,
   access: manage,
