@@ -1,4 +1,4 @@
-import type { Chunk, Operation, RequestOf, ResponseOf } from '@kit/contracts';
+import type { Chunk, Operation, RequestOf, ResponseOf, UploadPiece } from '@kit/contracts';
 
 /** Operations among the exports of a contracts package, by the name they are exported under. */
 export type OperationsIn<Contracts> = {
@@ -30,10 +30,18 @@ export type Method<Request, Response> =
 /** One method per operation. */
 export type ClientOf<Contracts> = {
   readonly [Name in keyof OperationsIn<Contracts>]: Method<
-    RequestOf<OperationsIn<Contracts>[Name]>,
+    Asked<RequestOf<OperationsIn<Contracts>[Name]>>,
     AnswerOf<ResponseOf<OperationsIn<Contracts>[Name]>>
   >;
 };
+
+/** A file to upload, in place of the pieces that the gateway makes of it. */
+export interface Upload {
+  content: Uint8Array;
+  contentType: string;
+}
+
+type Asked<Request> = Request extends UploadPiece ? Omit<Request, keyof UploadPiece> & Upload : Request;
 
 /** Pieces of a download arrive as one. */
 type AnswerOf<Response> = Response extends Chunk ? Download : Response;

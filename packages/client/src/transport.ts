@@ -1,6 +1,6 @@
 import { type HttpRoute, type Operation, pathParameters } from '@kit/contracts';
 import { ApiProblem, type Problem } from './api-problem.js';
-import type { CallOptions, Download } from './operations.js';
+import type { CallOptions, Download, Upload } from './operations.js';
 
 export interface ClientOptions {
   /** Address of the gateway, e.g. `http://localhost:3000`. */
@@ -106,7 +106,7 @@ export class Transport {
       method: http.method,
       headers: {
         accept: 'application/json',
-        ...(body !== null && { 'content-type': 'application/json' }),
+        ...(body !== null && { 'content-type': http.upload ? (request as Upload).contentType : 'application/json' }),
         ...(this.tokens && { authorization: `Bearer ${this.tokens.accessToken}` }),
         ...(this.options.tenant && { 'x-tenant': this.options.tenant }),
         ...(this.options.language && { 'accept-language': this.options.language }),
@@ -155,7 +155,7 @@ function addressed(
   base: string,
   http: HttpRoute,
   request: Record<string, unknown>,
-): { url: string; body: string | null; carried: Record<string, string> } {
+): { url: string; body: string | Uint8Array<ArrayBuffer> | null; carried: Record<string, string> } {
   const { path: template, method, cookies, fields } = http;
   const inPath = pathParameters(template);
   const path = inPath.reduce(
@@ -171,6 +171,8 @@ function addressed(
     ),
   };
   const rest = given.filter(([name]) => !(inPath.includes(name) || name in cookies || name in fields));
+  if (http.upload)
+    return { url: path, body: (request as unknown as Upload).content as Uint8Array<ArrayBuffer>, carried };
   if (http.raw) return { url: path, body: String(request[http.raw]), carried };
   const bodiless = method === 'GET' || method === 'DELETE';
   const query = new URLSearchParams();
