@@ -124,6 +124,7 @@ const parameters = ({
     listingId: at.listingId,
     listingVersion: 1,
     zoneId: at.zoneId,
+    zoneShape: 1,
     userId,
     onBehalfOfOrgId: null,
     status,

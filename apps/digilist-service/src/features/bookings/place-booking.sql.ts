@@ -14,6 +14,8 @@ export interface PlaceBooking {
   listingId: string;
   listingVersion: number;
   zoneId: string;
+  /** Of the zone, as it was read: what belongs to it may have changed since. */
+  zoneShape: number;
   userId: string;
   onBehalfOfOrgId: string | null;
   status: BookingStatus;
@@ -81,10 +83,11 @@ const TAKE = `taken AS MATERIALIZED (
      WHERE @status <> 'draft'
      UNION ALL SELECT 'draft', NULL, NULL WHERE @status = 'draft'
    ), zone AS MATERIALIZED (
-     -- Whoever divides a listing locks its zone first: either they see this time taken, or the zone is seen retired here.
+     -- Whoever changes what belongs to a zone locks it first: either they see this time taken, or the zone is seen changed here.
      -- After the time is taken, so that losers lock nothing; the foreign key takes the same lock.
      SELECT taken.outcome
      FROM taken JOIN digilist.zones z ON z.tenant_id = @tenantId AND z.id = @zoneId AND z.status = 'active'
+       AND z.shape = @zoneShape
      WHERE taken.outcome IN ('taken', 'draft') FOR KEY SHARE OF z
    ), discount AS (
      UPDATE digilist.discount_codes d SET used = d.used + 1, updated_at = now(), updated_by = @actorId, version = d.version + 1

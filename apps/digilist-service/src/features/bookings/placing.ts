@@ -156,6 +156,7 @@ export class Placing {
       listingId: listing.id,
       listingVersion: listing.version,
       zoneId: zone.id,
+      zoneShape: zone.shape,
       userId: booker.userId,
       onBehalfOfOrgId: booker.onBehalfOfOrgId,
       status: decision.status,
@@ -196,8 +197,8 @@ export class Placing {
     if (!placed) throw new Error('placing a booking answered nothing');
     if (placed.outcome === 'occupied' || placed.outcome === 'stock')
       throw await this.conflicts.refusal(tx, order, placed.outcome);
-    // Somebody divided the listing after it was read.
-    if (!placed.placed) throw new Refusal(ZONE_UNKNOWN);
+    // Somebody divided the listing, or closed it, after it was read.
+    if (!placed.placed) throw new Refusal(ZONE_UNKNOWN, { detail: 'The listing was changed meanwhile. Look again.' });
     // Somebody used the code up after it was read.
     if (booker.discountCode !== null && !booker.draft && !placed.discounted) throw new Refusal(DISCOUNT_CODE_INVALID);
     return placed;
