@@ -1,1 +1,193 @@
-export const bookingChangeOperations = [] as const;
+import { Flag, Id, Instant, ListOf, Nested, NOT_FOUND, permission, STALE_VERSION, Text, Whole } from '@kit/contracts';
+import {
+  BOOKING_NOT_OVER,
+  BOOKING_NOT_STARTED,
+  BOOKING_STARTED,
+  INVALID_STATE,
+  LISTING_NOT_BOOKABLE,
+  ORG_NOT_MEMBER,
+  PROCESSING_RESTRICTED,
+  QUANTITY_INVALID,
+  SLOT_CONFLICT,
+} from './bookings.errors.js';
+import { Booking, BookingId } from './bookings.js';
+import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
+import { operation } from './context.js';
+import { ZONE_UNKNOWN } from './listings.errors.js';
+import { LocalizedName } from './listings.text.js';
+import {
+  ADD_ON_UNKNOWN,
+  DISCOUNT_CODE_INVALID,
+  PRICE_NOT_DEFINED,
+  PRICING_GROUP_NOT_VERIFIED,
+  PRICING_GROUP_UNKNOWN,
+} from './pricing.errors.js';
+import { Price } from './pricing.js';
+import { RULE_VIOLATION } from './rules.errors.js';
+import { TimeWanted } from './time-wanted.js';
+
+export class RescheduleBooking extends TimeWanted {
+  @Id()
+  id: string;
+
+  @Id({ optional: true, description: 'Another zone of the same listing; the present one unless told' })
+  zoneId?: string;
+
+  @Whole({ min: 1, max: 100_000, optional: true, description: 'The present quantity unless told' })
+  quantity?: number;
+
+  @Text({ min: 1, max: 1000, optional: true, example: 'Kampen er flyttet' })
+  reason?: string;
+}
+
+export class UpdateBooking extends BookingId {
+  @Text({ min: 1, max: 1000, optional: true, nullable: true, example: 'Håndballkamp, jenter 14' })
+  purpose?: string | null;
+
+  @Whole({ min: 1, max: 100_000, optional: true, nullable: true, description: 'People expected', example: 24 })
+  attendees?: number | null;
+
+  @Text({ min: 1, max: 120, optional: true, nullable: true, description: 'What the public calendar may call it' })
+  publicTitle?: string | null;
+
+  @Flag({ optional: true, description: 'The public calendar shows its title instead of just that the time is taken' })
+  showInPublicCalendar?: boolean;
+}
+
+export class EndBooking extends BookingId {
+  @Text({ min: 1, max: 1000, optional: true, example: 'Ingen kom' })
+  reason?: string;
+}
+
+/** What was booked and what it cost, as it was then: later changes of the listing or the prices leave it alone. */
+export class BookingItem {
+  @Id()
+  id: string;
+
+  @Id()
+  listingId: string;
+
+  @Whole({ min: 1, description: 'The listing was this version then' })
+  listingVersion: number;
+
+  @Nested(() => LocalizedName)
+  listingName: LocalizedName;
+
+  @Id()
+  zoneId: string;
+
+  @Nested(() => LocalizedName)
+  zoneName: LocalizedName;
+
+  @Whole({ min: 1 })
+  quantity: number;
+
+  @Text({ max: 60 })
+  pricingGroup: string;
+
+  @Nested(() => Price)
+  price: Price;
+
+  @Instant()
+  createdAt: string;
+}
+
+export class BookingItems {
+  @ListOf(() => BookingItem, { description: 'One for each time it was priced; the last one holds' })
+  data: BookingItem[];
+}
+
+export const rescheduleBooking = operation({
+  id: 'rescheduleBooking',
+  subject: 'booking.reschedule.v1',
+  summary: 'Move a booking to another time, zone or quantity: all of it, or it stays where it is',
+  http: { method: 'POST', path: '/bookings/{id}/reschedule' },
+  request: RescheduleBooking,
+  response: Booking,
+  access: permission('digilist.booking.reschedule'),
+  module: 'digilist.booking',
+  errors: [
+    NOT_FOUND,
+    INVALID_STATE,
+    BOOKING_STARTED,
+    STALE_VERSION,
+    SLOT_CONFLICT,
+    RULE_VIOLATION,
+    INVALID_INTERVAL,
+    AMBIGUOUS_LOCAL_TIME,
+    NONEXISTENT_LOCAL_TIME,
+    LISTING_NOT_BOOKABLE,
+    QUANTITY_INVALID,
+    ZONE_UNKNOWN,
+    ORG_NOT_MEMBER,
+    PROCESSING_RESTRICTED,
+    PRICING_GROUP_UNKNOWN,
+    PRICING_GROUP_NOT_VERIFIED,
+    PRICE_NOT_DEFINED,
+    ADD_ON_UNKNOWN,
+    DISCOUNT_CODE_INVALID,
+  ],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const updateBooking = operation({
+  id: 'updateBooking',
+  subject: 'booking.update.v1',
+  summary: 'Change what a booking is for, how many come, or how the public calendar shows it',
+  http: { method: 'PATCH', path: '/bookings/{id}' },
+  request: UpdateBooking,
+  response: Booking,
+  access: permission('digilist.booking.update'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED],
+  version: 'required',
+});
+
+export const completeBooking = operation({
+  id: 'completeBooking',
+  subject: 'booking.complete.v1',
+  summary: 'Say that a booking was carried out; a day after its end this happens by itself',
+  http: { method: 'POST', path: '/bookings/{id}/complete' },
+  request: EndBooking,
+  response: Booking,
+  access: permission('digilist.booking.complete'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_NOT_OVER, STALE_VERSION],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const markBookingNoShow = operation({
+  id: 'markBookingNoShow',
+  subject: 'booking.no-show.v1',
+  summary: 'Say that nobody came; what is left of the time is free again',
+  http: { method: 'POST', path: '/bookings/{id}/no-show' },
+  request: EndBooking,
+  response: Booking,
+  access: permission('digilist.booking.no-show'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_NOT_STARTED, STALE_VERSION],
+  idempotent: true,
+  version: 'answers',
+});
+
+export const listBookingItems = operation({
+  id: 'listBookingItems',
+  subject: 'booking.list-items.v1',
+  summary: 'What was booked and at what price, as it was each time',
+  http: { method: 'GET', path: '/bookings/{id}/items' },
+  request: BookingId,
+  response: BookingItems,
+  access: permission('digilist.booking.read'),
+  module: 'digilist.booking',
+  errors: [NOT_FOUND],
+});
+
+export const bookingChangeOperations = [
+  rescheduleBooking,
+  updateBooking,
+  completeBooking,
+  markBookingNoShow,
+  listBookingItems,
+] as const;

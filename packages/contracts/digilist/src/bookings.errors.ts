@@ -50,3 +50,18 @@ export const PROCESSING_RESTRICTED = errorCode('PROCESSING_RESTRICTED', 'forbidd
   nn: 'Handsaminga av opplysningane er avgrensa, så det kan ikkje bookast no.',
   en: 'The processing of the personal data is restricted, so nothing can be booked now.',
 });
+export const BOOKING_NOT_STARTED = errorCode('BOOKING_NOT_STARTED', 'conflict', {
+  nb: 'Bookingen har ikke begynt ennå.',
+  nn: 'Bookinga har ikkje byrja enno.',
+  en: 'The booking has not begun yet. Cancel it if nobody will come.',
+});
+export const BOOKING_NOT_OVER = errorCode('BOOKING_NOT_OVER', 'conflict', {
+  nb: 'Bookingen er ikke over ennå.',
+  nn: 'Bookinga er ikkje over enno.',
+  en: 'The booking is not over yet. Complete it after its end.',
+});
+export const TOO_MANY_LINKS = errorCode('TOO_MANY_LINKS', 'rule', {
+  nb: 'Bookingen har for mange delte lenker. Trekk tilbake en av dem først.',
+  nn: 'Bookinga har for mange delte lenkjer. Trekk tilbake ei av dei først.',
+  en: 'The booking has too many links. Revoke one of them first.',
+});

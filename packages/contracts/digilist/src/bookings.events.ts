@@ -1,4 +1,4 @@
-import { Id, Instant, OneOf, Text, Whole } from '@kit/contracts';
+import { Id, Instant, ListOfOneOf, OneOf, Text, Whole } from '@kit/contracts';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { event } from './context.js';
 
@@ -60,6 +60,31 @@ export class BookingCancelledFact extends BookingReasonedFact {
   by: CancelledBy;
 }
 
+export class BookingRescheduledFact extends BookingReasonedFact {
+  @Instant({ description: 'Where it was before' })
+  previousStartsAt: string;
+
+  @Instant()
+  previousEndsAt: string;
+
+  @Id()
+  previousZoneId: string;
+
+  @Whole({ min: 1 })
+  previousQuantity: number;
+
+  @Whole({ min: 0, description: 'In minor units, VAT included' })
+  previousTotalAmount: number;
+}
+
+export const UPDATABLE = ['purpose', 'attendees', 'publicTitle', 'showInPublicCalendar'] as const;
+export type Updatable = (typeof UPDATABLE)[number];
+
+export class BookingUpdatedFact extends BookingFact {
+  @ListOfOneOf(UPDATABLE, { description: 'What was changed; how it is now is read from the booking' })
+  changed: Updatable[];
+}
+
 const aggregate = 'booking';
 
 export const bookingDrafted = event({
@@ -101,8 +126,32 @@ export const bookingCancelled = event({
 export const bookingExpired = event({
   aggregate,
   fact: 'expired',
-  summary: 'The hold of a booking ended before it was paid; its time is free',
+  summary: 'A booking was not paid in time, or a draft not submitted; its time is free',
   data: BookingFact,
+});
+export const bookingRescheduled = event({
+  aggregate,
+  fact: 'rescheduled',
+  summary: 'A booking was moved to another time, zone or quantity; its status says whether it now waits for a decision',
+  data: BookingRescheduledFact,
+});
+export const bookingUpdated = event({
+  aggregate,
+  fact: 'updated',
+  summary: 'What a booking tells of itself was changed; its status says whether it now waits for a decision',
+  data: BookingUpdatedFact,
+});
+export const bookingCompleted = event({
+  aggregate,
+  fact: 'completed',
+  summary: 'A booking was carried out',
+  data: BookingReasonedFact,
+});
+export const bookingNoShow = event({
+  aggregate,
+  fact: 'no-show',
+  summary: 'Nobody came; what was left of the time is free',
+  data: BookingReasonedFact,
 });
 
 export const bookingEvents = [
@@ -113,4 +162,8 @@ export const bookingEvents = [
   bookingRejected,
   bookingCancelled,
   bookingExpired,
+  bookingRescheduled,
+  bookingUpdated,
+  bookingCompleted,
+  bookingNoShow,
 ] as const;

@@ -2,13 +2,15 @@ import {
   Flag,
   Id,
   Instant,
+  Json,
   LIMIT_EXCEEDED,
   ListOf,
+  ListOfOneOf,
   Money,
   Nested,
   NOT_FOUND,
   OneOf,
-  PageQuery,
+  type PageQuery,
   pageOf,
   permission,
   STALE_VERSION,
@@ -29,8 +31,9 @@ import {
   TERMS_VERSION_MISMATCH,
   ZONE_REQUIRED,
 } from './bookings.errors.js';
-import { INVALID_INTERVAL } from './calendar.errors.js';
+import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
+import { HOLD_MISMATCH, HOLD_NOT_ACTIVE, HOLD_UNKNOWN } from './holds.errors.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
 import {
   ADD_ON_UNKNOWN,
@@ -41,6 +44,7 @@ import {
 } from './pricing.errors.js';
 import { Price, QuoteAddOn } from './pricing.js';
 import { RULE_VIOLATION } from './rules.errors.js';
+import { TimeWanted } from './time-wanted.js';
 
 export const BOOKING_STATUSES = [
   'draft',
@@ -57,18 +61,12 @@ export const BOOKING_STATUSES = [
 ] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
-export class CreateBooking {
+export class CreateBooking extends TimeWanted {
   @Id()
   listingId: string;
 
   @Id({ optional: true, description: 'What is booked inside the listing; may be left out where there is only one' })
   zoneId?: string;
-
-  @Instant({ description: 'Start, included' })
-  startsAt: string;
-
-  @Instant({ description: 'End, not included', example: '2026-12-01T20:00:00+01:00' })
-  endsAt: string;
 
   @Whole({ min: 1, max: 100_000, optional: true, description: 'How many, where the listing counts; 1 unless told' })
   quantity?: number;
@@ -106,8 +104,17 @@ export class CreateBooking {
   @Id({ optional: true, description: 'Organization that the caller is a member of and books for' })
   onBehalfOfOrgId?: string;
 
+  @Id({ optional: true, description: "A hold of the caller's on the same zone: the booking takes over its time" })
+  holdId?: string;
+
   @Flag({ optional: true, description: 'Only keep it: a draft holds no time and is submitted later' })
   draft?: boolean;
+
+  @Text({ min: 1, max: 120, optional: true, description: 'What the public calendar may call it', example: 'Seriekamp' })
+  publicTitle?: string;
+
+  @Flag({ optional: true, description: 'The public calendar shows its title instead of just that the time is taken' })
+  showInPublicCalendar?: boolean;
 }
 
 /** Whether somebody has to decide, and why; recorded either way. */
@@ -164,10 +171,25 @@ export class BookingSummary {
   @Text({ max: 1000, nullable: true })
   purpose: string | null;
 
+  @Text({ max: 120, nullable: true, description: 'What the public calendar may call it' })
+  publicTitle: string | null;
+
+  @Flag({ description: 'The public calendar shows its title instead of just that the time is taken' })
+  showInPublicCalendar: boolean;
+
+  @Id({ nullable: true, description: 'The series it belongs to' })
+  recurringBookingId: string | null;
+
+  @Flag({ description: 'It was changed by itself: changes of the whole series leave it alone' })
+  overridden: boolean;
+
   @Nested(() => Money, { description: 'To pay, VAT included' })
   total: Money;
 
-  @Instant({ nullable: true, description: 'When the hold ends by itself; null when it does not' })
+  @Instant({
+    nullable: true,
+    description: 'When it ends by itself: a hold that is not paid, a draft that is not submitted; null: never',
+  })
   holdExpiresAt: string | null;
 
   @Instant()
@@ -204,12 +226,22 @@ export class BookingId {
   id: string;
 }
 
-export class ListBookings extends PageQuery {
-  @OneOf(BOOKING_STATUSES, { optional: true })
-  status?: BookingStatus;
+/** Which of the bookings within reach. */
+export class BookingFilter {
+  @ListOfOneOf(BOOKING_STATUSES, { optional: true, description: 'Any of these', example: ['confirmed'] })
+  status?: BookingStatus[];
 
   @Id({ optional: true })
   listingId?: string;
+
+  @Id({ optional: true })
+  zoneId?: string;
+
+  @Id({ optional: true, description: 'Booked for this organization' })
+  onBehalfOfOrgId?: string;
+
+  @Id({ optional: true, description: 'Of this series' })
+  recurringBookingId?: string;
 
   @Instant({ optional: true, description: 'Only bookings that end after this' })
   from?: string;
@@ -219,6 +251,20 @@ export class ListBookings extends PageQuery {
 
   @Flag({ optional: true, description: "Only the caller's own" })
   mine?: boolean;
+}
+
+export const BOOKING_SORTS = ['newest', 'startsAt'] as const;
+export type BookingSort = (typeof BOOKING_SORTS)[number];
+
+export class ListBookings extends BookingFilter implements PageQuery {
+  @OneOf(BOOKING_SORTS, { optional: true, description: 'newest: last made first (usual); startsAt: first begun first' })
+  sort?: BookingSort;
+
+  @Whole({ min: 1, max: 200, optional: true, description: 'At most this many; 50 unless told', example: 50 })
+  limit?: number;
+
+  @Text({ max: 500, optional: true, description: 'nextCursor of the page before' })
+  cursor?: string;
 }
 
 export class SubmitBooking extends BookingId {
@@ -231,15 +277,32 @@ export class CancelBooking extends BookingId {
   reason: string;
 }
 
+/** What an entry of the history tells: a step of the status, or something that changed besides. */
+export const BOOKING_CHANGES = ['status', 'rescheduled', 'updated'] as const;
+export type BookingChange = (typeof BOOKING_CHANGES)[number];
+
+/** Who acts: a person, or the system by itself. */
+export const ACTOR_KINDS = ['user', 'job', 'anonymous', 'service'] as const;
+export type ActorKind = (typeof ACTOR_KINDS)[number];
+
 export class BookingHistoryEntry {
   @Id()
   id: string;
 
+  @OneOf(BOOKING_CHANGES, { example: 'status' })
+  change: BookingChange;
+
   @OneOf(BOOKING_STATUSES, { nullable: true, description: 'null: this is where it began' })
   from: BookingStatus | null;
 
-  @OneOf(BOOKING_STATUSES)
+  @OneOf(BOOKING_STATUSES, { description: 'The same as `from` when something else was changed' })
   to: BookingStatus;
+
+  @Json({ description: 'What was changed, each property with its value before and after', example: {} })
+  detail: Record<string, unknown>;
+
+  @OneOf(ACTOR_KINDS, { example: 'user' })
+  actorKind: ActorKind;
 
   @Id({ description: 'Who did it; for what happens by itself the service user of the tenant' })
   actorId: string;
@@ -260,7 +323,7 @@ export class BookingHistory {
 export const CONFLICT_REASONS = ['occupied', 'stock'] as const;
 export type ConflictReason = (typeof CONFLICT_REASONS)[number];
 
-const PLACING_ERRORS = [
+export const PLACING_ERRORS = [
   NOT_FOUND,
   SLOT_CONFLICT,
   RULE_VIOLATION,
@@ -289,7 +352,15 @@ export const createBooking = operation({
   response: Booking,
   access: permission('digilist.booking.create'),
   module: 'digilist.booking',
-  errors: [...PLACING_ERRORS, ZONE_REQUIRED],
+  errors: [
+    ...PLACING_ERRORS,
+    ZONE_REQUIRED,
+    AMBIGUOUS_LOCAL_TIME,
+    NONEXISTENT_LOCAL_TIME,
+    HOLD_UNKNOWN,
+    HOLD_NOT_ACTIVE,
+    HOLD_MISMATCH,
+  ],
   idempotent: true,
   version: 'answers',
 });
@@ -325,7 +396,7 @@ export const cancelBooking = operation({
 export const listBookings = operation({
   id: 'listBookings',
   subject: 'booking.list.v1',
-  summary: "Bookings within the caller's reach, newest first",
+  summary: "Bookings within the caller's reach",
   http: { method: 'GET', path: '/bookings' },
   request: ListBookings,
   response: BookingPage,
