@@ -121,14 +121,11 @@ export const Texts = ({ max = 50, length = 200, ...o }: FieldOptions & { max?: n
   field(o, IsArray(), ArrayMaxSize(max), IsString({ each: true }), MaxLength(length, { each: true }), storable(true));
 
 /** The pattern lets 31 February pass; a calendar does not, and Date would silently make it March. */
-const onCalendar = check(
-  'onCalendar',
-  (value) => {
-    const [year = 0, month = 0, day = 0] = String(value).slice(0, 10).split('-').map(Number);
-    return year > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
-  },
-  '$property must be a date of the calendar',
-);
+const isOnCalendar = (value: unknown): boolean => {
+  const [year = 0, month = 0, day = 0] = String(value).slice(0, 10).split('-').map(Number);
+  return year > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+};
+const onCalendar = check('onCalendar', isOnCalendar, '$property must be a date of the calendar');
 
 /** RFC 3339 with an offset or Z, e.g. `2026-12-01T18:00:00+01:00`. */
 export const INSTANT =
@@ -153,6 +150,16 @@ export const LocalDate = (o: FieldOptions = {}) =>
     IsString(),
     Matches(LOCAL_DATE, { message: '$property must read YYYY-MM-DD' }),
     onCalendar,
+  );
+
+export const LocalDates = ({ max = 400, ...o }: FieldOptions & { max?: number } = {}) =>
+  field(
+    { example: ['2026-12-22', '2026-12-29'], ...o },
+    IsArray(),
+    ArrayMaxSize(max),
+    IsString({ each: true }),
+    Matches(LOCAL_DATE, { each: true, message: 'each value in $property must read YYYY-MM-DD' }),
+    check('onCalendar', isOnCalendar, 'each value in $property must be a date of the calendar', true),
   );
 
 export const LOCAL_DATE_TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(([01]\d|2[0-3]):[0-5]\d|24:00)$/;

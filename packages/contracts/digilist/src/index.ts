@@ -67,6 +67,7 @@ export * from './permissions.js';
 export * from './pricing.errors.js';
 export * from './pricing.js';
 export * from './public-calendar.js';
+export * from './recurring.errors.js';
 export * from './recurring.events.js';
 export * from './recurring.js';
 export * from './rule-templates.js';
