@@ -6,6 +6,7 @@ import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
 import { BookingsService } from './bookings.service.js';
 import { Conflicts } from './conflicts.js';
+import { Decisions } from './decisions.js';
 import { HoldExpiry } from './hold-expiry.js';
 import { Placing } from './placing.js';
 
@@ -19,6 +20,7 @@ import { Placing } from './placing.js';
     BookingsQueries,
     Placing,
     Conflicts,
+    Decisions,
     BookingMoves,
     HoldExpiry,
     { provide: Applications, useExisting: BookingMoves },

@@ -44,6 +44,8 @@ export class BookingsService {
         onBehalfOfOrgId: behalf?.orgId ?? null,
         attendees: request.attendees ?? null,
         purpose: request.purpose ?? null,
+        publicTitle: request.publicTitle ?? null,
+        showInPublicCalendar: request.showInPublicCalendar ?? false,
         discountCode: request.discountCode ?? null,
         addOns: request.addOns ?? [],
       });

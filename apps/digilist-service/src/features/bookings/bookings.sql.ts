@@ -1,4 +1,11 @@
-import type { Booking, BookingHistoryEntry, BookingStatus, BookingSummary, PaymentPolicy } from '@digilist/contracts';
+import type {
+  Booking,
+  BookingApproval,
+  BookingHistoryEntry,
+  BookingStatus,
+  BookingSummary,
+  PaymentPolicy,
+} from '@digilist/contracts';
 import { type Statement, statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
 import { iso } from '../../database/shapes.js';
@@ -7,7 +14,9 @@ import { iso } from '../../database/shapes.js';
 const SUMMARY = `
   b.id, b.status, b.listing_id AS "listingId", b.zone_id AS "zoneId", b.org_id AS "orgId", b.user_id AS "userId",
   b.on_behalf_of_org_id AS "onBehalfOfOrgId", ${iso('b.starts_at')} AS "startsAt", ${iso('b.ends_at')} AS "endsAt",
-  b.quantity, b.attendees, b.purpose, jsonb_build_object('amount', b.total, 'currency', b.currency) AS total,
+  b.quantity, b.attendees, b.purpose, b.public_title AS "publicTitle",
+  b.show_in_public_calendar AS "showInPublicCalendar", b.recurring_booking_id AS "recurringBookingId", b.overridden,
+  jsonb_build_object('amount', b.total, 'currency', b.currency) AS total,
   ${iso('b.expires_at')} AS "holdExpiresAt", ${iso('b.created_at')} AS "createdAt", ${iso('b.updated_at')} AS "updatedAt", b.version`;
 
 const WHOLE = `${SUMMARY},
@@ -36,6 +45,8 @@ export const LOCK_BOOKINGS = statement(
   `SELECT b.id, b.version, b.status, b.org_id AS "orgId", b.listing_id AS "listingId", b.zone_id AS "zoneId",
      b.user_id AS "userId", b.on_behalf_of_org_id AS "onBehalfOfOrgId", b.payment_policy AS "paymentPolicy",
      b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.timezone, b.quantity, b.attendees, b.purpose,
+     b.public_title AS "publicTitle", b.show_in_public_calendar AS "showInPublicCalendar",
+     b.recurring_booking_id AS "recurringBookingId", b.overridden, b.expires_at AS "expiresAt", b.approval,
      b.pricing_group AS "pricingGroup", b.discount_code AS "discountCode", b.add_ons AS "addOns",
      b.total::float8 AS total, b.currency, l.name AS "listingName",
      CASE WHEN z.implicit THEN NULL ELSE z.name END AS "zoneName"
@@ -178,6 +189,12 @@ export interface LockedBooking extends Record<string, unknown> {
   quantity: number;
   attendees: number | null;
   purpose: string | null;
+  publicTitle: string | null;
+  showInPublicCalendar: boolean;
+  recurringBookingId: string | null;
+  overridden: boolean;
+  expiresAt: Date | null;
+  approval: BookingApproval;
   pricingGroup: string;
   discountCode: string | null;
   addOns: { key: string; quantity: number }[];

@@ -135,6 +135,8 @@ const parameters = ({
     quantity,
     attendees: null,
     purpose: null,
+    publicTitle: null,
+    showInPublicCalendar: false,
     pricingGroup: 'private',
     discountCode: null,
     addOns: '[]',

@@ -26,6 +26,8 @@ export interface PlaceBooking {
   quantity: number;
   attendees: number | null;
   purpose: string | null;
+  publicTitle: string | null;
+  showInPublicCalendar: boolean;
   pricingGroup: string;
   discountCode: string | null;
   addOns: string;
@@ -137,10 +139,10 @@ export const PLACE_BOOKING = named<PlaceBooking>(
   'place-booking',
   `WITH ${TAKE}, placed AS (
      INSERT INTO digilist.bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, status,
-       payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, pricing_group, discount_code, add_ons,
+       payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, public_title, show_in_public_calendar, pricing_group, discount_code, add_ons,
        currency, net, vat, total, price_lines, approval, expires_at, created_by, updated_by)
      SELECT @tenantId, @id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @status,
-       @paymentPolicy, @startsAt, @endsAt, @timezone, @quantity, @attendees, @purpose, @pricingGroup, @discountCode, @addOns,
+       @paymentPolicy, @startsAt, @endsAt, @timezone, @quantity, @attendees, @purpose, @publicTitle, @showInPublicCalendar, @pricingGroup, @discountCode, @addOns,
        @currency, @net, @vat, @total, @lines, @approval, @expiresAt, @actorId, @actorId
      FROM zone
      RETURNING created_at, updated_at, version, NULL AS from_status

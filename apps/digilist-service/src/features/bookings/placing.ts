@@ -15,15 +15,14 @@ import type { RequestContext, Tx } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
-import { isEntitled, Usage } from '../../platform/index.js';
-import { type Assessment, assess, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
-import { isPublicHoliday } from '../calendar/index.js';
-import { type Claim, claimsOf, dateOf, dayOf, isoOf } from '../listings/index.js';
+import { Usage } from '../../platform/index.js';
+import { type Claim, claimsOf, dateOf, isoOf } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { factOf, type Tellable } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
 import type { LockedBooking } from './bookings.sql.js';
 import { Conflicts } from './conflicts.js';
+import { Decisions, NOBODY_DECIDES, type QueueEntry } from './decisions.js';
 import { holdUntil, statusOnSubmit } from './domain/lifecycle.js';
 import type { Order } from './domain/order.js';
 import { PLACE_BOOKING, type PlaceBooking, type Placed, SUBMIT_BOOKING } from './place-booking.sql.js';
@@ -39,38 +38,25 @@ export interface Booker {
   onBehalfOfOrgId: string | null;
   attendees: number | null;
   purpose: string | null;
+  publicTitle: string | null;
+  showInPublicCalendar: boolean;
   discountCode: string | null;
   addOns: readonly QuoteAddOn[];
 }
 
 interface Decision {
   status: BookingStatus;
-  /** When the hold ends by itself. */
+  /** When it ends by itself. */
   expiresAt: Date | null;
   approval: BookingApproval;
-  queue: Pick<PlaceBooking, 'approvalId' | 'workflowId' | 'level' | 'priority' | 'dueAt'>;
+  queue: QueueEntry;
 }
-
-const NOBODY_DECIDES: Decision['queue'] = {
-  approvalId: null,
-  workflowId: null,
-  level: null,
-  priority: null,
-  dueAt: null,
-};
-
-const DRAFT: Decision = {
-  status: 'draft',
-  expiresAt: null,
-  approval: { required: false, reasons: [], steps: [] },
-  queue: NOBODY_DECIDES,
-};
 
 /** Turns an order into a booking: decides its first status, takes its time, counts it and tells about it. */
 @Injectable()
 export class Placing {
   constructor(
-    private readonly workflows: WorkflowsService,
+    private readonly decisions: Decisions,
     private readonly usage: Usage,
     private readonly conflicts: Conflicts,
     private readonly notifications: NotificationsService,
@@ -97,32 +83,23 @@ export class Placing {
 
   /** Who has to decide, and what status that and the payment policy make of it. */
   private async decide(tx: Tx, order: Order, booker: Booker): Promise<Decision> {
-    if (booker.draft) return DRAFT;
-    const { listing, from, until, price, pricingGroup } = order;
-    const { workflowId, steps } = await this.workflows.stepsFor(tx, listing);
-    const assessment = assess(steps, {
+    if (booker.draft) {
+      const approval = { required: false, reasons: [], steps: [] };
+      return { status: 'draft', expiresAt: holdUntil('draft', tx.now), approval, queue: NOBODY_DECIDES };
+    }
+    const { listing, price } = order;
+    const { approval, queueAs } = await this.decisions.about(tx, {
+      ...order,
       total: price.total.amount,
       attendees: booker.attendees,
-      pricingGroup,
-      listingType: listing.type,
-      startsAt: dateOf(from),
-      endsAt: dateOf(until),
-      timezone: listing.timezone,
       recurring: false,
     });
-    // A licence without approvals has nobody who could decide.
-    const required = assessment.required && (await isEntitled(tx, 'digilist.approvals'));
     const status = statusOnSubmit({
       paymentPolicy: listing.paymentPolicy,
-      needsApproval: required,
+      needsApproval: approval.required,
       total: price.total.amount,
     });
-    return {
-      status,
-      expiresAt: holdUntil(status, tx.now),
-      approval: { required, reasons: assessment.reasons, steps: assessment.steps },
-      queue: status === 'awaiting_approval' ? queueOf(tx, order, assessment, workflowId) : NOBODY_DECIDES,
-    };
+    return { status, expiresAt: holdUntil(status, tx.now), approval, queue: queueAs(status) };
   }
 
   /** Puts the fact and its audit record where the writing statement takes them along. Answers the event's id. */
@@ -167,6 +144,8 @@ export class Placing {
       quantity: order.quantity,
       attendees: booker.attendees,
       purpose: booker.purpose,
+      publicTitle: booker.publicTitle,
+      showInPublicCalendar: booker.showInPublicCalendar,
       pricingGroup: order.pricingGroup,
       discountCode: booker.discountCode,
       addOns: JSON.stringify(booker.addOns),
@@ -221,20 +200,8 @@ export class Placing {
   }
 }
 
-function queueOf(
-  tx: Tx,
-  { listing, from }: Order,
-  { level, workingDays }: Assessment,
-  workflowId: string | null,
-): Decision['queue'] {
-  const startsAt = dateOf(from);
-  const due = dueAfter(tx.now, workingDays, listing.timezone, (date) => isPublicHoliday(dayOf(date)));
-  // Once it has begun there is nothing left to decide.
-  const dueAt = new Date(Math.min(due.getTime(), startsAt.getTime()));
-  return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(startsAt, dueAt), dueAt };
-}
-
-const claimValues = (claims: readonly Claim[]) => ({
+/** What the calendar is asked for, as the columns of its function. */
+export const claimValues = (claims: readonly Claim[]) => ({
   atomIds: claims.map(({ atomId }) => atomId),
   claimQuantities: claims.map(({ quantity }) => quantity),
   claimBuffersBefore: claims.map(({ bufferBeforeMinutes }) => bufferBeforeMinutes),
@@ -270,6 +237,10 @@ function answerOf(
     endsAt: isoOf(order.until),
     attendees: booker.attendees,
     purpose: booker.purpose,
+    publicTitle: booker.publicTitle,
+    showInPublicCalendar: booker.showInPublicCalendar,
+    recurringBookingId: null,
+    overridden: false,
     total: money(total, currency),
     holdExpiresAt: expiresAt?.toISOString() ?? null,
     createdAt: placed.createdAt as string,

@@ -20,10 +20,17 @@ export const TRANSITIONS: Readonly<Record<BookingStatus, readonly BookingStatus[
 /** Statuses in which a booking occupies its atoms. A draft holds nothing. */
 export const HOLDING: readonly BookingStatus[] = ['pending', 'awaiting_payment', 'awaiting_approval', 'confirmed'];
 
-/** Statuses whose hold ends by itself; the others hold until somebody decides. */
-export const EXPIRING: readonly BookingStatus[] = ['awaiting_payment'];
-
 export const HOLD_MINUTES = 15;
+export const DRAFT_DAYS = 30;
+
+/** Minutes after which a status ends by itself; in the others a booking stays until somebody does something. */
+const ENDS_AFTER: Readonly<Partial<Record<BookingStatus, number>>> = {
+  draft: DRAFT_DAYS * 24 * 60,
+  awaiting_payment: HOLD_MINUTES,
+};
+
+/** Statuses that end by themselves. */
+export const EXPIRING = Object.keys(ENDS_AFTER) as BookingStatus[];
 
 export const mayBecome = (from: BookingStatus, to: BookingStatus): boolean => TRANSITIONS[from].includes(to);
 
@@ -61,9 +68,11 @@ const PAID_AHEAD: Readonly<Record<PaymentPolicy, boolean>> = {
   PAY_THEN_APPROVE: true,
 };
 
-/** A hold never ends before the status that relies on it. */
-export const holdUntil = (status: BookingStatus, now: Date): Date | null =>
-  EXPIRING.includes(status) ? new Date(now.getTime() + HOLD_MINUTES * 60_000) : null;
+/** When a booking that gets this status now ends by itself. A hold never ends before the status that relies on it. */
+export function holdUntil(status: BookingStatus, now: Date): Date | null {
+  const minutes = ENDS_AFTER[status];
+  return minutes === undefined ? null : new Date(now.getTime() + minutes * 60_000);
+}
 
 export type CancelDecision = { allowed: true } | { allowed: false; reason: 'INVALID_STATE' | 'BOOKING_STARTED' };
 
