@@ -1,5 +1,6 @@
 import {
   type AuditRecord,
+  audienceText,
   type EventEnvelope,
   type EventType,
   NOT_FOUND,
@@ -13,6 +14,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Reach } from '../auth/reach.js';
 import { fitsMessage } from '../nats/message-size.js';
 import { traceIdOf } from '../telemetry/trace-context.js';
+import type { LoopWatch } from './loop-watch.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
 
@@ -56,6 +58,7 @@ export class Tx implements Queryable {
     /** Where the operation's permission holds; empty for jobs. */
     readonly reach: Reach,
     private readonly ask: (permission: string) => Promise<Reach>,
+    private readonly loops: LoopWatch | null = null,
   ) {}
 
   get tenantId(): string {
@@ -87,6 +90,7 @@ export class Tx implements Queryable {
 
   async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     const { name, text } = statement;
+    this.loops?.note(name);
     together(this.client);
     const result = await this.client.query<Row>({ name, text, values: values as unknown[] });
     return result.rows;
@@ -101,6 +105,7 @@ export class Tx implements Queryable {
 
   /** Puts a fact into the outbox; it leaves with the commit and only then. Answers the event's id. */
   emit<Data extends object>(type: EventType<Data>, fact: { id: string; version: number; data: Data }): string {
+    const audience = type.audience?.(fact.data, fact.id) ?? [];
     const envelope: EventEnvelope<Data> = {
       specversion: '1.0',
       id: uuidv7(),
@@ -113,6 +118,7 @@ export class Tx implements Queryable {
       actor: this.origin.actor.id,
       correlationid: this.origin.requestId,
       aggregateversion: fact.version,
+      ...(audience.length > 0 && { audience: audienceText(audience) }),
       traceparent: this.origin.traceparent,
       data: fact.data,
     };

@@ -21,6 +21,7 @@ import { type RequestContext } from '../context/request-context.js';
 import { IdempotencyClaim, StoredRefusal } from '../idempotency/idempotency.js';
 import { etagOf } from '../rpc/etag.js';
 import type { AuditWatch } from './audit-watch.js';
+import { LoopWatch } from './loop-watch.js';
 import { originIn } from './origin.js';
 import type { Queryable, Statement } from './statement.js';
 import { together } from './together.js';
@@ -45,7 +46,7 @@ export class UnitOfWork {
     private readonly authority: Authority,
     /** Called after a commit that left something to publish. */
     private readonly wakeRelay: () => void,
-    /** In tests: who changes something in silence. */
+    /** In tests: who changes something in silence, or asks row by row. */
     private readonly watch: AuditWatch | null = null,
   ) {}
 
@@ -65,7 +66,7 @@ export class UnitOfWork {
         const queryable = queryableOf(client);
         const ask = (permission: string) => this.reachOf(queryable, ctx, tenantId, permission);
         const [reach] = await Promise.all([this.authorize(queryable, ctx, tenantId), begun]);
-        const tx = new Tx(this.context, client, origin, reach, ask);
+        const tx = new Tx(this.context, client, origin, reach, ask, this.watch ? new LoopWatch() : null);
         const before = readOnly ? undefined : await this.watch?.counts(client);
         const result = keyed ? await this.once(ctx, tx, client, work) : await work(tx);
         if (before) await this.watch?.note(client, tx, before);
