@@ -1,4 +1,4 @@
-// npm run bench [-- P1 P2 P4 P7 P8] [--smoke]: what the system costs, beside a limit or a peer measured in the same run.
+// npm run bench [-- P1 P2 P2b P3 P4 P6 …] [--smoke]: what the system costs, beside a limit or a peer measured in the same run.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { build, checkTools, install, root } from './lib/steps.mjs';

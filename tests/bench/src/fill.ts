@@ -34,7 +34,7 @@ export async function fill(
     const copies = Math.ceil(zones / target.zoneIds.length);
     await client.query('SET synchronous_commit = off');
     await client.query('SET session_replication_role = replica');
-    for (const table of OF_A_LISTING) await copy(client, table, target, copies);
+    await copyListing(client, target, 1, copies);
     await book(client, target, copies, Math.ceil(allocations / (copies * target.zoneIds.length)));
     await client.query('SET session_replication_role = origin');
     await client.query('VACUUM ANALYZE');
@@ -48,10 +48,20 @@ export async function fill(
 }
 
 /** The id of the n-th copy of a row; `copyId` makes the same. */
-const copyOf = (id: string): string =>
+export const copyOf = (id: string): string =>
   `overlay(overlay(md5(${id} || ' ' || n) placing '7' from 13) placing '8' from 17)::uuid`;
 
-async function copy(client: pg.Client, table: string, { tenantId, listingId }: Target, copies: number): Promise<void> {
+/** The listing's copies from the `from`-th to the `to`-th, with all that describes them. */
+export async function copyListing(client: pg.Client, target: Target, from: number, to: number): Promise<void> {
+  for (const table of OF_A_LISTING) await copy(client, table, target, [from, to]);
+}
+
+async function copy(
+  client: pg.Client,
+  table: string,
+  { tenantId, listingId }: Target,
+  range: readonly [number, number],
+): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT column_name AS name FROM information_schema.columns
      WHERE table_schema = 'digilist' AND table_name = $1 AND is_generated = 'NEVER' AND is_identity = 'NO'`,
@@ -68,9 +78,9 @@ async function copy(client: pg.Client, table: string, { tenantId, listingId }: T
   };
   await client.query(
     `INSERT INTO digilist.${table} (${names.join(', ')})
-     SELECT ${values.join(', ')} FROM digilist.${table} r CROSS JOIN generate_series(1, $3::int) n
+     SELECT ${values.join(', ')} FROM digilist.${table} r CROSS JOIN generate_series($3::int, $4::int) n
      WHERE r.tenant_id = $1 AND ${belongs[table] ?? 'r.listing_id = $2'}`,
-    [tenantId, listingId, copies],
+    [tenantId, listingId, ...range],
   );
 }
 
@@ -126,4 +136,16 @@ export function slot(places: readonly Place[], n: number): Place & { startsAt: D
   // A stride, so that neighbours in time are not neighbours in the index.
   const place = places[(n * 617) % places.length] as Place;
   return { ...place, startsAt, endsAt: new Date(startsAt.getTime() + 3_600_000) };
+}
+
+const NIGHT_SLOTS = 12;
+
+/** The n-th half hour of the places, by night, when nothing else is measured: place by place, then slot by slot. */
+export function spread(places: readonly Place[], n: number): Place & { startsAt: Date; endsAt: Date } {
+  const slot = Math.floor(n / places.length);
+  const day = new Date();
+  day.setUTCHours(0, 0, 0, 0);
+  const days = BASE_DAYS + Math.floor(slot / NIGHT_SLOTS);
+  const startsAt = new Date(day.getTime() + days * 86_400_000 + (slot % NIGHT_SLOTS) * 1_800_000);
+  return { ...(places[n % places.length] as Place), startsAt, endsAt: new Date(startsAt.getTime() + 1_800_000) };
 }

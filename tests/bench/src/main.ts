@@ -3,7 +3,10 @@ import { fill, type Place } from './fill.js';
 import { machineFacts } from './machine.js';
 import { p1 } from './p1.js';
 import { p2 } from './p2.js';
+import { p2b } from './p2b.js';
+import { p3 } from './p3.js';
 import { p4 } from './p4.js';
+import { p6 } from './p6.js';
 import { p7 } from './p7.js';
 import { p8 } from './p8.js';
 import { p10 } from './p10.js';
@@ -11,7 +14,7 @@ import { p10Webhooks } from './p10-webhooks.js';
 import { type Report, table } from './result.js';
 import { startTarget, type Target } from './target.js';
 
-// npm run bench [-- P1 P2 P4 P7 P8 P10 P10-webhooks] [--smoke]
+// npm run bench [-- P1 P2 P2b P3 P4 P6 P7 P8 P10 P10-webhooks] [--smoke]
 
 export interface Options {
   /** Little data, one short round, wide limits: does it run, and is nothing lost. */
@@ -27,7 +30,10 @@ const SIZES = {
 const BENCHMARKS: Record<string, (target: Target, places: readonly Place[], options: Options) => Promise<Report>> = {
   P1: p1,
   P2: p2,
+  P2B: p2b,
+  P3: p3,
   P4: p4,
+  P6: p6,
   P7: p7,
   P8: p8,
   P10: p10,
@@ -52,7 +58,7 @@ say(`starting a system of its own${values.smoke ? ' (smoke)' : ''}`);
 const target = await startTarget();
 const reports: Report[] = [];
 try {
-  const size = wanted.includes('P1') && !values.smoke ? SIZES.full : SIZES.small;
+  const size = ['P1', 'P2B', 'P6'].some((name) => wanted.includes(name)) && !values.smoke ? SIZES.full : SIZES.small;
   say(`${size.allocations} allocations in ${size.zones} zones`);
   const places = await fill(target, size);
   for (const [name, run] of Object.entries(BENCHMARKS)) {
