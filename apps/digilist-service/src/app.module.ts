@@ -8,7 +8,7 @@ import { CatalogueModule } from './features/catalogue/index.js';
 import { FeedsModule } from './features/feeds/index.js';
 import { HoldsModule } from './features/holds/index.js';
 import { ListingsModule } from './features/listings/index.js';
-import { MediaModule } from './features/media/index.js';
+import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
 import { PricingModule } from './features/pricing/index.js';
 import { RecurringModule } from './features/recurring/index.js';
@@ -32,7 +32,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     RecurringModule,
     CatalogueModule,
     SearchModule,
-    MediaModule,
+    mediaModule(config.media),
     BlocksModule,
     HoldsModule,
     FeedsModule,

@@ -1,10 +1,19 @@
-import { type ConfigOf, loadConfig, mailFields, secret, serviceFields } from '@kit/service';
+import { type ConfigOf, loadConfig, mailFields, secret, serviceFields, text } from '@kit/service';
+import { loadMediaSettings, type MediaSettings } from './features/media/index.js';
 
-export const digilistFields = { ...serviceFields('DIGILIST'), ...mailFields } as const;
+export const digilistFields = {
+  ...serviceFields('DIGILIST'),
+  ...mailFields,
+  /** Where people reach the gateway: for links that leave it, as in calendars. */
+  publicUrl: text('PUBLIC_URL', 'http://localhost:3000'),
+} as const;
 
-export type DigilistConfig = ConfigOf<typeof digilistFields>;
+export type DigilistConfig = ConfigOf<typeof digilistFields> & { readonly media: MediaSettings };
 
 export const migrationFields = { migratorUrl: secret('DIGILIST_DATABASE_MIGRATOR_URL') } as const;
 
-export const loadDigilistConfig = (): DigilistConfig => loadConfig(digilistFields);
+export const loadDigilistConfig = (): DigilistConfig => ({
+  ...loadConfig(digilistFields),
+  media: loadMediaSettings(),
+});
 export const loadMigrationConfig = () => loadConfig(migrationFields);

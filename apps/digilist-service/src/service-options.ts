@@ -1,3 +1,4 @@
+import { digilistEvents } from '@digilist/contracts';
 import type { ServiceOptions } from '@kit/service';
 import { appModule } from './app.module.js';
 import type { DigilistConfig } from './config.js';
@@ -5,6 +6,7 @@ import { ForeignRows, PRODUCT, signingKeysOf, WhoMay } from './platform/index.js
 
 /** Operations that may change something without an audit record. */
 export const UNAUDITED = {
+  uploadMediaContent: 'a piece that came is nothing yet; the last one, with which the file is there, is audited',
   createQuote: 'an offer is kept so that its price holds; nobody’s rights or rows change by asking',
 };
 
@@ -14,6 +16,7 @@ export const serviceOptions = (config: DigilistConfig): ServiceOptions => ({
   productKey: PRODUCT,
   config,
   module: appModule(config),
+  events: digilistEvents,
   authority: WhoMay,
   notFoundObserver: ForeignRows,
   unaudited: UNAUDITED,

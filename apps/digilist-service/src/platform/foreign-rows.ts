@@ -2,7 +2,14 @@ import { ForeignRowsObserver, ownersOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 
 /** Entities whose ids callers name; the lookup role may read whose they are. */
-const TABLES = { listing: 'listings', zone: 'zones', block: 'blocks', booking: 'bookings', approval: 'booking_approvals' };
+const TABLES = {
+  listing: 'listings',
+  zone: 'zones',
+  block: 'blocks',
+  booking: 'bookings',
+  approval: 'booking_approvals',
+  media: 'media',
+};
 
 /** Watches for ids of another tenant's rows. */
 @Injectable()

@@ -1,4 +1,5 @@
 export { type Behalf, requireBehalf } from './behalf.js';
+export { Belongings } from './belongings.js';
 export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
 export { manifest, PRODUCT } from './manifest.js';

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Belongings } from './belongings.js';
 import { PersonalDataWorker, RetentionOfErased } from './personal-data/index.js';
 import { CatchUp } from './projections/catch-up.js';
 import { ProjectionsConsumer } from './projections/projections.consumer.js';
@@ -11,6 +12,7 @@ import { UsageReturns } from './usage-returns.job.js';
 @Global()
 @Module({
   providers: [
+    Belongings,
     CatchUp,
     PersonalDataWorker,
     ProjectionsConsumer,
@@ -20,6 +22,6 @@ import { UsageReturns } from './usage-returns.job.js';
     Usage,
     UsageReturns,
   ],
-  exports: [CatchUp, Usage],
+  exports: [Belongings, CatchUp, Usage],
 })
 export class PlatformModule {}

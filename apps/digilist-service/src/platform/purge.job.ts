@@ -10,6 +10,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { reportTenantPurged } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
+import { Belongings } from './belongings.js';
 
 const EVERY_MS = 30_000;
 const TIMEOUT_MS = 10_000;
@@ -32,6 +33,7 @@ const LEFT_OVER = `SELECT id FROM digilist.platform_tenants
 export class PurgeJob extends PeriodicJob {
   constructor(
     private readonly rpc: RpcClient,
+    private readonly belongings: Belongings,
     @Inject(SYSTEM_DATABASE) system: DataSource,
     @Inject(LOGGER) log: Logger,
   ) {
@@ -51,6 +53,7 @@ export class PurgeJob extends PeriodicJob {
   }
 
   private async empty(tenantId: string, groups: readonly string[][], counted: boolean): Promise<void> {
+    await this.belongings.remove(tenantId);
     for (const tables of groups) {
       await this.system.transaction(async (manager) => {
         const rows: { name: string; n: number }[] = await manager.query(deletionOf(tables), [tenantId]);

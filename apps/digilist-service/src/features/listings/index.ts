@@ -1,14 +1,15 @@
 export { type Cancellation, Cancellations } from './cancellations.js';
-export { type Claim, claimsOf } from './domain/claims.js';
+export { type Claim, claimsOf, stockOf } from './domain/claims.js';
 export * from './domain/clock.js';
 export { isCounted } from './domain/lifecycle.js';
 export type * from './domain/reference.js';
-export { requireInterval } from './interval.js';
-export { changeListing, type ListingRow, requireListing, requireVisible } from './listing-access.js';
+export { stayDays } from './domain/stay.js';
+export { requireInterval, requireTime } from './interval.js';
+export { changeListing, type ListingRow, PUBLIC_STATUSES, requireListing, requireVisible } from './listing-access.js';
 export { allLanguages } from './listings.mapper.js';
 export { ListingsModule } from './listings.module.js';
-export { requirePlace, requireQuantity, requireZone } from './place.js';
-export { BOOKABLE_LISTINGS, REFERENCE } from './reference.sql.js';
+export { isBookable, requirePlace, requireQuantity, requireZone, whyNotBookable } from './place.js';
+export { BOOKABLE_LISTINGS, QUOTA_HOLDS, REFERENCE, RULES_OF } from './reference.sql.js';
 export {
   type Bookable,
   type BookableAnswer,
