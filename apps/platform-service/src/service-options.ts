@@ -1,4 +1,5 @@
 import type { ServiceOptions } from '@kit/service';
+import { platformEvents } from '@platform/contracts';
 import { appModule } from './app.module.js';
 import type { PlatformConfig } from './config.js';
 import { PlatformAuthority } from './features/access/index.js';
@@ -20,6 +21,7 @@ export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   context: 'platform',
   config,
   module: appModule(config),
+  events: platformEvents,
   authority: PlatformAuthority,
   notFoundObserver: ForeignRows,
   unaudited: UNAUDITED,

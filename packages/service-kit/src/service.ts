@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type Operation, TENANT_MISMATCH } from '@kit/contracts';
+import { type EventType, type Operation, TENANT_MISMATCH } from '@kit/contracts';
 import {
   Catch,
   type DynamicModule,
@@ -24,6 +24,7 @@ import { UnitOfWork } from './database/unit-of-work.js';
 import { type Check, HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';
 import { infrastructure, type Resources } from './infrastructure.js';
+import { liveModule } from './live/live.module.js';
 import { createLogger, type Logger, NestLogger } from './logging/logger.js';
 import { Nats } from './nats/connection.js';
 import { Relay } from './outbox/relay.js';
@@ -41,6 +42,8 @@ export interface ServiceOptions {
   context: string;
   config: ServiceConfig;
   module: Type | DynamicModule;
+  /** Facts that are shown live to those who may know of them. */
+  events: readonly EventType[];
   /** The service's answer to "who may"; Nest injects what it asks for. */
   authority: Type<Authority>;
   /** Looks, after the answer, into what a caller asked for and did not find. */
@@ -90,7 +93,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     const server = rpcServer(options, resources);
     const root: DynamicModule = {
       module: Root,
-      imports: [infrastructure(resources, options.authority, options.notFoundObserver), options.module],
+      imports: [
+        infrastructure(resources, options.authority, options.notFoundObserver),
+        liveModule(context, options.events),
+        options.module,
+      ],
     };
     const app = await NestFactory.createMicroservice(root, {
       strategy: server.transport,

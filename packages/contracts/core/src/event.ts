@@ -1,3 +1,4 @@
+import type { Audience } from './audience.js';
 import type { Class } from './operation.js';
 
 /** The system tenant: super administrators and saas-wide facts live in it. Its token in subjects is `_`. */
@@ -16,6 +17,16 @@ export interface EventType<Data extends object = object> {
   readonly type: string;
   readonly summary: string;
   readonly data: Class<Data>;
+  /** Who may see it live; without it nobody does. Services and subscribers get it all the same. */
+  audience?(data: Data, id: string): Audience;
+  /** What everybody else may know of it, e.g. that a page they look at is out of date. */
+  publicly?(data: Data, id: string): PublicPart | null;
+}
+
+export interface PublicPart {
+  readonly type: EventType;
+  readonly id: string;
+  readonly data: object;
 }
 
 export interface EventSpec<Data extends object> {
@@ -24,6 +35,8 @@ export interface EventSpec<Data extends object> {
   readonly version?: number;
   readonly summary: string;
   readonly data: Class<Data>;
+  audience?(data: NoInfer<Data>, id: string): Audience;
+  publicly?(data: NoInfer<Data>, id: string): PublicPart | null;
 }
 
 /** The latest state of an aggregate as other services may copy it: one message per subject, deletes are tombstones. */
@@ -65,6 +78,8 @@ export interface EventEnvelope<Data = unknown> {
   correlationid: string;
   /** Version of the aggregate after the fact; rises by one per change. */
   aggregateversion: number;
+  /** Who may see it live: terms as in `Audience`, parted by spaces. */
+  audience?: string;
   traceparent?: string;
   data: Data;
 }
@@ -83,6 +98,10 @@ export interface StateMessage<Data = unknown> {
 export const subjects = {
   event: (type: EventType, tenantId: string, id: string) =>
     `${type.context}.evt.${tenantToken(tenantId)}.${type.aggregate}.${id}.${type.fact}.v${type.version}`,
+  /** Every event of one tenant, as it is kept. */
+  events: (context: string, tenantId: string) => `${context}.evt.${tenantToken(tenantId)}.>`,
+  /** The same, told by the server as soon as it is kept, with its place in the stream. */
+  live: (context: string, tenantId: string) => `${context}.live.${tenantToken(tenantId)}.>`,
   state: (type: StateType, tenantId: string, id: string) =>
     `${type.context}.state.${tenantToken(tenantId)}.${type.aggregate}.${id}`,
   audit: (context: string, tenantId: string) => `${context}.audit.${tenantToken(tenantId)}`,

@@ -46,7 +46,9 @@ export interface HttpRoute {
     /** `Chunk`: a download; the edge asks again with `cursor` for as long as there is a next chunk. */
     | 'chunks'
     /** As the JSON of SCIM: under its media type, with ETag and Location from `meta`. */
-    | 'scim';
+    | 'scim'
+    /** Server-sent events, for as long as the caller listens. */
+    | 'events';
   /** Request properties that come from cookies of the browser: property to cookie name. They are nowhere else in HTTP. */
   readonly cookies: Readonly<Record<string, string>>;
   /** Request properties that come from header fields: property to field name. They are nowhere else in HTTP. */

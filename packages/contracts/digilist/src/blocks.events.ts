@@ -1,5 +1,6 @@
-import { Id, Instant, OneOf } from '@kit/contracts';
+import { holders, Id, Instant, OneOf } from '@kit/contracts';
 import { BLOCK_KINDS, BLOCK_REASONS, type BlockKind, type BlockReason } from './blocks.js';
+import { seenInCalendar } from './calendar.events.js';
 import { event } from './context.js';
 
 /** What every fact about a block tells. */
@@ -30,24 +31,31 @@ export class BlockFact {
 }
 
 const aggregate = 'block';
+const told = {
+  ...seenInCalendar,
+  audience: ({ orgId }: BlockFact) => holders('digilist.block.read', { orgs: [orgId] }),
+};
 
 export const blockCreated = event({
   aggregate,
   fact: 'created',
   summary: 'A time was taken out of the calendar',
   data: BlockFact,
+  ...told,
 });
 export const blockChanged = event({
   aggregate,
   fact: 'changed',
   summary: 'A block was moved or changed',
   data: BlockFact,
+  ...told,
 });
 export const blockRemoved = event({
   aggregate,
   fact: 'removed',
   summary: 'A block was removed; its time is free',
   data: BlockFact,
+  ...told,
 });
 
 export const blockEvents = [blockCreated, blockChanged, blockRemoved] as const;

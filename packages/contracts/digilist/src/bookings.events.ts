@@ -1,5 +1,6 @@
 import { Id, Instant, ListOfOneOf, OneOf, Text, Whole } from '@kit/contracts';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
+import { seenInCalendar, toldOfBooking } from './calendar.events.js';
 import { event } from './context.js';
 
 /** What every fact about a booking tells: enough to act on without asking back. */
@@ -92,66 +93,86 @@ export const bookingDrafted = event({
   fact: 'drafted',
   summary: 'A draft was kept; it holds no time',
   data: BookingFact,
+  ...toldOfBooking,
 });
 export const bookingRequested = event({
   aggregate,
   fact: 'requested',
   summary: 'A booking holds its time and waits for a payment or a decision',
   data: BookingFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingConfirmed = event({
   aggregate,
   fact: 'confirmed',
   summary: 'A booking is settled without anybody having to decide',
   data: BookingFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingApproved = event({
   aggregate,
   fact: 'approved',
   summary: 'A case handler approved a booking; its status says whether it now waits for a payment',
   data: BookingReasonedFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingRejected = event({
   aggregate,
   fact: 'rejected',
   summary: 'A case handler rejected a booking; its time is free',
   data: BookingRejectedFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingCancelled = event({
   aggregate,
   fact: 'cancelled',
   summary: 'A booking was cancelled; its time is free',
   data: BookingCancelledFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingExpired = event({
   aggregate,
   fact: 'expired',
   summary: 'A booking was not paid in time, or a draft not submitted; its time is free',
   data: BookingFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingRescheduled = event({
   aggregate,
   fact: 'rescheduled',
   summary: 'A booking was moved to another time, zone or quantity; its status says whether it now waits for a decision',
   data: BookingRescheduledFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingUpdated = event({
   aggregate,
   fact: 'updated',
   summary: 'What a booking tells of itself was changed; its status says whether it now waits for a decision',
   data: BookingUpdatedFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 export const bookingCompleted = event({
   aggregate,
   fact: 'completed',
   summary: 'A booking was carried out',
   data: BookingReasonedFact,
+  ...toldOfBooking,
 });
 export const bookingNoShow = event({
   aggregate,
   fact: 'no-show',
   summary: 'Nobody came; what was left of the time is free',
   data: BookingReasonedFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
 });
 
 export const bookingEvents = [

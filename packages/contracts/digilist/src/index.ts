@@ -46,6 +46,7 @@ export * from './bookings.errors.js';
 export * from './bookings.events.js';
 export * from './bookings.js';
 export * from './calendar.errors.js';
+export * from './calendar.events.js';
 export * from './calendar.js';
 export * from './calendar-feeds.errors.js';
 export * from './calendar-feeds.js';

@@ -1,4 +1,4 @@
-import { Id, Ids, LocalDate, LocalDates, OneOf, Text } from '@kit/contracts';
+import { holders, Id, Ids, LocalDate, LocalDates, OneOf, Text } from '@kit/contracts';
 import { event } from './context.js';
 import { SERIES_STATUSES, type SeriesStatus } from './recurring.js';
 
@@ -45,25 +45,29 @@ export class RecurringBookingFact {
 }
 
 const aggregate = 'recurring-booking';
-const data = RecurringBookingFact;
+const told = {
+  data: RecurringBookingFact,
+  audience: ({ orgId, onBehalfOfOrgId, userId }: RecurringBookingFact) =>
+    holders('digilist.recurring-booking.read', { orgs: [orgId, onBehalfOfOrgId], owner: userId }),
+};
 
 export const recurringBookingCreated = event({
   aggregate,
   fact: 'created',
   summary: 'A series was booked; also where a change made a series of what follows',
-  data,
+  ...told,
 });
 export const recurringBookingChanged = event({
   aggregate,
   fact: 'changed',
   summary: 'Dates of a series were changed, added, or handed to the series that continues it',
-  data,
+  ...told,
 });
 export const recurringBookingCancelled = event({
   aggregate,
   fact: 'cancelled',
   summary: 'All dates of a series that had not begun, or those from a date on, were cancelled',
-  data,
+  ...told,
 });
 
 export const recurringEvents = [recurringBookingCreated, recurringBookingChanged, recurringBookingCancelled] as const;

@@ -1,4 +1,4 @@
-import { Id, Instant, OneOf, Text } from '@kit/contracts';
+import { holders, Id, Instant, OneOf, people, Text } from '@kit/contracts';
 import { event } from './context.js';
 import { GRANT_SCOPES, type GrantScope } from './products.js';
 
@@ -35,6 +35,7 @@ export const roleGranted = event({
   fact: 'granted',
   summary: 'A role was granted to a user',
   data: RoleGrantedData,
+  audience: ({ userId, orgId }) => [...people(userId), ...holders('platform.user-role.read', { orgs: [orgId] })],
 });
 
 export const roleRevoked = event({
@@ -42,6 +43,7 @@ export const roleRevoked = event({
   fact: 'revoked',
   summary: 'A granted role was taken back',
   data: RoleRevokedData,
+  audience: ({ userId }) => [...people(userId), ...holders('platform.user-role.read')],
 });
 
 export const accessEvents = [roleGranted, roleRevoked] as const;

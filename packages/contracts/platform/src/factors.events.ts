@@ -1,4 +1,4 @@
-import { Id, OneOf } from '@kit/contracts';
+import { Id, OneOf, people } from '@kit/contracts';
 import { event } from './context.js';
 
 export const FACTOR_KINDS = ['totp', 'passkey'] as const;
@@ -17,6 +17,7 @@ export const factorAdded = event({
   fact: 'added',
   summary: 'A user set up another way to prove who they are',
   data: FactorData,
+  audience: ({ userId }) => people(userId),
 });
 
 export const factorRemoved = event({
@@ -24,6 +25,7 @@ export const factorRemoved = event({
   fact: 'removed',
   summary: 'A way for a user to prove who they are was removed',
   data: FactorData,
+  audience: ({ userId }) => people(userId),
 });
 
 export const factorEvents = [factorAdded, factorRemoved] as const;

@@ -1,4 +1,4 @@
-import { Id, Text } from '@kit/contracts';
+import { holders, Id, people, Text } from '@kit/contracts';
 import { event } from './context.js';
 
 export class AccountLinkData {
@@ -24,6 +24,7 @@ export const accountLinked = event({
   fact: 'linked',
   summary: 'A user can sign in through an identity provider from now on',
   data: AccountLinkData,
+  audience: ({ userId }) => people(userId),
 });
 
 export const accountUnlinked = event({
@@ -31,6 +32,7 @@ export const accountUnlinked = event({
   fact: 'unlinked',
   summary: 'A user cannot sign in through an identity provider any more',
   data: AccountLinkData,
+  audience: ({ userId }) => people(userId),
 });
 
 export const identityProviderChanged = event({
@@ -38,6 +40,7 @@ export const identityProviderChanged = event({
   fact: 'changed',
   summary: 'An identity provider of a tenant was added, changed or removed',
   data: IdentityProviderData,
+  audience: () => holders('platform.identity-provider.read'),
 });
 
 export const domainVerified = event({
@@ -45,6 +48,7 @@ export const domainVerified = event({
   fact: 'verified',
   summary: 'A tenant has proved that a domain is its own',
   data: DomainData,
+  audience: () => holders('platform.domain.read'),
 });
 
 export const domainLapsed = event({
@@ -52,6 +56,7 @@ export const domainLapsed = event({
   fact: 'lapsed',
   summary: 'The proof that a domain is the tenant’s own is gone',
   data: DomainData,
+  audience: () => holders('platform.domain.read'),
 });
 
 export const federationEvents = [accountLinked, accountUnlinked, identityProviderChanged, domainVerified, domainLapsed];

@@ -1,4 +1,4 @@
-import { Text, Whole } from '@kit/contracts';
+import { holders, Text, Whole } from '@kit/contracts';
 import { event } from './context.js';
 
 export class FlagChangedData {
@@ -14,6 +14,7 @@ export const flagChanged = event({
   fact: 'changed',
   summary: 'A feature flag was created, changed, reverted or archived',
   data: FlagChangedData,
+  audience: () => holders('platform.feature-flag.read'),
 });
 
 export const flagEvents = [flagChanged];

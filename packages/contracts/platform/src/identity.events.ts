@@ -1,4 +1,4 @@
-import { OneOf, Text } from '@kit/contracts';
+import { holders, OneOf, people, Text } from '@kit/contracts';
 import { event } from './context.js';
 import { USER_KINDS, USER_STATUSES, type UserKind, type UserStatus } from './identity.js';
 
@@ -54,6 +54,7 @@ export const userCreated = event({
   fact: 'created',
   summary: 'A user was added to a tenant',
   data: UserCreatedData,
+  audience: (_, id) => [...people(id), ...holders('platform.user.read')],
 });
 
 export const userStatusChanged = event({
@@ -61,6 +62,7 @@ export const userStatusChanged = event({
   fact: 'status-changed',
   summary: 'A user was suspended, deactivated or made active again',
   data: UserStatusChangedData,
+  audience: (_, id) => [...people(id), ...holders('platform.user.read')],
 });
 
 export const passwordChanged = event({
@@ -68,6 +70,7 @@ export const passwordChanged = event({
   fact: 'password-changed',
   summary: 'The password of a user was changed or, by a link in a mail, set anew',
   data: PasswordChangedData,
+  audience: (_, id) => people(id),
 });
 
 export const emailChanged = event({
@@ -75,6 +78,7 @@ export const emailChanged = event({
   fact: 'email-changed',
   summary: 'A user has another address now: they proved to own it, or a directory says so',
   data: EmailChangedData,
+  audience: (_, id) => [...people(id), ...holders('platform.user.read')],
 });
 
 export const sessionEnded = event({
@@ -82,6 +86,7 @@ export const sessionEnded = event({
   fact: 'ended',
   summary: 'A session ended before its time',
   data: SessionEndedData,
+  audience: ({ userId }) => [...people(userId), ...holders('platform.session.read')],
 });
 
 export const identityEvents = [userCreated, userStatusChanged, passwordChanged, emailChanged, sessionEnded];

@@ -1,4 +1,4 @@
-import { type EventType, Id, OneOf, Text } from '@kit/contracts';
+import { type EventType, holders, Id, OneOf, Text } from '@kit/contracts';
 import { event } from './context.js';
 
 const STATUSES = ['active', 'disabled', 'removed'] as const;
@@ -20,6 +20,7 @@ export const integrationChanged = event({
   fact: 'changed',
   summary: 'A connection to another system was made, changed or removed',
   data: IntegrationChangedData,
+  audience: () => holders('platform.integration.read'),
 });
 
 export const integrationEvents: readonly EventType[] = [integrationChanged];

@@ -1,4 +1,4 @@
-import { Id } from '@kit/contracts';
+import { holders, Id, people } from '@kit/contracts';
 import { event } from './context.js';
 
 export class InvitationData {
@@ -16,6 +16,7 @@ export const invitationCreated = event({
   fact: 'created',
   summary: 'Somebody was invited',
   data: InvitationData,
+  audience: ({ orgId }) => holders('platform.invitation.read', { orgs: [orgId] }),
 });
 
 export const invitationResent = event({
@@ -23,6 +24,7 @@ export const invitationResent = event({
   fact: 'resent',
   summary: 'An invitation was sent again; the link of before no longer works',
   data: InvitationData,
+  audience: ({ orgId }) => holders('platform.invitation.read', { orgs: [orgId] }),
 });
 
 export const invitationAccepted = event({
@@ -30,6 +32,7 @@ export const invitationAccepted = event({
   fact: 'accepted',
   summary: 'Somebody accepted an invitation',
   data: InvitationAcceptedData,
+  audience: ({ orgId, userId }) => [...people(userId), ...holders('platform.invitation.read', { orgs: [orgId] })],
 });
 
 export const invitationRevoked = event({
@@ -37,6 +40,7 @@ export const invitationRevoked = event({
   fact: 'revoked',
   summary: 'An invitation was taken back',
   data: InvitationData,
+  audience: ({ orgId }) => holders('platform.invitation.read', { orgs: [orgId] }),
 });
 
 export const invitationExpired = event({
@@ -44,6 +48,7 @@ export const invitationExpired = event({
   fact: 'expired',
   summary: 'An invitation was not accepted in time',
   data: InvitationData,
+  audience: ({ orgId }) => holders('platform.invitation.read', { orgs: [orgId] }),
 });
 
 export const invitationEvents = [

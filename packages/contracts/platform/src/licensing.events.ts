@@ -1,4 +1,4 @@
-import { OneOf, Text, Whole } from '@kit/contracts';
+import { holders, OneOf, Text, Whole } from '@kit/contracts';
 import { event } from './context.js';
 import { SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './licensing-subscriptions.js';
 
@@ -49,6 +49,7 @@ export const subscriptionStarted = event({
   fact: 'started',
   summary: 'A tenant was subscribed to a plan, or moved to another one',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const subscriptionSuspended = event({
@@ -56,6 +57,7 @@ export const subscriptionSuspended = event({
   fact: 'suspended',
   summary: 'A licence was stopped',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const subscriptionResumed = event({
@@ -63,6 +65,7 @@ export const subscriptionResumed = event({
   fact: 'resumed',
   summary: 'A stopped licence holds again',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const subscriptionPastDue = event({
@@ -70,6 +73,7 @@ export const subscriptionPastDue = event({
   fact: 'past-due',
   summary: 'A subscription is over its time or unpaid; its grace runs',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const subscriptionExpired = event({
@@ -77,6 +81,7 @@ export const subscriptionExpired = event({
   fact: 'expired',
   summary: 'The time of a subscription is over, grace included',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const subscriptionCancelled = event({
@@ -84,6 +89,7 @@ export const subscriptionCancelled = event({
   fact: 'cancelled',
   summary: 'A subscription was ended',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const subscriptionChangeScheduled = event({
@@ -91,6 +97,7 @@ export const subscriptionChangeScheduled = event({
   fact: 'change-scheduled',
   summary: 'Something will happen to a subscription when its period ends, or no longer will',
   data: SubscriptionChangedData,
+  audience: () => holders('platform.subscription.read'),
 });
 
 export const entitlementChanged = event({
@@ -98,6 +105,7 @@ export const entitlementChanged = event({
   fact: 'changed',
   summary: 'What a tenant holds beside its plan was changed by hand: a module or a limit',
   data: EntitlementChangedData,
+  audience: () => holders('platform.entitlement.read'),
 });
 
 export const usageThresholdReached = event({
@@ -105,6 +113,7 @@ export const usageThresholdReached = event({
   fact: 'threshold-reached',
   summary: 'A meter passed 50, 80 or 100 per cent of its limit; once per period and threshold',
   data: UsageThresholdReachedData,
+  audience: () => holders('platform.usage.read'),
 });
 
 export const licensingEvents = [

@@ -1,4 +1,4 @@
-import { Id } from '@kit/contracts';
+import { holders, Id, people } from '@kit/contracts';
 import { event } from './context.js';
 
 export class ApiKeyData {
@@ -19,6 +19,7 @@ export const apiKeyCreated = event({
   fact: 'created',
   summary: 'A service account was given a key',
   data: ApiKeyData,
+  audience: () => holders('platform.service-account.read'),
 });
 
 export const apiKeyRevoked = event({
@@ -26,6 +27,7 @@ export const apiKeyRevoked = event({
   fact: 'revoked',
   summary: 'A key of a service account was taken back',
   data: ApiKeyData,
+  audience: () => holders('platform.service-account.read'),
 });
 
 export const impersonationBegan = event({
@@ -33,6 +35,7 @@ export const impersonationBegan = event({
   fact: 'impersonation-began',
   summary: "Somebody began to act on another user's behalf",
   data: ImpersonationData,
+  audience: ({ actorId }) => [...people(actorId), ...holders('platform.audit-log.read')],
 });
 
 export const machineEvents = [apiKeyCreated, apiKeyRevoked, impersonationBegan];

@@ -1,4 +1,4 @@
-import { Id, Instant, OneOf, Text, Whole } from '@kit/contracts';
+import { holders, Id, Instant, OneOf, people, Text, Whole } from '@kit/contracts';
 import { event } from './context.js';
 import { DATA_SUBJECT_REQUEST_KINDS, type DataSubjectRequestKind } from './privacy.requests.js';
 
@@ -30,11 +30,29 @@ export class DataSubjectFactData {
 }
 
 const consent = <Fact extends string>(fact: Fact, summary: string) =>
-  event({ aggregate: 'consent', fact, summary, data: ConsentFactData });
+  event({
+    aggregate: 'consent',
+    fact,
+    summary,
+    data: ConsentFactData,
+    audience: ({ userId }) => [...people(userId), ...holders('platform.consent.read')],
+  });
 const request = <Fact extends string>(fact: Fact, summary: string) =>
-  event({ aggregate: 'data_subject_request', fact, summary, data: DataSubjectRequestFactData });
+  event({
+    aggregate: 'data_subject_request',
+    fact,
+    summary,
+    data: DataSubjectRequestFactData,
+    audience: ({ userId }) => [...people(userId), ...holders('platform.data-subject-request.manage')],
+  });
 const subject = <Fact extends string>(fact: Fact, summary: string) =>
-  event({ aggregate: 'data_subject', fact, summary, data: DataSubjectFactData });
+  event({
+    aggregate: 'data_subject',
+    fact,
+    summary,
+    data: DataSubjectFactData,
+    audience: () => holders('platform.data-subject-request.manage'),
+  });
 
 export const consentGiven = consent('given', 'Somebody consented to a purpose');
 export const consentRefused = consent('refused', 'Somebody did not consent to a purpose');

@@ -1,4 +1,4 @@
-import { Id, OneOf, Text } from '@kit/contracts';
+import { holders, Id, OneOf, people, Text } from '@kit/contracts';
 import { event } from './context.js';
 import { SETTING_SCOPES, type SettingScope } from './products.js';
 
@@ -18,6 +18,8 @@ export const settingChanged = event({
   fact: 'changed',
   summary: 'A setting was made, or its value taken back',
   data: SettingChangedData,
+  audience: ({ layer, of }) =>
+    layer === 'user' ? people(of) : holders('platform.setting.read', { orgs: layer === 'org' ? [of] : [] }),
 });
 
 export const settingEvents = [settingChanged];

@@ -1,4 +1,4 @@
-import { OneOf, Text } from '@kit/contracts';
+import { holders, OneOf, Text } from '@kit/contracts';
 import { event } from './context.js';
 
 export class SystemConfigChangedData {
@@ -14,6 +14,7 @@ export const systemConfigChanged = event({
   fact: 'changed',
   summary: 'A value of the system configuration was set, removed or rolled back; the value itself is not told',
   data: SystemConfigChangedData,
+  audience: () => holders('platform.system-config.read'),
 });
 
 export const systemConfigEvents = [systemConfigChanged];

@@ -1,4 +1,4 @@
-import { Id, OneOf, Slug, Text } from '@kit/contracts';
+import { holders, Id, OneOf, people, Slug, Text } from '@kit/contracts';
 import { event } from './context.js';
 import {
   ORGANIZATION_KINDS,
@@ -43,6 +43,7 @@ export const tenantProvisioned = event({
   fact: 'provisioned',
   summary: 'A tenant was created with its roles and its first administrator',
   data: TenantProvisionedData,
+  audience: () => holders('platform.tenant.update'),
 });
 
 export const organizationCreated = event({
@@ -50,6 +51,7 @@ export const organizationCreated = event({
   fact: 'created',
   summary: 'An organization was added to the tree',
   data: OrganizationCreatedData,
+  audience: ({ parentId }, id) => holders('platform.organization.read', { orgs: [id, parentId] }),
 });
 
 export const organizationUpdated = event({
@@ -57,6 +59,7 @@ export const organizationUpdated = event({
   fact: 'updated',
   summary: 'Name, number or status of an organization changed',
   data: OrganizationUpdatedData,
+  audience: (_, id) => holders('platform.organization.read', { orgs: [id] }),
 });
 
 export const memberAdded = event({
@@ -64,6 +67,7 @@ export const memberAdded = event({
   fact: 'added',
   summary: 'A user became a member of an organization',
   data: MemberAddedData,
+  audience: ({ orgId, userId }) => [...people(userId), ...holders('platform.membership.read', { orgs: [orgId] })],
 });
 
 export class TenantUpdatedData {
@@ -92,6 +96,7 @@ export const tenantUpdated = event({
   fact: 'updated',
   summary: 'Name, slug, language or time zone of a tenant changed',
   data: TenantUpdatedData,
+  audience: () => holders('platform.tenant.update'),
 });
 
 export const tenantStatusChanged = event({
@@ -99,6 +104,7 @@ export const tenantStatusChanged = event({
   fact: 'status-changed',
   summary: 'A tenant was suspended, resumed, is to be deleted, or was deleted',
   data: TenantStatusChangedData,
+  audience: () => holders('platform.tenant.update'),
 });
 
 export const organizationMoved = event({
@@ -106,6 +112,7 @@ export const organizationMoved = event({
   fact: 'moved',
   summary: 'An organization has another parent; all below it moved along',
   data: OrganizationMovedData,
+  audience: ({ from, to }, id) => holders('platform.organization.read', { orgs: [id, from, to] }),
 });
 
 export const membershipEnded = event({
@@ -113,6 +120,7 @@ export const membershipEnded = event({
   fact: 'ended',
   summary: 'A user is no longer a member of an organization',
   data: MemberAddedData,
+  audience: ({ orgId, userId }) => [...people(userId), ...holders('platform.membership.read', { orgs: [orgId] })],
 });
 
 export const tenancyEvents = [

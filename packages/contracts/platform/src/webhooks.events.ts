@@ -1,4 +1,4 @@
-import { type EventType, Id, OneOf } from '@kit/contracts';
+import { type EventType, holders, Id, OneOf } from '@kit/contracts';
 import { event } from './context.js';
 import { WEBHOOK_DISABLED_REASONS, type WebhookDisabledReason } from './webhooks.types.js';
 
@@ -15,6 +15,7 @@ export const webhookDisabled = event({
   fact: 'disabled',
   summary: 'A webhook gets nothing any more: switched off, gone, or failing for days',
   data: WebhookDisabledData,
+  audience: () => holders('platform.webhook.read'),
 });
 
 export const webhookEvents: readonly EventType[] = [webhookDisabled];

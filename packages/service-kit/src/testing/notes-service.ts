@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import {
   anonymous,
+  anybody,
   errorCode,
   eventsOf,
+  holders,
   Id,
   NOT_FOUND,
   operationsOf,
@@ -123,11 +125,21 @@ export const changeInSilence = operation({
   access: permission('acme.note.write'),
 });
 
+export const boardChanged = eventsOf('platform')({
+  aggregate: 'board',
+  fact: 'changed',
+  summary: 'There is something new on the board',
+  data: Nothing,
+  audience: () => anybody,
+});
+
 export const noteWritten = eventsOf('platform')({
   aggregate: 'note',
   fact: 'written',
   summary: 'A note was written',
   data: Note,
+  audience: () => holders('acme.note.read'),
+  publicly: ({ text }, id) => (text.startsWith('secret') ? null : { type: boardChanged, id, data: {} }),
 });
 
 const INSERT = statement(
@@ -324,6 +336,7 @@ export async function notesWorld(): Promise<NotesWorld> {
         context: 'platform',
         config: loadConfig(serviceFields('PLATFORM'), environment),
         module,
+        events: [noteWritten],
         authority: NotesAuthority,
         keys: () => async () => [jwk],
         checkAnswers: true,

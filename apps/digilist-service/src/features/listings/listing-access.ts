@@ -20,6 +20,7 @@ export interface ListingRow extends Record<string, unknown> {
   type: ListingTypeKey;
   bookingModel: BookingModel;
   paymentPolicy: PaymentPolicy;
+  timezone: string;
 }
 
 /** What anybody may see; a listing under maintenance is seen but cannot be booked. */
@@ -69,7 +70,7 @@ export async function changeListing(
   const row = await lockListing(tx, id, expected);
   if (row.status === 'archived') throw new Refusal(LISTING_INVALID_STATE, { details: { status: row.status } });
   const { version } = await tx.one<{ version: number }>(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
-  tx.emit(listingChanged, { id, version, data: { listingId: id, orgId: row.orgId, changed: [changed] } });
+  tx.emit(listingChanged, { id, version, data: { listingId: id, orgId: row.orgId, changed: [changed], status: row.status } });
   tx.audit({ action, entity: { type: 'listing', id }, orgId: row.orgId, changes: { changed, version } });
   return { ...row, version };
 }
