@@ -1,5 +1,11 @@
 export { freeTimeAround } from './busy.js';
 export { CalendarModule } from './calendar.module.js';
+export { alternativesIn } from './domain/alternatives.js';
+export { bookingWindow } from './domain/booking-window.js';
+export { bookableTime } from './domain/free-time.js';
 export { isPublicHoliday } from './domain/holidays.js';
 export { covers, type Spans } from './domain/intervals.js';
-export { openingSpans } from './domain/opening-hours.js';
+export { openingOn, openingSpans, rulesOf } from './domain/opening-hours.js';
+export { endOfWorkingDay } from './domain/working-days.js';
+export { fitsUnits, openTime, type Opened, unitCount } from './domain/units.js';
+export { freeRuns, type OpenCalendar, openCalendar, shownRuns } from './open-calendar.js';

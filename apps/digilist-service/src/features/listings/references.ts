@@ -3,7 +3,7 @@ import type { Tx } from '@kit/service';
 import type { BookingRuleSet, DiscountCode, ListingReference, PriceGroup } from './domain/reference.js';
 import { PLACE_VERSIONS, READ_PLACE } from './reference.sql.js';
 
-export type RawReference = Omit<ListingReference, 'bookingRules'> & { bookingRules: BookingRuleSet | null };
+export type RawReference = Omit<ListingReference, 'bookingRules'> & { bookingRules: Partial<BookingRuleSet> | null };
 
 /** What the statement for all published listings answers. */
 export interface BookableAnswer {
@@ -47,7 +47,7 @@ function known(tenantId: string): TenantReferences {
 
 function keep(tenant: TenantReferences, { bookingRules, ...raw }: RawReference): ListingReference {
   if (tenant.listings.size >= LISTINGS_KEPT) tenant.listings.clear();
-  const reference = Object.freeze({ ...raw, bookingRules: bookingRules ?? DEFAULT_BOOKING_RULES });
+  const reference = Object.freeze({ ...raw, bookingRules: { ...DEFAULT_BOOKING_RULES, ...bookingRules } });
   tenant.listings.set(reference.id, reference);
   return reference;
 }

@@ -1,16 +1,23 @@
-import {
-  type AvailabilityRule,
-  type AvailabilityRules,
-  type BookingRules,
-  DEFAULT_BOOKING_RULES,
-  type ListingId,
+import type {
+  AvailabilityRule,
+  AvailabilityRules,
+  BookingRuleOverrides,
+  BookingRules,
+  ListingId,
+  QuotaTerms,
 } from '@digilist/contracts';
 import { type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { requireListing } from '../listings/index.js';
+import { effective, originsOf } from './domain/booking-rules.js';
 import { GET_BOOKING_RULES, LIST_AVAILABILITY_RULES } from './rules.sql.js';
 
-type BookingRuleRow = Omit<BookingRules, 'version'> & Record<string, unknown>;
+interface BookingRulesRow extends Record<string, unknown> {
+  templateId: string | null;
+  own: BookingRuleOverrides;
+  template: BookingRuleOverrides;
+  quotas: QuotaTerms[];
+}
 
 @Injectable()
 export class RulesQueries {
@@ -21,11 +28,7 @@ export class RulesQueries {
   }
 
   booking(ctx: RequestContext, { id }: ListingId): Promise<BookingRules> {
-    return this.work.run(ctx, async (tx) => {
-      const { orgId, version } = await requireListing(tx, id);
-      const [row] = await tx.query<BookingRuleRow>(GET_BOOKING_RULES, [tx.tenantId, orgId, id]);
-      return { ...(row ?? DEFAULT_BOOKING_RULES), version } as BookingRules;
-    });
+    return this.work.run(ctx, async (tx) => readBookingRules(tx, await requireListing(tx, id)));
   }
 }
 
@@ -35,4 +38,12 @@ export async function readAvailabilityRules(
 ): Promise<AvailabilityRules> {
   const rows = await tx.query<{ rule: AvailabilityRule }>(LIST_AVAILABILITY_RULES, [tx.tenantId, orgId, id]);
   return { rules: rows.map(({ rule }) => rule), version };
+}
+
+export async function readBookingRules(
+  tx: Tx,
+  { id, version }: { id: string; version: number },
+): Promise<BookingRules> {
+  const { templateId, own, template, quotas } = await tx.one<BookingRulesRow>(GET_BOOKING_RULES, [tx.tenantId, id]);
+  return { ...effective(own, template), templateId, origins: originsOf(own, template), quotas, version };
 }

@@ -3,6 +3,7 @@ import {
   type BookingRules,
   type PutAvailabilityRules,
   type PutBookingRules,
+  RULE_TEMPLATE_UNKNOWN,
   RULES_INVALID,
 } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
@@ -10,7 +11,9 @@ import { expectedVersion, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { changeListing } from '../listings/index.js';
 import { ruleProblems } from './domain/availability-rules.js';
-import { readAvailabilityRules } from './rules.queries.js';
+import { bookingRuleProblems, effective } from './domain/booking-rules.js';
+import { templateForListing } from './rule-templates.service.js';
+import { readAvailabilityRules, readBookingRules } from './rules.queries.js';
 import { CLEAR_AVAILABILITY_RULES, INSERT_AVAILABILITY_RULES, PUT_BOOKING_RULES } from './rules.sql.js';
 
 @Injectable()
@@ -35,8 +38,10 @@ export class RulesService {
     });
   }
 
-  putBooking(ctx: RequestContext, { id, ...rules }: PutBookingRules): Promise<BookingRules> {
+  putBooking(ctx: RequestContext, { id, templateId, ...own }: PutBookingRules): Promise<BookingRules> {
     return this.work.run(ctx, async (tx) => {
+      // The template before the listing: whoever changes a template locks it first and the listings that use it then.
+      const template = templateId === undefined ? null : await templateForListing(tx, templateId, id);
       const listing = await changeListing(
         tx,
         id,
@@ -44,23 +49,12 @@ export class RulesService {
         'booking_rules',
         'digilist.booking-rule.update',
       );
-      const { stepMinutes, minDurationMinutes, maxDurationMinutes, leadMinutes, horizonDays } = rules;
-      if (maxDurationMinutes < minDurationMinutes) {
-        const message = 'maxDurationMinutes must not be less than minDurationMinutes.';
-        throw new Refusal(RULES_INVALID, { errors: [{ path: 'maxDurationMinutes', code: 'LESS_THAN_MIN', message }] });
-      }
-      await tx.query(PUT_BOOKING_RULES, [
-        tx.tenantId,
-        listing.orgId,
-        id,
-        stepMinutes,
-        minDurationMinutes,
-        maxDurationMinutes,
-        leadMinutes,
-        horizonDays,
-        tx.actorId,
-      ]);
-      return { ...rules, version: listing.version };
+      if (templateId !== undefined && !template) throw new Refusal(RULE_TEMPLATE_UNKNOWN);
+      const errors = bookingRuleProblems(effective(own, template?.rules));
+      if (errors.length > 0) throw new Refusal(RULES_INVALID, { errors });
+      const values = [tx.tenantId, listing.orgId, id, JSON.stringify(own), templateId ?? null, tx.actorId];
+      await tx.query(PUT_BOOKING_RULES, values);
+      return readBookingRules(tx, listing);
     });
   }
 }

@@ -1,5 +1,7 @@
 import { statement } from '@kit/service';
 import { wallTime, weekdayNames, weekdayNumbers } from '../../database/shapes.js';
+import { QUOTA_HOLDS, RULES_OF } from '../listings/index.js';
+import { RULE_ASSIGNMENTS, RULE_COLUMNS, RULE_RECORD, RULE_VALUES } from './rule-columns.sql.js';
 
 export const LIST_AVAILABILITY_RULES = statement(
   'list-availability-rules',
@@ -25,20 +27,24 @@ export const INSERT_AVAILABILITY_RULES = statement(
    FROM jsonb_to_recordset($4::jsonb) r (kind text, weekdays jsonb, opens time, closes time, "firstDate" date, "lastDate" date, note jsonb)`,
 );
 
+/** $1 tenant · $2 listing */
 export const GET_BOOKING_RULES = statement(
   'get-booking-rules',
-  `SELECT b.step_minutes AS "stepMinutes", b.min_duration_minutes AS "minDurationMinutes",
-     b.max_duration_minutes AS "maxDurationMinutes", b.lead_minutes AS "leadMinutes", b.horizon_days AS "horizonDays"
-   FROM digilist.booking_rules b WHERE b.tenant_id = $1 AND b.org_id = $2 AND b.listing_id = $3`,
+  `SELECT b.template_id AS "templateId", coalesce(${RULES_OF('b')}, '{}') AS own, coalesce(${RULES_OF('t')}, '{}') AS template,
+     (SELECT coalesce(json_agg(json_build_object('id', q.id, 'name', q.name, 'per', q.per, 'measure', q.measure, 'most', q.most,
+        'period', q.period, 'firstDate', q.first_date, 'lastDate', q.last_date) ORDER BY q.id), '[]')
+      FROM digilist.booking_quotas q WHERE ${QUOTA_HOLDS}) AS quotas
+   FROM digilist.listings l
+   LEFT JOIN digilist.booking_rules b ON b.tenant_id = $1 AND b.org_id = l.org_id AND b.listing_id = l.id
+   LEFT JOIN digilist.rule_templates t ON t.tenant_id = $1 AND t.id = b.template_id
+   WHERE l.tenant_id = $1 AND l.id = $2`,
 );
 
+/** $1 tenant · $2 organization · $3 listing · $4 the rules · $5 template · $6 actor. What is left out is left open. */
 export const PUT_BOOKING_RULES = statement(
   'put-booking-rules',
-  `INSERT INTO digilist.booking_rules AS b (tenant_id, org_id, listing_id, step_minutes, min_duration_minutes, max_duration_minutes,
-     lead_minutes, horizon_days, created_by, updated_by)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-   ON CONFLICT (tenant_id, org_id, listing_id) DO UPDATE SET step_minutes = excluded.step_minutes,
-     min_duration_minutes = excluded.min_duration_minutes, max_duration_minutes = excluded.max_duration_minutes,
-     lead_minutes = excluded.lead_minutes, horizon_days = excluded.horizon_days,
+  `INSERT INTO digilist.booking_rules AS b (tenant_id, org_id, listing_id, template_id, created_by, updated_by, ${RULE_COLUMNS})
+   SELECT $1, $2, $3, $5, $6, $6, ${RULE_VALUES} FROM ${RULE_RECORD('$4')}
+   ON CONFLICT (tenant_id, org_id, listing_id) DO UPDATE SET template_id = excluded.template_id, ${RULE_ASSIGNMENTS('excluded')},
      version = b.version + 1, updated_at = now(), updated_by = excluded.updated_by`,
 );

@@ -1,7 +1,13 @@
-import { Temporal } from 'temporal-polyfill';
-import { minuteCeil, minuteFloor, ruleInstant, wallMinuteOf, wallTime } from '../../listings/index.js';
-
-const instantOf = (date: Date): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(date.getTime());
+import { endOfWorkingDay } from '../../calendar/index.js';
+import {
+  dateOf,
+  dateText,
+  minuteCeil,
+  minuteFloor,
+  ruleInstant,
+  wallMinuteOf,
+  wallTime,
+} from '../../listings/index.js';
 
 /** Minutes of the stay that lie outside `opens`–`closes` of the days it touches, by the clock on the wall. */
 export function minutesOutside(
@@ -20,18 +26,10 @@ export function minutesOutside(
   return end - start - inside;
 }
 
-/** Epoch milliseconds of a wall-clock time on a day; `24:00` is the next midnight. */
-function at(day: Temporal.PlainDate, time: string, timeZone: string): number {
-  const [plainDay, plainTime] = time === '24:00' ? [day.add({ days: 1 }), '00:00'] : [day, time];
-  return plainDay.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(plainTime) }).epochMilliseconds;
-}
-
 /** The end of the working day that lies `workingDays` after now: Saturdays, Sundays and holidays don't count. */
-export function dueAfter(now: Date, workingDays: number, timeZone: string, isHoliday: (date: string) => boolean): Date {
-  let day = instantOf(now).toZonedDateTimeISO(timeZone).toPlainDate();
-  for (let left = workingDays; left > 0; ) {
-    day = day.add({ days: 1 });
-    if (day.dayOfWeek < 6 && !isHoliday(day.toString())) left -= 1;
-  }
-  return new Date(at(day, '16:00', timeZone));
-}
+export const dueAfter = (
+  now: Date,
+  workingDays: number,
+  timeZone: string,
+  isHoliday: (date: string) => boolean,
+): Date => dateOf(endOfWorkingDay(timeZone, minuteFloor(now), workingDays, (day) => isHoliday(dateText(day))));

@@ -1,3 +1,4 @@
+import { DEFAULT_BOOKING_RULES } from '@digilist/contracts';
 import fc from 'fast-check';
 import type { Claim } from '../../listings/index.js';
 import { type Busy, bookableTime, freeTime } from './free-time.js';
@@ -78,13 +79,8 @@ describe('free time', () => {
   });
 
   it('shows only what may be booked now: after the notice and within the horizon', () => {
-    const bookingRules = {
-      stepMinutes: 30,
-      minDurationMinutes: 30,
-      maxDurationMinutes: 60,
-      leadMinutes: 60,
-      horizonDays: 1,
-    };
-    expect(bookableTime([0, 5000], { bookingRules }, 100)).toEqual([160, 1540]);
+    const bookingRules = { ...DEFAULT_BOOKING_RULES, leadMinutes: 60, horizonDays: 1 };
+    expect(bookableTime([0, 5000], { bookingRules, timezone: 'UTC' }, 100)).toEqual([160, 2880]);
+    expect(bookableTime([0, 5000], { bookingRules, timezone: 'Europe/Oslo' }, 100)).toEqual([160, 2820]);
   });
 });

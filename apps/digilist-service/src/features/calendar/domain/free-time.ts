@@ -1,5 +1,6 @@
 import type { Claim, ListingReference, Minute } from '../../listings/index.js';
-import { intersect, type Spans, spansOf, subtract } from './intervals.js';
+import { bookingWindow } from './booking-window.js';
+import { intersect, NOTHING, type Spans, spansOf, subtract } from './intervals.js';
 
 /** Somebody has an atom. */
 export interface Busy {
@@ -57,12 +58,12 @@ function pushFull(taken: [Minute, Minute][], busy: readonly Busy[], room: number
   if (since !== null) taken.push([since, Number.MAX_SAFE_INTEGER]);
 }
 
-/** Only what may be booked at `now`: after the notice, within the horizon, no gap that is too short. */
+/** Only what may be booked at `now`: after the notice, within the horizon. */
 export function bookableTime(
   free: Spans,
-  { bookingRules: rules }: Pick<ListingReference, 'bookingRules'>,
+  listing: Pick<ListingReference, 'bookingRules' | 'timezone'>,
   now: Minute,
 ): Spans {
-  const { leadMinutes, horizonDays } = rules;
-  return intersect(free, [now + leadMinutes, now + horizonDays * 1440]);
+  const { earliest, latest } = bookingWindow(listing, now);
+  return earliest < latest ? intersect(free, [earliest, latest]) : NOTHING;
 }

@@ -19,6 +19,7 @@ const rule = (
   closes,
   firstDay: null,
   lastDay: null,
+  note: null,
   ...more,
 });
 const dates = (first: string, last = first) => ({ firstDay: dayOf(first), lastDay: dayOf(last) });

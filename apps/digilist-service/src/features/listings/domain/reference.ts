@@ -1,12 +1,16 @@
 import type {
   AvailabilityRuleKind,
   BookingModel,
+  BookingRuleFields,
   ListingStatus,
   ListingTypeKey,
   LocalizedName,
   PaymentPolicy,
   PriceUnit,
   PricingRuleKind,
+  QuotaMeasure,
+  QuotaPeriod,
+  QuotaSubject,
 } from '@digilist/contracts';
 import type { Day, WallMinute } from './clock.js';
 
@@ -38,6 +42,7 @@ export interface ListingReference {
   readonly components: readonly ReferenceComponent[];
   readonly opening: readonly OpeningRule[];
   readonly bookingRules: BookingRuleSet;
+  readonly quotas: readonly QuotaRule[];
   readonly prices: readonly PriceRule[];
   readonly actorPrices: readonly ActorPrice[];
 }
@@ -47,6 +52,8 @@ export interface ReferenceZone {
   readonly name: LocalizedName;
   readonly implicit: boolean;
   readonly capacity: number | null;
+  /** Rises when other atoms belong to it; whoever takes its time names the one that was read. */
+  readonly shape: number;
   readonly atomIds: readonly string[];
 }
 
@@ -67,6 +74,8 @@ export interface ReferenceComponent {
   readonly name: LocalizedName;
   /** Null: the listing as a whole. */
   readonly zoneName: LocalizedName | null;
+  /** Of the zone; see there. */
+  readonly shape: number;
   /** The listing is published and the zone in use. */
   readonly bookable: boolean;
   readonly timezone: string;
@@ -90,12 +99,21 @@ export interface OpeningRule {
   readonly note: LocalizedName | null;
 }
 
-export interface BookingRuleSet {
-  readonly stepMinutes: number;
-  readonly minDurationMinutes: number;
-  readonly maxDurationMinutes: number;
-  readonly leadMinutes: number;
-  readonly horizonDays: number;
+/** What holds in the end: the listing's own rules, its template's, or the default. */
+export type BookingRuleSet = Readonly<BookingRuleFields>;
+
+/** How much one person or organization may have booked, here and wherever else the quota holds. */
+export interface QuotaRule {
+  readonly id: string;
+  readonly name: LocalizedName;
+  readonly per: QuotaSubject;
+  readonly measure: QuotaMeasure;
+  readonly most: number;
+  readonly period: QuotaPeriod;
+  /** Of a season. */
+  readonly firstDay: Day | null;
+  /** Included. */
+  readonly lastDay: Day | null;
 }
 
 export interface PriceRule {

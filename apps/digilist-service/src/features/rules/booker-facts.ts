@@ -1,0 +1,119 @@
+import { NO_MAX_AGE } from '@digilist/contracts';
+import type { Locale } from '@kit/contracts';
+import type { Tx } from '@kit/service';
+import type { Behalf } from '../../platform/index.js';
+import { dateText, type ListingReference, type Minute } from '../listings/index.js';
+import { BOOKER_FACTS, COUNT_QUOTAS } from './booker-facts.sql.js';
+import { type BookerFacts, exceeded } from './domain/check-rules.js';
+import { type QuotaWindow, type Used, windowsOf } from './domain/quotas.js';
+import { refuseViolations } from './violations.js';
+
+/** Who books, and for whom. */
+export interface RuledBooker {
+  readonly userId: string;
+  readonly behalf: Behalf | null;
+}
+
+interface Span {
+  readonly from: Minute;
+  readonly until: Minute;
+}
+
+interface FactsRow extends Record<string, unknown> {
+  birthDate: string | null;
+  roleKeys: string[];
+  used: Counted[];
+}
+
+type Counted = [at: number, bookings: number, minutes: number];
+
+const NOTHING_ASKED: BookerFacts = Object.freeze({ birthDate: null, roleKeys: [], used: new Map() });
+
+/**
+ * What the listing's rules ask about whoever books, for any number of stays in one statement; in none where they ask
+ * nothing.
+ *
+ * @param except bookings that are moved or replaced, and so don't count
+ */
+export async function bookerFacts(
+  tx: Tx,
+  listing: ListingReference,
+  booker: RuledBooker,
+  stays: readonly Span[],
+  except: readonly string[] = [],
+): Promise<BookerFacts> {
+  const windows = distinctWindows(listing, booker, stays);
+  const { minAge, maxAge, roleKeys } = listing.bookingRules;
+  if (windows.length === 0 && minAge === 0 && maxAge === NO_MAX_AGE && roleKeys.length === 0) return NOTHING_ASKED;
+  const [row] = await tx.query<FactsRow>(BOOKER_FACTS, [
+    tx.tenantId,
+    ...countValues(tx, booker, windows, false, except),
+  ]);
+  if (!row) throw new Error('the facts about a booker are one row, whoever it is');
+  return { birthDate: row.birthDate, roleKeys: row.roleKeys, used: usedOf(windows, row.used) };
+}
+
+/**
+ * Asked once the time is taken: counts again while nobody else can book under the same quotas for the same person or
+ * organization, the new bookings included. After every other row is locked, and before the meter, so that nobody waits
+ * in a circle.
+ *
+ * @throws Refusal RULE_VIOLATION when somebody else was faster
+ */
+export async function requireQuotas(
+  tx: Tx,
+  listing: ListingReference,
+  booker: RuledBooker,
+  stays: readonly Span[],
+  locale: Locale,
+): Promise<void> {
+  const windows = distinctWindows(listing, booker, stays);
+  if (windows.length === 0) return;
+  const counted = await tx.query<{ counted: Counted }>(COUNT_QUOTAS, [
+    tx.tenantId,
+    ...countValues(tx, booker, windows, true, []),
+  ]);
+  const used = usedOf(
+    windows,
+    counted.map((row) => row.counted),
+  );
+  const { behalf } = booker;
+  const violations = stays.flatMap((stay) => exceeded(listing, { ...stay, behalf }, used, () => 0));
+  refuseViolations(violations, listing.timezone, locale);
+}
+
+function distinctWindows(listing: ListingReference, { behalf }: RuledBooker, stays: readonly Span[]): QuotaWindow[] {
+  if (listing.quotas.length === 0) return [];
+  const windows = stays.flatMap((stay) => windowsOf(listing, { ...stay, behalf }));
+  return [...new Map(windows.map((window) => [window.key, window])).values()];
+}
+
+function countValues(
+  tx: Tx,
+  { userId, behalf }: RuledBooker,
+  windows: readonly QuotaWindow[],
+  lock: boolean,
+  except: readonly string[],
+): unknown[] {
+  const date = (day: number | null) => (day === null ? null : dateText(day));
+  return [
+    userId,
+    tx.now,
+    lock,
+    except,
+    windows.map(({ quota }) => quota.id),
+    windows.map(({ quota }) => (quota.per === 'person' ? userId : null)),
+    windows.map(({ quota }) => (quota.per === 'organization' ? (behalf?.orgId ?? null) : null)),
+    windows.map(({ firstDay }) => date(firstDay)),
+    windows.map(({ lastDay }) => date(lastDay)),
+  ];
+}
+
+function usedOf(windows: readonly QuotaWindow[], counted: readonly Counted[]): Used {
+  const used = new Map(windows.map(({ key }) => [key, 0]));
+  for (const [at, bookings, minutes] of counted) {
+    const { key, quota } = windows[at - 1] as QuotaWindow;
+    used.set(key, quota.measure === 'bookings' ? bookings : minutes);
+  }
+  return used;
+}
