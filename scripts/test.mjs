@@ -1,6 +1,7 @@
 // npm test: install, build, check, and every test against a real PostgreSQL and real nats-servers of this run. It shares
 // neither data nor ports with a running `npm start`. The last line is "N passed, N failed".
-// npm test -- --only <package> (e.g. @kit/testing, several times) runs the tests of some packages.
+// npm test -- --only <package> (e.g. @kit/testing, several times) runs the tests of some packages, --match <pattern> those
+// of their specs whose path it matches.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,7 +15,9 @@ import {
 } from '../packages/local-servers/src/index.mjs';
 import { build, checkTools, fail, install, killSteps, Refusal, root, say, step, turboEnv } from './lib/steps.mjs';
 
-const only = process.argv.flatMap((arg, i, all) => (all[i - 1] === '--only' ? [`--filter=${arg}`] : []));
+const named = (option) => process.argv.filter((_, i, all) => all[i - 1] === option);
+const only = named('--only').map((name) => `--filter=${name}`);
+const match = named('--match').flatMap((pattern) => ['--testPathPatterns', pattern]);
 
 // Nothing of the surrounding shell reaches into the tests.
 for (const name of Object.keys(process.env)) {
@@ -139,6 +142,7 @@ try {
             '--',
           ],
           ...['--reporters=default', `--reporters=${reporter}`],
+          ...match,
         ],
         {
           env: {

@@ -1,4 +1,3 @@
-import { query } from '@kit/testing';
 import type { Place } from './fill.js';
 import { expectStatus, send } from './http.js';
 import type { Options } from './main.js';
@@ -7,7 +6,6 @@ import { fixed, micro, perProcess, type Report } from './result.js';
 import { freshTokens, type Target, TERMS } from './target.js';
 
 const GOAL_POSTGRES_MS = 6;
-const GOAL_STATEMENTS = 15;
 const OCCURRENCES = 52;
 const HOURS = ['01:00', '02:00', '03:00', '04:00', '05:00'];
 
@@ -75,7 +73,6 @@ export async function p6(target: Target, places: readonly Place[], { smoke, say 
   const cpu = (cells: readonly Cell[]) => micro(median(cells.map(({ cpuTotal }) => cpuTotal)));
   const postgres = median(one.map((each) => each.cpu.postgres as number));
   const ratio = median(kept.map((round) => round.series.cpuTotal / round.singles.cpuTotal));
-  const statements = await statementsOf(target, series);
   return {
     results: [
       {
@@ -89,15 +86,6 @@ export async function p6(target: Target, places: readonly Place[], { smoke, say 
       },
       {
         benchmark: 'P6',
-        what: 'statements of a series',
-        limit: `≤ ${GOAL_STATEMENTS}`,
-        peer: '–',
-        measured: statements === null ? 'pg_stat_statements is not there' : fixed(statements, 1),
-        ratio: '–',
-        ok: statements === null ? null : statements <= GOAL_STATEMENTS,
-      },
-      {
-        benchmark: 'P6',
         what: `beside ${OCCURRENCES} single bookings: CPU`,
         limit: '≤ 0.5 ×',
         peer: cpu(many),
@@ -108,21 +96,4 @@ export async function p6(target: Target, places: readonly Place[], { smoke, say 
     ],
     notes: [],
   };
-}
-
-/** How many statements of the service a series takes, begin and commit included; null where nobody counts them. */
-async function statementsOf({ system }: Target, series: () => Promise<Cell>): Promise<number | null> {
-  const run = (text: string) => query<{ calls: number }>(system.urls.digilist.superuser, text);
-  try {
-    await run('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public');
-    await run('SELECT public.pg_stat_statements_reset()');
-  } catch {
-    return null;
-  }
-  const { operations } = await series();
-  const [row] = await run(
-    `SELECT sum(calls)::float8 AS calls FROM public.pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
-     WHERE r.rolname = 'digilist_app' AND s.toplevel AND query NOT LIKE '%outbox%published%' AND query NOT LIKE '%relay%'`,
-  );
-  return (row?.calls ?? Number.NaN) / operations;
 }
