@@ -19,7 +19,7 @@ import {
   Whole,
 } from '@kit/contracts';
 import { LISTING_NOT_BOOKABLE, ORG_NOT_MEMBER, QUANTITY_INVALID, ZONE_REQUIRED } from './bookings.errors.js';
-import { INVALID_INTERVAL } from './calendar.errors.js';
+import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
 import { LISTING_INVALID_STATE, ZONE_UNKNOWN } from './listings.errors.js';
 import { ListingId } from './listings.js';
@@ -33,6 +33,7 @@ import {
 } from './pricing.errors.js';
 import { RULES_INVALID } from './rules.errors.js';
 import { WEEKDAYS, type Weekday } from './rules.js';
+import { TimeWanted } from './time-wanted.js';
 
 export const PRICE_UNITS = ['hour', 'day', 'slot', 'unit', 'person', 'booking'] as const;
 export type PriceUnit = (typeof PRICE_UNITS)[number];
@@ -218,18 +219,12 @@ export class QuoteAddOn {
   quantity: number;
 }
 
-export class CreateQuote {
+export class CreateQuote extends TimeWanted {
   @Id()
   listingId: string;
 
   @Id({ optional: true, description: 'May be left out where there is only one' })
   zoneId?: string;
-
-  @Instant()
-  startsAt: string;
-
-  @Instant({ example: '2026-12-01T20:00:00+01:00' })
-  endsAt: string;
 
   @Whole({ min: 1, max: 100_000, optional: true })
   quantity?: number;
@@ -330,6 +325,8 @@ export const createQuote = operation({
   errors: [
     NOT_FOUND,
     INVALID_INTERVAL,
+    AMBIGUOUS_LOCAL_TIME,
+    NONEXISTENT_LOCAL_TIME,
     LISTING_NOT_BOOKABLE,
     ZONE_REQUIRED,
     ZONE_UNKNOWN,

@@ -36,6 +36,16 @@ export const RULE_VIOLATIONS = {
     nn: 'Start og slutt må liggje på heile {stepMinutes} minutt.',
     en: 'Start and end must lie on steps of {stepMinutes} minutes.',
   },
+  NOT_WHOLE_SLOTS: {
+    nb: 'Velg én eller flere hele økter på {slotMinutes:minutes} etter hverandre.',
+    nn: 'Vel éi eller fleire heile økter på {slotMinutes:minutes} etter kvarandre.',
+    en: 'Choose one or more whole slots of {slotMinutes:minutes} in a row; nearest names some.',
+  },
+  NOT_WHOLE_DAYS: {
+    nb: 'Velg hele dager, fra innsjekk til utsjekk.',
+    nn: 'Vel heile dagar, frå innsjekk til utsjekk.',
+    en: 'Choose whole days, from check-in to check-out; nearest names some.',
+  },
   TOO_SHORT: {
     nb: 'Korteste varighet er {minDurationMinutes:minutes}.',
     nn: 'Kortaste lengd er {minDurationMinutes:minutes}.',

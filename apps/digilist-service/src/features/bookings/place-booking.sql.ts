@@ -14,8 +14,11 @@ export interface PlaceBooking {
   listingId: string;
   listingVersion: number;
   zoneId: string;
-  /** Of the zone, as it was read: what belongs to it may have changed since. */
-  zoneShape: number;
+  /** The zone, and those of the components of a package, as they were read: what belongs to them may have changed since. */
+  zoneIds: readonly string[];
+  zoneShapes: readonly number[];
+  /** A hold whose time the booking takes over. */
+  holdId: string | null;
   userId: string;
   onBehalfOfOrgId: string | null;
   status: BookingStatus;
@@ -47,7 +50,7 @@ export interface PlaceBooking {
   claimQuantities: readonly number[];
   claimBuffersBefore: readonly number[];
   claimBuffersAfter: readonly number[];
-  /** A hold, or the booking itself where it moves: its time is given back first. */
+  /** Bookings and holds whose time is given back first, besides the hold above. */
   freedIds: readonly string[];
   /** Null: nobody has to decide. */
   approvalId: string | null;
@@ -66,31 +69,42 @@ export interface Placed extends Record<string, unknown> {
   atoms: string[] | null;
   /** Bookings whose hold had run out and that gave way. */
   expired: (Tellable & { version: number })[] | null;
+  /** The hold was there to be used; false when none was named. */
+  held: boolean;
   /** The discount code was counted; false when none was asked for. */
   discounted: boolean;
-  /** False: the time was taken, but the zone is not in use any more. */
+  /** False: the time was taken, but a zone is not what it was any more. */
   placed: boolean;
   createdAt: string | null;
   updatedAt: string | null;
   version: number | null;
 }
 
-const TAKE = `taken AS MATERIALIZED (
+const TAKE = `hold AS (
+     UPDATE digilist.holds h SET status = 'used', version = h.version + 1, updated_at = now(), updated_by = @actorId
+     WHERE h.tenant_id = @tenantId AND h.id = @holdId AND h.user_id = @userId AND h.listing_id = @listingId
+       AND h.zone_id = @zoneId AND h.status = 'active' AND h.expires_at > now()
+     RETURNING h.id
+   ), taken AS MATERIALIZED (
      SELECT t.outcome, t.atoms, t.expired
      FROM (SELECT ARRAY[cardinality(@atomIds::uuid[])] AS claims) n
-     CROSS JOIN LATERAL digilist.take_times(@tenantId, @actorId, 'BOOKING', @expiresAt, @freedIds::uuid[],
+     CROSS JOIN LATERAL digilist.take_times(@tenantId, @actorId, 'BOOKING', @expiresAt,
+       @freedIds::uuid[] || ARRAY(SELECT hold.id FROM hold),
        array_fill(@id::uuid, n.claims), @atomIds::uuid[], @claimQuantities::integer[],
        array_fill(@startsAt::timestamptz, n.claims), array_fill(@endsAt::timestamptz, n.claims),
        @claimBuffersBefore::integer[], @claimBuffersAfter::integer[]) t
      WHERE @status <> 'draft'
      UNION ALL SELECT 'draft', NULL, NULL WHERE @status = 'draft'
-   ), zone AS MATERIALIZED (
+   ), unchanged AS MATERIALIZED (
      -- Whoever changes what belongs to a zone locks it first: either they see this time taken, or the zone is seen changed here.
      -- After the time is taken, so that losers lock nothing; the foreign key takes the same lock.
-     SELECT taken.outcome
-     FROM taken JOIN digilist.zones z ON z.tenant_id = @tenantId AND z.id = @zoneId AND z.status = 'active'
-       AND z.shape = @zoneShape
-     WHERE taken.outcome IN ('taken', 'draft') FOR KEY SHARE OF z
+     SELECT z.id
+     FROM taken CROSS JOIN unnest(@zoneIds::uuid[], @zoneShapes::integer[]) AS n (id, shape)
+     JOIN digilist.zones z ON z.tenant_id = @tenantId AND z.id = n.id AND z.status = 'active' AND z.shape = n.shape
+     WHERE taken.outcome IN ('taken', 'draft') ORDER BY z.id FOR KEY SHARE OF z
+   ), zone AS (
+     SELECT taken.outcome FROM taken
+     WHERE taken.outcome IN ('taken', 'draft') AND (SELECT count(*) FROM unchanged) = cardinality(@zoneIds::uuid[])
    ), discount AS (
      UPDATE digilist.discount_codes d SET used = d.used + 1, updated_at = now(), updated_by = @actorId, version = d.version + 1
      FROM taken
@@ -128,7 +142,8 @@ const FOLLOW = `item AS (
      SELECT @tenantId, message.*
      FROM placed CROSS JOIN unnest(@messageIds::uuid[], @messageSubjects::text[], @messagePayloads::text[]) message
    )
-   SELECT taken.outcome, taken.atoms, taken.expired, EXISTS (SELECT FROM discount) AS discounted, placed.version,
+   SELECT taken.outcome, taken.atoms, taken.expired, EXISTS (SELECT FROM hold) AS held,
+     EXISTS (SELECT FROM discount) AS discounted, placed.version,
      placed.version IS NOT NULL AS placed,
      ${iso('placed.created_at')} AS "createdAt",
      ${iso('placed.updated_at')} AS "updatedAt"

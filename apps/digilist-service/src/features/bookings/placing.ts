@@ -16,7 +16,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { Usage } from '../../platform/index.js';
-import { type Claim, claimsOf, dateOf, isoOf } from '../listings/index.js';
+import { type Claim, dateOf, isoOf, type ListingReference } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { factOf, type Tellable } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
@@ -25,6 +25,7 @@ import { Conflicts } from './conflicts.js';
 import { Decisions, NOBODY_DECIDES, type QueueEntry } from './decisions.js';
 import { holdUntil, statusOnSubmit } from './domain/lifecycle.js';
 import type { Order } from './domain/order.js';
+import { holdRefusal } from './hold-use.js';
 import { PLACE_BOOKING, type PlaceBooking, type Placed, SUBMIT_BOOKING } from './place-booking.sql.js';
 
 const METER = 'digilist.bookings';
@@ -34,6 +35,8 @@ export interface Booker {
   draft: boolean;
   /** The draft that becomes a booking; null: a new one. */
   submitted: LockedBooking | null;
+  /** A hold of the booker's whose time the booking takes over. */
+  holdId: string | null;
   userId: string;
   onBehalfOfOrgId: string | null;
   attendees: number | null;
@@ -133,7 +136,8 @@ export class Placing {
       listingId: listing.id,
       listingVersion: listing.version,
       zoneId: zone.id,
-      zoneShape: zone.shape,
+      ...zonesOf(order),
+      holdId: booker.holdId,
       userId: booker.userId,
       onBehalfOfOrgId: booker.onBehalfOfOrgId,
       status: decision.status,
@@ -162,11 +166,12 @@ export class Placing {
         type: listing.type,
         pricingGroup: order.pricingGroup,
         lines: price.lines,
+        ...(listing.bookingModel === 'PACKAGE' && { components: componentsOf(listing) }),
       }),
       termsVersion: order.termsVersion,
       ip: ctx.ip,
       userAgent: ctx.userAgent,
-      ...claimValues(claimsOf(listing, zone, order.quantity)),
+      ...claimValues(order.claims),
       freedIds: [],
       ...decision.queue,
       messageIds: outbox.ids,
@@ -174,8 +179,9 @@ export class Placing {
       messagePayloads: outbox.payloads,
     });
     if (!placed) throw new Error('placing a booking answered nothing');
+    if (booker.holdId !== null && !placed.held) throw await holdRefusal(tx, booker.holdId, booker.userId);
     if (placed.outcome === 'occupied' || placed.outcome === 'stock')
-      throw await this.conflicts.refusal(tx, order, placed.outcome);
+      throw await this.conflicts.refusal(tx, order, placed.outcome, placed.atoms ?? []);
     // Somebody divided the listing, or closed it, after it was read.
     if (!placed.placed) throw new Refusal(ZONE_UNKNOWN, { detail: 'The listing was changed meanwhile. Look again.' });
     // Somebody used the code up after it was read.
@@ -199,6 +205,24 @@ export class Placing {
     });
   }
 }
+
+/** Every zone that must still be as it was read. */
+export function zonesOf({ listing, zone }: Order): Pick<PlaceBooking, 'zoneIds' | 'zoneShapes'> {
+  const zones = [
+    [zone.id, zone.shape] as const,
+    ...listing.components.map((part) => [part.zoneId, part.shape] as const),
+  ];
+  return { zoneIds: zones.map(([id]) => id), zoneShapes: zones.map(([, shape]) => shape) };
+}
+
+const componentsOf = ({ components }: ListingReference) =>
+  components.map(({ listingId, zoneId, name, zoneName, quantity }) => ({
+    listingId,
+    zoneId,
+    name,
+    zoneName,
+    quantity,
+  }));
 
 /** What the calendar is asked for, as the columns of its function. */
 export const claimValues = (claims: readonly Claim[]) => ({

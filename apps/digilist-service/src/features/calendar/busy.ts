@@ -1,11 +1,9 @@
 import type { Tx } from '@kit/service';
 import { claimsOf, type ListingReference, type Minute, minuteCeil, type ReferenceZone } from '../listings/index.js';
 import { READ_BUSY } from './calendar.sql.js';
-import { bookableTime, freeTime } from './domain/free-time.js';
-import { isPublicHoliday } from './domain/holidays.js';
 import type { Spans } from './domain/intervals.js';
-import { openingSpans } from './domain/opening-hours.js';
 import { unpackBusy } from './domain/packed-busy.js';
+import { freeRuns, openCalendar } from './open-calendar.js';
 
 /** When a zone can be booked between two instants. One round trip. */
 export async function freeTimeAround(
@@ -21,8 +19,6 @@ export async function freeTimeAround(
     from - Math.max(0, ...claims.map(({ bufferBeforeMinutes }) => bufferBeforeMinutes)),
     until + Math.max(0, ...claims.map(({ bufferAfterMinutes }) => bufferAfterMinutes)),
   ]);
-  const byAtom = unpackBusy(busy);
-  const open = openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until);
-  const opening = bookableTime(open, listing, minuteCeil(tx.now));
-  return freeTime(opening, claims, (atom) => byAtom.get(atom) ?? []);
+  const calendar = openCalendar(listing, from, until, minuteCeil(tx.now));
+  return freeRuns(listing, zone, quantity, calendar, unpackBusy(busy));
 }

@@ -15,7 +15,6 @@ import { Injectable } from '@nestjs/common';
 import {
   type BookableAnswer,
   bookableListings,
-  claimsOf,
   isoOf,
   type ListingReference,
   type Minute,
@@ -29,11 +28,11 @@ import {
 } from '../listings/index.js';
 import { DEFAULT_GROUP, priceOf } from '../pricing/index.js';
 import { READ_LISTING_AVAILABILITY, SEARCH_AVAILABILITY } from './calendar.sql.js';
-import { bookableTime, freeTime } from './domain/free-time.js';
 import { isPublicHoliday } from './domain/holidays.js';
-import { atLeast, NOTHING, type Spans } from './domain/intervals.js';
-import { openingSpans } from './domain/opening-hours.js';
-import { type BusyByAtom, unpackBusy } from './domain/packed-busy.js';
+import { atLeast, type Spans } from './domain/intervals.js';
+import { unpackBusy } from './domain/packed-busy.js';
+import { unitsOf, unitsWithin } from './domain/units.js';
+import { freeRuns, openCalendar, shownRuns } from './open-calendar.js';
 
 interface Window {
   readonly from: Minute;
@@ -68,7 +67,7 @@ export class CalendarQueries {
       await requireVisible(tx, listing);
       const zones = listing.zones.filter((zone) => zoneId === undefined || zone.id === zoneId);
       if (zones.length === 0 && zoneId !== undefined) throw new Refusal(ZONE_UNKNOWN);
-      const opening = openingOf(listing, window);
+      const calendar = openCalendar(listing, window.from, window.until, window.now);
       const busy = unpackBusy(row.busy);
       return {
         listingId: id,
@@ -76,7 +75,7 @@ export class CalendarQueries {
         zones: zones.map((zone) => ({
           zoneId: zone.id,
           name: zone.name,
-          free: intervalsOf(freeIn(listing, zone, opening, busy, quantity)),
+          free: intervalsOf(shownRuns(listing, calendar, freeRuns(listing, zone, quantity, calendar, busy))),
         })),
       };
     });
@@ -107,10 +106,10 @@ export class CalendarQueries {
       for (const listing of listings) {
         if (found.length >= fetch) break;
         if (!wanted(listing) || (keys && comesBefore(listing, keys))) continue;
-        const opening = openingOf(listing, window);
+        const calendar = openCalendar(listing, window.from, window.until, window.now);
         listing.zones.forEach((zone, at) => {
           if (!holds(listing, zone) || (keys && listing.id === keys[1] && at <= Number(keys[2]))) return;
-          const free = atLeast(freeIn(listing, zone, opening, busy, 1), minutes);
+          const free = atLeast(freeRuns(listing, zone, 1, calendar, busy), minutes);
           if (free.length > 0) found.push({ listing, zone, free });
         });
       }
@@ -123,23 +122,6 @@ export class CalendarQueries {
 function windowOf(ctx: RequestContext, from: string, to: string): Window {
   const [start, end] = requireInterval(from, to, MAX_WINDOW_DAYS, { names: ['from', 'to'], grain: 'inside' });
   return { from: start, until: end, now: minuteCeil(ctx.now) };
-}
-
-/** When the listing is open and may be booked from now on. */
-function openingOf(listing: ListingReference, { from, until, now }: Window): Spans {
-  if (listing.status !== 'published') return NOTHING;
-  return bookableTime(openingSpans(listing.opening, listing.timezone, isPublicHoliday, from, until), listing, now);
-}
-
-function freeIn(
-  listing: ListingReference,
-  zone: ReferenceZone,
-  opening: Spans,
-  busy: BusyByAtom,
-  quantity: number,
-): Spans {
-  if (opening.length === 0) return opening;
-  return freeTime(opening, claimsOf(listing, zone, quantity), (atom) => busy.get(atom) ?? []);
 }
 
 /** Is the listing before the one that the cursor names? The names may be equal. */
@@ -156,8 +138,8 @@ function intervalsOf(spans: Spans): Interval[] {
 }
 
 function freeZone({ listing, zone, free }: Found, minutes: number, group: PriceGroup): FreeZone {
-  const from = free[0] as Minute;
-  const result = priceOf({ listing, zoneId: zone.id, from, until: from + minutes, quantity: 1, group });
+  const [from, until] = firstBookable(listing, free, minutes);
+  const result = priceOf({ listing, zoneId: zone.id, from, until, quantity: 1, group });
   return {
     listingId: listing.id,
     listingName: listing.name,
@@ -168,4 +150,17 @@ function freeZone({ listing, zone, free }: Found, minutes: number, group: PriceG
     free: intervalsOf(free),
     price: result.ok ? result.price.total : null,
   };
+}
+
+/** The first time of at least so many minutes: the fewest whole units that last so long. */
+function firstBookable(listing: ListingReference, free: Spans, minutes: number): [Minute, Minute] {
+  const [from, end] = [free[0] as Minute, free[1] as Minute];
+  const units = unitsOf(listing, isPublicHoliday, from, end);
+  if (units === null) return [from, from + minutes];
+  const own = unitsWithin(units, [from, end]);
+  for (let at = 1; at < own.length; at += 2) {
+    const until = own[at] as Minute;
+    if (until - from >= minutes) return [from, until];
+  }
+  return [from, end];
 }

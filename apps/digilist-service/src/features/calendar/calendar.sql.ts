@@ -33,7 +33,11 @@ export const READ_BUSY = statement(
   `SELECT (${busy({ from: '$3::integer', until: '$4::integer', only: 'AND @.atom_id = ANY ($2::uuid[])' })}) AS busy`,
 );
 
-const OWN_BUFFER = 'greatest(l.buffer_before_minutes, l.buffer_after_minutes)';
+/** A package keeps free what its components do. */
+const OWN_BUFFER = `CASE WHEN l.booking_model <> 'PACKAGE' THEN greatest(l.buffer_before_minutes, l.buffer_after_minutes)
+  ELSE coalesce((SELECT max(greatest(c.buffer_before_minutes, c.buffer_after_minutes)) FROM digilist.package_items i
+    JOIN digilist.listings c ON c.tenant_id = $1 AND c.id = i.component_id
+    WHERE i.tenant_id = $1 AND i.org_id = l.org_id AND i.listing_id = l.id), 0) END`;
 
 /** $1 tenant, $2 listing, $3 version that is cached, $4 and $5 window. One listing and who has it when. */
 export const READ_LISTING_AVAILABILITY = statement(
@@ -42,8 +46,12 @@ export const READ_LISTING_AVAILABILITY = statement(
      (${busy({
        from: `$4::integer - ${OWN_BUFFER}`,
        until: `$5::integer + ${OWN_BUFFER}`,
-       only: `AND @.atom_id = ANY (ARRAY(SELECT t.id FROM digilist.atoms t
-       WHERE t.tenant_id = $1 AND t.org_id = l.org_id AND t.listing_id = l.id))`,
+       only: `AND @.atom_id = ANY (ARRAY(
+         SELECT t.id FROM digilist.atoms t WHERE t.tenant_id = $1 AND t.org_id = l.org_id AND t.listing_id = l.id
+         UNION ALL
+         SELECT za.atom_id FROM digilist.package_items i
+         JOIN digilist.zone_atoms za ON za.tenant_id = $1 AND za.zone_id = i.zone_id
+         WHERE i.tenant_id = $1 AND i.org_id = l.org_id AND i.listing_id = l.id))`,
      })}) AS busy
    FROM digilist.listings l WHERE l.tenant_id = $1 AND l.id = $2`,
 );

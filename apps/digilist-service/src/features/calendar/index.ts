@@ -6,6 +6,6 @@ export { bookableTime } from './domain/free-time.js';
 export { isPublicHoliday } from './domain/holidays.js';
 export { covers, type Spans } from './domain/intervals.js';
 export { openingOn, openingSpans, rulesOf } from './domain/opening-hours.js';
+export { fitsUnits, type Opened, openTime, unitCount } from './domain/units.js';
 export { endOfWorkingDay } from './domain/working-days.js';
-export { fitsUnits, openTime, type Opened, unitCount } from './domain/units.js';
 export { freeRuns, type OpenCalendar, openCalendar, shownRuns } from './open-calendar.js';

@@ -17,9 +17,9 @@ import {
   dateOf,
   isoOf,
   type ListingRow,
-  requireInterval,
   requirePlace,
   requireQuantity,
+  requireTime,
   requireZone,
 } from '../listings/index.js';
 import { pricingProblems } from './domain/pricing-rules.js';
@@ -49,10 +49,10 @@ export class PricingService {
   }
 
   quote(ctx: RequestContext, request: CreateQuote): Promise<Quote> {
-    const { listingId, startsAt, endsAt, quantity = 1, discountCode, addOns } = request;
-    const [from, until] = requireInterval(startsAt, endsAt, LONGEST_QUOTE_DAYS);
+    const { listingId, quantity = 1, discountCode, addOns } = request;
     return this.work.run(ctx, async (tx) => {
       const place = await requirePlace(tx, listingId, discountCode ?? null);
+      const [from, until] = requireTime(request, place.listing.timezone, LONGEST_QUOTE_DAYS);
       const zone = requireZone(place.listing, request.zoneId);
       requireQuantity(place.listing, zone, quantity);
       const userId = userOf(ctx).userId;

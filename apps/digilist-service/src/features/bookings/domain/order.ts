@@ -1,32 +1,42 @@
-import {
-  type CreateBooking,
-  LISTING_NOT_BOOKABLE,
-  type Price,
-  TERMS_NOT_ACCEPTED,
-  TERMS_VERSION_MISMATCH,
-} from '@digilist/contracts';
+import { type CreateBooking, type Price, TERMS_NOT_ACCEPTED, TERMS_VERSION_MISMATCH } from '@digilist/contracts';
 import { type Locale, Refusal } from '@kit/contracts';
 import type { Behalf } from '../../../platform/index.js';
 import {
+  type Claim,
+  claimsOf,
   type ListingReference,
   type Minute,
   minuteFloor,
   type Place,
   type ReferenceZone,
-  requireInterval,
   requireQuantity,
+  requireTime,
   requireZone,
 } from '../../listings/index.js';
-import { priceOrRefuse } from '../../pricing/index.js';
-import { requireRules } from '../../rules/index.js';
+import { DEFAULT_GROUP, priceOrRefuse } from '../../pricing/index.js';
+import { type BookerFacts, requireRules } from '../../rules/index.js';
 
 const LONGEST_DAYS = 400;
 
-/** What is asked for, whether as a new booking or as a draft that is submitted. */
+/** What is asked for, but for when: as a new booking, a draft that is submitted, or a series. */
 export type Wish = Pick<
   CreateBooking,
-  'zoneId' | 'startsAt' | 'endsAt' | 'quantity' | 'pricingGroup' | 'discountCode' | 'addOns' | 'termsVersion' | 'draft'
+  'zoneId' | 'quantity' | 'pricingGroup' | 'discountCode' | 'addOns' | 'termsVersion' | 'draft'
 >;
+
+/** What holds of a wish whenever it is for: decided once, however many times follow. */
+export interface Ground {
+  readonly place: Place;
+  readonly listing: ListingReference;
+  readonly zone: ReferenceZone;
+  readonly quantity: number;
+  readonly claims: readonly Claim[];
+  readonly behalf: Behalf | null;
+  readonly pricingGroup: string;
+  readonly discountCode: string | undefined;
+  readonly addOns: CreateBooking['addOns'];
+  readonly termsVersion: string | null;
+}
 
 /** A wish that the listing can grant, if only the time is free. */
 export interface Order {
@@ -35,42 +45,67 @@ export interface Order {
   readonly from: Minute;
   readonly until: Minute;
   readonly quantity: number;
+  /** What it takes of the calendar. */
+  readonly claims: readonly Claim[];
   readonly pricingGroup: string;
   readonly price: Price;
   readonly termsVersion: string | null;
 }
 
-/**
- * Everything that can be decided before anybody looks into the calendar.
- * @throws Refusal with the first thing that makes the wish impossible; broken rules all together
- */
-export function orderOf(wish: Wish, place: Place, behalf: Behalf | null, now: Date, locale: Locale): Order {
-  const { listing } = place;
-  const { bookingModel } = listing;
-  // A package is several bookings in one, which nobody can place yet.
-  if (bookingModel === 'PACKAGE') throw new Refusal(LISTING_NOT_BOOKABLE, { details: { bookingModel } });
-  const [from, until] = requireInterval(wish.startsAt, wish.endsAt, LONGEST_DAYS);
-  const zone = requireZone(listing, wish.zoneId);
-  const { quantity = 1 } = wish;
-  requireQuantity(listing, zone, quantity);
-  const termsVersion = wish.draft ? null : acceptedTerms(listing, wish.termsVersion);
-  requireRules(listing, from, until, minuteFloor(now), locale);
-  const { pricingGroup: asked, discountCode, addOns } = wish;
-  const { price, pricingGroup } = priceOrRefuse(place, {
-    zoneId: zone.id,
-    from,
-    until,
-    quantity,
-    pricingGroup: asked,
-    behalf,
-    discountCode,
-    addOns,
-  });
-  return { listing, zone, from, until, quantity, pricingGroup, price, termsVersion };
+export interface Span {
+  readonly from: Minute;
+  readonly until: Minute;
 }
 
+/** When a wish is for. @throws Refusal as requireTime does */
+export function spanOf(
+  wish: Parameters<typeof requireTime>[0],
+  { timezone }: Pick<ListingReference, 'timezone'>,
+): Span {
+  const [from, until] = requireTime(wish, timezone, LONGEST_DAYS);
+  return { from, until };
+}
+
+/** @throws Refusal ZONE_REQUIRED, ZONE_UNKNOWN, QUANTITY_INVALID, TERMS_NOT_ACCEPTED, TERMS_VERSION_MISMATCH */
+export function groundOf(wish: Wish, place: Place, behalf: Behalf | null): Ground {
+  const { listing } = place;
+  const zone = requireZone(listing, wish.zoneId);
+  const { quantity = 1, pricingGroup = DEFAULT_GROUP, discountCode, addOns } = wish;
+  requireQuantity(listing, zone, quantity);
+  return {
+    place,
+    listing,
+    zone,
+    quantity,
+    claims: claimsOf(listing, zone, quantity),
+    behalf,
+    pricingGroup,
+    discountCode,
+    addOns,
+    termsVersion: wish.draft ? null : acceptedTerms(listing, wish.termsVersion),
+  };
+}
+
+/**
+ * Everything that can be decided about one time before anybody looks into the calendar. Asks nobody anything: a series
+ * calls it for each of its dates.
+ *
+ * @param facts about the booker, read for all times at once; null leaves the rules about persons out
+ * @throws Refusal RULE_VIOLATION with all broken rules together, or why there is no price
+ */
+export function orderAt(ground: Ground, span: Span, facts: BookerFacts | null, now: Date, locale: Locale): Order {
+  const { listing, zone, quantity, claims, behalf, termsVersion } = ground;
+  requireRules(listing, { ...span, behalf, pricingGroup: ground.pricingGroup }, facts, minuteFloor(now), locale);
+  const { price, pricingGroup } = priceAt(ground, span);
+  return { listing, zone, ...span, quantity, claims, pricingGroup, price, termsVersion };
+}
+
+/** @throws Refusal why there is no price */
+export const priceAt = ({ place, zone, quantity, pricingGroup, behalf, discountCode, addOns }: Ground, span: Span) =>
+  priceOrRefuse(place, { zoneId: zone.id, ...span, quantity, pricingGroup, behalf, discountCode, addOns });
+
 /** @throws Refusal TERMS_NOT_ACCEPTED, TERMS_VERSION_MISMATCH */
-function acceptedTerms(listing: ListingReference, accepted: string | undefined): string | null {
+export function acceptedTerms(listing: ListingReference, accepted: string | undefined): string | null {
   if (listing.termsVersion === null) return null;
   const details = { termsVersion: listing.termsVersion };
   if (accepted === undefined) throw new Refusal(TERMS_NOT_ACCEPTED, { details });

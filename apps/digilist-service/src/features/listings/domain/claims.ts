@@ -22,11 +22,7 @@ type Claimed = Pick<
  * Everything that a booking of the zone takes, in the order of the atoms; a package takes what its components are, with
  * their own buffers. The calendar shows and takes nothing else.
  */
-export function claimsOf(
-  listing: Claimed,
-  zone: Pick<ReferenceZone, 'atomIds'>,
-  quantity: number,
-): readonly Claim[] {
+export function claimsOf(listing: Claimed, zone: Pick<ReferenceZone, 'atomIds'>, quantity: number): readonly Claim[] {
   if (listing.bookingModel === 'PACKAGE') {
     return merged(
       listing.components.flatMap((component) =>
