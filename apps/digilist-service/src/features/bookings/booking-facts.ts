@@ -1,4 +1,5 @@
-import type { BookingFact, BookingStatus } from '@digilist/contracts';
+import { type BookingFact, type BookingStatus, bookingExpired } from '@digilist/contracts';
+import type { Tx } from '@kit/service';
 
 /** Anything that knows a booking well enough to tell others. */
 export interface Tellable {
@@ -31,3 +32,11 @@ export const factOf = (booking: Tellable): BookingFact => ({
   totalAmount: booking.total,
   currency: booking.currency,
 });
+
+/** Tells of bookings that gave way to somebody else because their hold had run out. */
+export function tellExpired(tx: Tx, expired: readonly (Tellable & { version: number })[]): void {
+  for (const { version, ...gone } of expired) {
+    tx.emit(bookingExpired, { id: gone.id, version, data: factOf(gone) });
+    tx.audit({ action: 'digilist.booking.expire', entity: { type: 'booking', id: gone.id }, orgId: gone.orgId });
+  }
+}

@@ -4,20 +4,23 @@ import {
   type BookingStatus,
   bookingApproved,
   bookingCancelled,
+  bookingCompleted,
   bookingExpired,
+  bookingNoShow,
   bookingRejected,
   type CancelledBy,
   INVALID_STATE,
   type NotificationEvent,
 } from '@digilist/contracts';
 import { type EventType, money, NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
-import type { Tx } from '@kit/service';
+import { type RequestContext, type Tx, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { run } from '../../database/named-statement.js';
 import { Applications } from '../approvals/index.js';
-import type { Cancellation, Cancellations } from '../listings/index.js';
+import type { Cancellation, Cancellations, ExpiredBooking } from '../listings/index.js';
 import { type Notice, NotificationsService } from '../notifications/index.js';
-import { factOf } from './booking-facts.js';
+import { factOf, tellExpired } from './booking-facts.js';
+import { reaches } from './bookings.queries.js';
 import {
   LOCK_BOOKINGS,
   type LockedBooking,
@@ -25,7 +28,7 @@ import {
   type MoveBookings,
   WITHDRAW_APPROVALS,
 } from './bookings.sql.js';
-import { holds, holdUntil, mayBecome, statusOnApproval } from './domain/lifecycle.js';
+import { freeFrom, holdUntil, mayBecome, statusOnApproval } from './domain/lifecycle.js';
 
 /** A step that bookings take together, and what to tell about it. */
 interface Move<Data extends BookingFact> {
@@ -106,6 +109,28 @@ export class BookingMoves extends Applications implements Cancellations {
     });
   }
 
+  async complete(tx: Tx, bookings: readonly LockedBooking[], reason: string | null): Promise<void> {
+    await this.move(tx, bookings, {
+      to: 'completed',
+      reason,
+      event: bookingCompleted,
+      told: { reason },
+      action: 'digilist.booking.complete',
+      notice: null,
+    });
+  }
+
+  async noShow(tx: Tx, booking: LockedBooking, reason: string | null): Promise<void> {
+    await this.move(tx, [booking], {
+      to: 'no_show',
+      reason,
+      event: bookingNoShow,
+      told: { reason },
+      action: 'digilist.booking.no-show',
+      notice: null,
+    });
+  }
+
   async expire(tx: Tx, bookings: readonly LockedBooking[]): Promise<void> {
     await this.move(tx, bookings, {
       to: 'expired',
@@ -117,6 +142,10 @@ export class BookingMoves extends Applications implements Cancellations {
     });
   }
 
+  tellExpired(tx: Tx, expired: readonly ExpiredBooking[]): void {
+    tellExpired(tx, expired);
+  }
+
   /**
    * Reads a booking and keeps others from changing it until the commit.
    * @throws Refusal NOT_FOUND
@@ -124,6 +153,17 @@ export class BookingMoves extends Applications implements Cancellations {
   async lock(tx: Tx, id: string): Promise<LockedBooking> {
     const [booking] = await this.lockMany(tx, [id]);
     if (!booking) throw new Refusal(NOT_FOUND);
+    return booking;
+  }
+
+  /**
+   * The same, when the caller's permission reaches it and nobody changed it since the caller read it.
+   * @throws Refusal NOT_FOUND, STALE_VERSION
+   */
+  async lockReachable(tx: Tx, ctx: RequestContext, id: string): Promise<LockedBooking> {
+    const booking = await this.lock(tx, id);
+    if (!reaches(tx.reach, booking, userOf(ctx).userId)) throw new Refusal(NOT_FOUND);
+    if (ctx.ifMatch !== null && ctx.ifMatch !== booking.version) throw new Refusal(STALE_VERSION);
     return booking;
   }
 
@@ -150,7 +190,7 @@ export class BookingMoves extends Applications implements Cancellations {
       versions: bookings.map(({ version }) => version),
       from: bookings.map(({ status }) => status),
       to,
-      release: !holds(to),
+      freeFrom: freeFrom(to, tx.now),
       expiresAt: holdUntil(to, tx.now),
       reason,
     });

@@ -4,7 +4,6 @@ import {
   type BookingStatus,
   bookingConfirmed,
   bookingDrafted,
-  bookingExpired,
   bookingRequested,
   DISCOUNT_CODE_INVALID,
   type QuoteAddOn,
@@ -18,7 +17,7 @@ import { run } from '../../database/named-statement.js';
 import { Usage } from '../../platform/index.js';
 import { type Claim, dateOf, isoOf, type ListingReference } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
-import { factOf, type Tellable } from './booking-facts.js';
+import { factOf, type Tellable, tellExpired } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
 import type { LockedBooking } from './bookings.sql.js';
 import { Conflicts } from './conflicts.js';
@@ -73,10 +72,7 @@ export class Placing {
     const booking = tellableOf(id, order, booker, decision.status);
     const eventId = this.tell(tx, booking, version, decision);
     const placed = await this.write(tx, ctx, order, booker, decision, id);
-    for (const { version: at, ...gone } of placed.expired ?? []) {
-      tx.emit(bookingExpired, { id: gone.id, version: at, data: factOf(gone) });
-      tx.audit({ action: 'digilist.booking.expire', entity: { type: 'booking', id: gone.id }, orgId: gone.orgId });
-    }
+    tellExpired(tx, placed.expired ?? []);
     if (!booker.draft) {
       // After the time is taken: who holds the meter's row waits for nobody, and a refused attempt never touches it.
       await Promise.all([this.usage.consume(tx, METER), this.notify(tx, order, booking, eventId)]);

@@ -1,13 +1,15 @@
-export { type Cancellation, Cancellations } from './cancellations.js';
+export { type Cancellation, Cancellations, type ExpiredBooking } from './cancellations.js';
 export { type Claim, claimsOf, stockOf } from './domain/claims.js';
 export * from './domain/clock.js';
 export { isCounted } from './domain/lifecycle.js';
 export type * from './domain/reference.js';
 export { stayDays } from './domain/stay.js';
+export { type Impact, impactOn } from './impact.js';
 export { requireInterval, requireTime } from './interval.js';
 export { changeListing, type ListingRow, PUBLIC_STATUSES, requireListing, requireVisible } from './listing-access.js';
 export { allLanguages } from './listings.mapper.js';
 export { ListingsModule } from './listings.module.js';
+export { cancellation, OutOfUseService, requireReason } from './out-of-use.service.js';
 export { isBookable, requirePlace, requireQuantity, requireZone, whyNotBookable } from './place.js';
 export { BOOKABLE_LISTINGS, QUOTA_HOLDS, REFERENCE, RULES_OF } from './reference.sql.js';
 export {
@@ -20,3 +22,4 @@ export {
   type RawReference,
   readPlace,
 } from './references.js';
+export { UpkeepModule } from './upkeep.module.js';

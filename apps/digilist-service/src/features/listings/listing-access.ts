@@ -68,9 +68,24 @@ export async function changeListing(
   action: string,
 ): Promise<ListingRow> {
   const row = await lockListing(tx, id, expected);
-  if (row.status === 'archived') throw new Refusal(LISTING_INVALID_STATE, { details: { status: row.status } });
+  requireAlive(row);
+  return noteChange(tx, row, changed, action);
+}
+
+/** @throws Refusal LISTING_INVALID_STATE */
+export function requireAlive({ status }: Pick<ListingRow, 'status'>): void {
+  if (status === 'archived') throw new Refusal(LISTING_INVALID_STATE, { details: { status } });
+}
+
+/** A listing that is locked becomes its next version, and others hear of it. */
+export async function noteChange(tx: Tx, row: ListingRow, changed: ListingPart, action: string): Promise<ListingRow> {
+  const { id } = row;
   const { version } = await tx.one<{ version: number }>(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
-  tx.emit(listingChanged, { id, version, data: { listingId: id, orgId: row.orgId, changed: [changed], status: row.status } });
+  tx.emit(listingChanged, {
+    id,
+    version,
+    data: { listingId: id, orgId: row.orgId, changed: [changed], status: row.status },
+  });
   tx.audit({ action, entity: { type: 'listing', id }, orgId: row.orgId, changes: { changed, version } });
   return { ...row, version };
 }

@@ -1,19 +1,21 @@
 import {
-  archiveListing,
   type CreateListing,
   type CreateZone,
   createListing,
   createZone,
   getListing,
+  getZone,
   type ListingId,
   type ListListings,
   listListings,
   listListingTypes,
   listZones,
   publishListing,
-  startMaintenance,
   type UpdateListing,
+  type UpdateListingType,
   updateListing,
+  updateListingType,
+  type ZoneId,
 } from '@digilist/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
@@ -32,6 +34,11 @@ export class ListingsController {
   @Handles(listListingTypes)
   types(ctx: RequestContext) {
     return this.queries.types(ctx);
+  }
+
+  @Handles(updateListingType)
+  updateType(ctx: RequestContext, request: UpdateListingType) {
+    return this.listings.updateType(ctx, request);
   }
 
   @Handles(createListing)
@@ -59,19 +66,14 @@ export class ListingsController {
     return this.listings.publish(ctx, request);
   }
 
-  @Handles(startMaintenance)
-  maintain(ctx: RequestContext, request: ListingId) {
-    return this.listings.maintain(ctx, request);
-  }
-
-  @Handles(archiveListing)
-  archive(ctx: RequestContext, request: ListingId) {
-    return this.listings.archive(ctx, request);
-  }
-
   @Handles(listZones)
   listZones(ctx: RequestContext, request: ListingId) {
     return this.queries.zones(ctx, request);
+  }
+
+  @Handles(getZone)
+  getZone(ctx: RequestContext, request: ZoneId) {
+    return this.queries.zone(ctx, request);
   }
 
   @Handles(createZone)

@@ -1,7 +1,11 @@
-import type { CreateListing, LocalizedName, LocalizedText, UpdateListing } from '@digilist/contracts';
+import type { CreateListing, LocalizedName, LocalizedSummary, LocalizedText, UpdateListing } from '@digilist/contracts';
 
 /** Bokmål stands in for what is missing, so that readers need not ask. */
-export const allLanguages = <Words extends LocalizedName | LocalizedText>({ nb, nn, en }: Words) => ({
+export const allLanguages = <Words extends LocalizedName | LocalizedSummary | LocalizedText>({
+  nb,
+  nn,
+  en,
+}: Words) => ({
   nb,
   nn: nn ?? nb,
   en: en ?? nb,
@@ -15,7 +19,12 @@ export function listingColumns(request: Partial<CreateListing> | UpdateListing):
   };
   const { address, position, terms } = request;
   put('name', request.name && allLanguages(request.name));
+  put('slug', request.slug);
+  put('short_description', request.shortDescription && allLanguages(request.shortDescription));
   put('description', request.description && allLanguages(request.description));
+  put('contact', request.contact);
+  put('access_instructions', request.accessInstructions && allLanguages(request.accessInstructions));
+  put('accessibility', request.accessibility && [...new Set(request.accessibility)]);
   if (address !== undefined) {
     put('street', address?.street ?? null);
     put('postal_code', address?.postalCode ?? null);

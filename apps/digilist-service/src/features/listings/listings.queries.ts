@@ -7,12 +7,14 @@ import type {
   ListingTypeList,
   ListListings,
   Zone,
+  ZoneId,
   ZoneList,
 } from '@digilist/contracts';
-import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
+import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { PUBLIC_STATUSES, requireListing, seesUnpublished } from './listing-access.js';
-import { LIST_LISTING_TYPES, LIST_LISTINGS, LIST_ZONES } from './listings.sql.js';
+import { HAS_BOOKED, LIST_LISTING_TYPES, LIST_LISTINGS } from './listings.sql.js';
+import { GET_ZONE, LIST_ZONES } from './zones.sql.js';
 
 interface SummaryRow extends Record<string, unknown> {
   sortName: string;
@@ -31,7 +33,12 @@ export class ListingsQueries {
   }
 
   get(ctx: RequestContext, { id }: ListingId): Promise<Listing> {
-    return this.work.run(ctx, (tx) => requireListing(tx, id));
+    return this.work.run(ctx, async (tx) => {
+      const listing = await requireListing(tx, id);
+      return listing.accessInstructions === null || (await maySeeAccess(tx, ctx, listing))
+        ? listing
+        : { ...listing, accessInstructions: null };
+    });
   }
 
   list(ctx: RequestContext, query: ListListings): Promise<ListingPage> {
@@ -63,6 +70,13 @@ export class ListingsQueries {
     });
   }
 
+  zone(ctx: RequestContext, { id, zoneId }: ZoneId): Promise<Zone> {
+    return this.work.run(ctx, async (tx) => {
+      await requireListing(tx, id);
+      return (await tx.one<{ zone: Zone }>(GET_ZONE, [tx.tenantId, id, zoneId])).zone;
+    });
+  }
+
   zones(ctx: RequestContext, { id }: ListingId): Promise<ZoneList> {
     return this.work.run(ctx, async (tx) => {
       const { orgId } = await requireListing(tx, id);
@@ -70,4 +84,11 @@ export class ListingsQueries {
       return { data: rows.map(({ zone }) => zone) };
     });
   }
+}
+
+/** How to get in is for those who come, and for staff. */
+async function maySeeAccess(tx: Tx, ctx: RequestContext, { id, orgId }: Listing): Promise<boolean> {
+  if (ctx.principal.kind !== 'user') return false;
+  if ((await seesUnpublished(tx)).covers(orgId)) return true;
+  return (await tx.one<{ booked: boolean }>(HAS_BOOKED, [tx.tenantId, id, ctx.principal.userId])).booked;
 }

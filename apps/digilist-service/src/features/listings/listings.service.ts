@@ -1,35 +1,36 @@
 import {
   type CreateListing,
-  LISTING_INVALID_STATE,
   LISTING_INVALID_TYPE,
   LISTING_NOT_READY,
   type Listing,
   type ListingId,
-  type ListingStatus,
-  listingArchived,
+  type ListingType,
   listingCreated,
-  listingMaintenanceStarted,
-  listingPublished,
+  SLUG_TAKEN,
   type UpdateListing,
+  type UpdateListingType,
   WORKFLOW_UNKNOWN,
 } from '@digilist/contracts';
-import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { NOT_FOUND, Refusal, STALE_VERSION, VALIDATION_FAILED } from '@kit/contracts';
 import { expectedVersion, type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { CatchUp, requireRoom } from '../../platform/index.js';
 import { isTimeZone } from './domain/clock.js';
-import { isCounted, mayBecome, missingToPublish } from './domain/lifecycle.js';
+import { isCounted, missingToPublish } from './domain/lifecycle.js';
+import { slugOf } from './domain/slug.js';
 import { changeListing, lockListing } from './listing-access.js';
+import { listingStatus, requireTransition } from './listing-status.js';
 import { listingColumns } from './listings.mapper.js';
 import {
   COUNT_FOR_PUBLISHING,
   COUNT_LISTINGS,
+  GET_LISTING_TYPE,
   INSERT_LISTING,
-  RAISE_VERSION,
   READ_LISTING_GROUND,
-  SET_LISTING_STATUS,
+  SLUG_TAKEN_BY_ANOTHER,
   UPDATE_LISTING,
+  UPDATE_LISTING_TYPE,
   WORKFLOW_HOLDS_FOR,
 } from './listings.sql.js';
 
@@ -38,11 +39,14 @@ interface Ground extends Record<string, unknown> {
   models: string[] | null;
 }
 
-const STATUS_FACTS = {
-  published: listingPublished,
-  maintenance: listingMaintenanceStarted,
-  archived: listingArchived,
-} as const;
+/** What a listing is like unless the request says so. */
+const DEFAULTS = {
+  description: {},
+  accessibility: [],
+  payment_policy: 'INVOICE',
+  buffer_before_minutes: 0,
+  buffer_after_minutes: 0,
+};
 
 @Injectable()
 export class ListingsService {
@@ -58,7 +62,7 @@ export class ListingsService {
       await requireWorkflow(tx, request.approvalWorkflowId, request.orgId, null);
       await requireRoom(tx, 'digilist.listings', COUNT_LISTINGS);
       const id = uuidv7();
-      const { listing } = await tx.one<{ listing: Listing }>(INSERT_LISTING, insertValues(tx, id, request));
+      const listing = await insert(tx, id, request);
       const { orgId, type } = request;
       tx.emit(listingCreated, { id, version: listing.version, data: { listingId: id, orgId, type } });
       tx.audit({ action: 'digilist.listing.create', entity: { type: 'listing', id }, orgId, changes: { type } });
@@ -77,6 +81,7 @@ export class ListingsService {
       }
       requireSlotLength(row.bookingModel, request.slotMinutes);
       await requireWorkflow(tx, request.approvalWorkflowId, row.orgId, id);
+      await requireFreeSlug(tx, request.slug, id);
       const columns = JSON.stringify(listingColumns(request));
       const { listing } = await tx.one<{ listing: Listing }>(UPDATE_LISTING, [tx.tenantId, id, columns]);
       return listing;
@@ -84,46 +89,59 @@ export class ListingsService {
   }
 
   publish(ctx: RequestContext, { id }: ListingId): Promise<Listing> {
-    return this.become(ctx, id, 'published');
-  }
-
-  maintain(ctx: RequestContext, { id }: ListingId): Promise<Listing> {
-    return this.become(ctx, id, 'maintenance');
-  }
-
-  archive(ctx: RequestContext, { id }: ListingId): Promise<Listing> {
-    return this.become(ctx, id, 'archived');
-  }
-
-  private become(ctx: RequestContext, id: string, to: Exclude<ListingStatus, 'draft'>): Promise<Listing> {
     return this.work.run(ctx, async (tx) => {
       const row = await lockListing(tx, id, ctx.ifMatch);
-      const { status: from, orgId, paymentPolicy } = row;
-      if (!mayBecome(from, to)) throw new Refusal(LISTING_INVALID_STATE, { details: { status: from } });
-      if (to === 'published') {
-        const counts = await tx.one<{ openingRules: number; prices: number; activeZones: number }>(
-          COUNT_FOR_PUBLISHING,
-          [tx.tenantId, orgId, id],
-        );
-        const missing = missingToPublish({ paymentPolicy, ...counts });
-        if (missing.length > 0) throw new Refusal(LISTING_NOT_READY, { details: { missing } });
-      }
-      await tx.query(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
-      const { listing } = await tx.one<{ listing: Listing }>(SET_LISTING_STATUS, [tx.tenantId, id, to]);
-      tx.emit(STATUS_FACTS[to], { id, version: listing.version, data: { listingId: id, orgId, from, to } });
-      tx.audit({
-        action: `digilist.listing.${VERBS[to]}`,
-        entity: { type: 'listing', id },
+      requireTransition(row, 'published');
+      const { orgId, paymentPolicy } = row;
+      const counts = await tx.one<{ openingRules: number; prices: number; activeZones: number }>(COUNT_FOR_PUBLISHING, [
+        tx.tenantId,
         orgId,
-        changes: { from, to },
-      });
-      return listing;
+        id,
+      ]);
+      const missing = missingToPublish({ paymentPolicy, ...counts });
+      if (missing.length > 0) throw new Refusal(LISTING_NOT_READY, { details: { missing } });
+      return listingStatus(tx, row, 'published');
+    });
+  }
+
+  /** Listings that are there keep their model. */
+  updateType(ctx: RequestContext, { id, models }: UpdateListingType): Promise<ListingType> {
+    return this.work.run(ctx, async (tx) => {
+      requireOrg(tx.reach, null);
+      if (models.length === 0 || new Set(models).size !== models.length) {
+        const errors = [{ path: 'models', code: 'DISTINCT', message: 'models must name at least one, and none twice' }];
+        throw new Refusal(VALIDATION_FAILED, { errors });
+      }
+      const values = [tx.tenantId, id, expectedVersion(ctx), models, tx.actorId];
+      const [type] = await tx.query<ListingType & Record<string, unknown>>(UPDATE_LISTING_TYPE, values);
+      if (!type) {
+        const [present] = await tx.query<{ version: number }>(GET_LISTING_TYPE, [tx.tenantId, id]);
+        throw present ? new Refusal(STALE_VERSION, { details: present }) : new Refusal(NOT_FOUND);
+      }
+      tx.audit({ action: 'digilist.listing-type.update', entity: { type: 'listing_type', id }, changes: { models } });
+      return type;
     });
   }
 }
 
-/** Audit records name what was done, as the permissions do. */
-const VERBS = { published: 'publish', maintenance: 'maintain', archived: 'archive' } as const;
+/** A slug that nobody asked for gives way to those that are there. @throws Refusal SLUG_TAKEN */
+async function insert(tx: Tx, id: string, request: CreateListing): Promise<Listing> {
+  const own = slugOf(request.name.nb);
+  const slugs = request.slug === undefined ? [own, `${own}-${id.slice(-6)}`] : [request.slug];
+  for (const slug of slugs) {
+    const values = insertValues(tx, id, { ...request, slug });
+    const [inserted] = await tx.query<{ listing: Listing }>(INSERT_LISTING, values);
+    if (inserted) return inserted.listing;
+  }
+  throw new Refusal(SLUG_TAKEN);
+}
+
+/** @throws Refusal SLUG_TAKEN */
+async function requireFreeSlug(tx: Tx, slug: string | undefined, listingId: string): Promise<void> {
+  if (slug === undefined) return;
+  const { taken } = await tx.one<{ taken: boolean }>(SLUG_TAKEN_BY_ANOTHER, [tx.tenantId, slug, listingId]);
+  if (taken) throw new Refusal(SLUG_TAKEN);
+}
 
 async function requireGround(
   tx: Tx,
@@ -164,35 +182,18 @@ function requireSlotLength(bookingModel: string, slotMinutes: number | null | un
 }
 
 function insertValues(tx: Tx, id: string, request: CreateListing): unknown[] {
-  const columns = listingColumns(request);
-  const value = (column: string, fallback: unknown = null) => columns[column] ?? fallback;
-  const counted = isCounted(request.bookingModel);
+  const { orgId, type, bookingModel, timezone = 'Europe/Oslo', stock, capacity } = request;
+  const counted = isCounted(bookingModel);
   return [
     tx.tenantId,
     id,
-    request.orgId,
-    request.type,
-    request.bookingModel,
-    value('name'),
-    value('description', {}),
-    value('street'),
-    value('postal_code'),
-    value('city'),
-    value('municipality_code'),
-    value('latitude'),
-    value('longitude'),
-    value('capacity'),
-    value('area_m2'),
-    request.timezone ?? 'Europe/Oslo',
-    value('payment_policy', 'INVOICE'),
-    value('approval_workflow_id'),
-    value('terms_version'),
-    value('terms'),
-    value('buffer_before_minutes', 0),
-    value('buffer_after_minutes', 0),
-    value('slot_minutes'),
+    orgId,
+    type,
+    bookingModel,
+    timezone,
     tx.actorId,
+    JSON.stringify({ ...DEFAULTS, ...listingColumns(request) }),
     !counted,
-    counted ? (request.stock ?? request.capacity ?? 1) : 1,
+    counted ? (stock ?? capacity ?? 1) : 1,
   ];
 }
