@@ -21,7 +21,7 @@ export const isJpeg = (bytes: Buffer): boolean => bytes.length > 3 && bytes.read
  * A JPEG without metadata: where it was taken, when, with what, by whom (Exif, XMP, IPTC, comments, makers' own segments),
  * previews of the uncropped picture, and whatever follows the end of the image.
  *
- * @throws DamagedFile, RangeError where it ends too early
+ * @throws DamagedFile, and whatever reading past the end throws
  */
 export function cleanJpeg(bytes: Buffer): CleanImage {
   const header: Buffer[] = [marker(SOI)];

@@ -1,3 +1,5 @@
+import { endsTooEarly } from './ends-too-early.js';
+
 /** Which way is up is all that is kept of what the camera wrote down: without it the picture would lie on its side. */
 export type Orientation = number;
 
@@ -13,7 +15,7 @@ export function orientationOf(block: Buffer): Orientation {
   try {
     return read(tiff);
   } catch (error) {
-    if (error instanceof RangeError) return UPRIGHT;
+    if (endsTooEarly(error)) return UPRIGHT;
     throw error;
   }
 }

@@ -24,7 +24,7 @@ export const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(SIG
 /**
  * A PNG without texts, times, Exif, and whatever follows its end.
  *
- * @throws DamagedFile, RangeError where it ends too early
+ * @throws DamagedFile, and whatever reading past the end throws
  */
 export function cleanPng(bytes: Buffer): CleanImage {
   const header: Buffer[] = [SIGNATURE];

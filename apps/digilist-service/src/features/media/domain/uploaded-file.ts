@@ -8,6 +8,7 @@ import {
   type MediaType,
 } from '@digilist/contracts';
 import { type ErrorCode, Refusal } from '@kit/contracts';
+import { endsTooEarly } from './ends-too-early.js';
 import { type CleanImage, DamagedFile } from './image.js';
 import { cleanJpeg, isJpeg } from './jpeg.js';
 import { cleanPng, isPng } from './png.js';
@@ -63,7 +64,7 @@ const isPdf = (bytes: Buffer): boolean => bytes.toString('latin1', 0, 5) === '%P
 
 function pdf(bytes: Buffer): UploadedFile {
   // Readers look for the end of the file here, too.
-  if (bytes.lastIndexOf('%%EOF') < bytes.length - 1024) throw new Refusal(MEDIA_DAMAGED);
+  if (bytes.lastIndexOf('%%EOF') < Math.max(0, bytes.length - 1024)) throw new Refusal(MEDIA_DAMAGED);
   return { type: 'application/pdf', bytes, width: null, height: null };
 }
 
@@ -80,7 +81,7 @@ function whole(read: () => CleanImage): CleanImage {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DamagedFile || error instanceof RangeError) throw new Refusal(MEDIA_DAMAGED);
+    if (error instanceof DamagedFile || endsTooEarly(error)) throw new Refusal(MEDIA_DAMAGED);
     throw error;
   }
 }

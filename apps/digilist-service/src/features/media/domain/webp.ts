@@ -11,7 +11,7 @@ export const isWebp = (bytes: Buffer): boolean =>
 /**
  * A WebP without Exif, XMP, chunks of others, and whatever follows its end.
  *
- * @throws DamagedFile, RangeError where it ends too early
+ * @throws DamagedFile, and whatever reading past the end throws
  */
 export function cleanWebp(bytes: Buffer): CleanImage {
   const whole = 8 + bytes.readUInt32LE(4);

@@ -22,8 +22,9 @@ export class S3Storage extends MediaStorage {
   private readonly client: AwsClient;
   private readonly base: string;
 
-  constructor({ endpoint, region, bucket, accessKeyId, secretAccessKey, pathStyle }: S3Settings) {
+  constructor(settings: S3Settings) {
     super();
+    const { region, accessKeyId, secretAccessKey } = settings;
     this.client = new AwsClient({
       accessKeyId: accessKeyId.reveal(),
       secretAccessKey: secretAccessKey.reveal(),
@@ -31,9 +32,7 @@ export class S3Storage extends MediaStorage {
       service: 's3',
       retries: RETRIES,
     });
-    const address = new URL(endpoint);
-    if (!pathStyle) address.hostname = `${bucket}.${address.hostname}`;
-    this.base = `${address.href.replace(/\/$/, '')}${pathStyle ? `/${bucket}` : ''}`;
+    this.base = bucketAddress(settings);
   }
 
   async put(key: string, bytes: Buffer): Promise<void> {
@@ -65,4 +64,10 @@ export class S3Storage extends MediaStorage {
     if (response.status === 404) throw new FileMissing(key);
     throw new Error(`the file store answered ${response.status} to ${method} ${key}: ${answer}`);
   }
+}
+
+export function bucketAddress({ endpoint, bucket, pathStyle }: S3Settings): string {
+  const address = new URL(endpoint);
+  if (!pathStyle) address.hostname = `${bucket}.${address.hostname}`;
+  return `${address.href.replace(/\/$/, '')}${pathStyle ? `/${bucket}` : ''}`;
 }
