@@ -111,3 +111,24 @@ describe('Norwegian public holidays', () => {
     expect(isPublicHoliday(dayOf(date))).toBe(false),
   );
 });
+
+describe('seasons', () => {
+  it('reach across New Year', () => {
+    const winter = rule('season', hour(10), hour(14), dates('2026-12-15', '2027-01-15'));
+    expect(length(open([weekdays, winter], '2026-12-31T00:00:00+01:00', '2027-01-02T00:00:00+01:00'))).toBe(hour(8));
+    expect(length(open([weekdays, winter], '2027-01-18T00:00:00+01:00', '2027-01-19T00:00:00+01:00'))).toBe(hour(14));
+  });
+
+  it('that overlap: the one with the fewest days decides, as a whole', () => {
+    const summer = rule('season', hour(10), hour(14), dates('2027-06-01', '2027-08-31'));
+    const fair = rule('season', hour(8), hour(24), { weekdays: [1, 2], ...dates('2027-07-05', '2027-07-11') });
+    expect(length(open([summer, fair], '2027-07-05T00:00:00+02:00', '2027-07-12T00:00:00+02:00'))).toBe(hour(32));
+    expect(length(open([fair, summer], '2027-07-12T00:00:00+02:00', '2027-07-13T00:00:00+02:00'))).toBe(hour(4));
+  });
+
+  it('and so do exceptions: a day within a closed week', () => {
+    const week = rule('exception', null, null, dates('2026-12-21', '2026-12-27'));
+    const day = rule('exception', hour(12), hour(15), dates('2026-12-23'));
+    expect(length(open([weekdays, week, day], '2026-12-21T00:00:00+01:00', '2026-12-28T00:00:00+01:00'))).toBe(hour(3));
+  });
+});
