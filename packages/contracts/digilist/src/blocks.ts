@@ -15,10 +15,11 @@ import {
 import { BLOCK_REMOVED } from './blocks.errors.js';
 import { BookingImpact } from './booking-impact.js';
 import { QUANTITY_INVALID, SLOT_CONFLICT } from './bookings.errors.js';
-import { INVALID_INTERVAL } from './calendar.errors.js';
+import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
 import { LISTING_INVALID_STATE, ZONE_UNKNOWN } from './listings.errors.js';
 import { LocalizedSummary } from './listings.text.js';
+import { TimeWanted } from './time-wanted.js';
 
 export const BLOCK_KINDS = ['BLOCK', 'MAINTENANCE'] as const;
 export type BlockKind = (typeof BLOCK_KINDS)[number];
@@ -47,7 +48,7 @@ export type BlockEffect = (typeof BLOCK_EFFECTS)[number];
 /** Longest time that one block takes. */
 export const MAX_BLOCK_DAYS = 400;
 
-class BlockEffects {
+class BlockEffects extends TimeWanted {
   @OneOf(BLOCK_EFFECTS, {
     optional: true,
     description: 'What becomes of bookings in the way: refuse (unless told), or cancel exactly those',
@@ -74,12 +75,6 @@ export class CreateBlock extends BlockEffects {
   @Id({ optional: true, description: 'Only this zone; none: the listing with everything that belongs to it' })
   zoneId?: string;
 
-  @Instant()
-  startsAt: string;
-
-  @Instant({ description: `At most ${MAX_BLOCK_DAYS} days later`, example: '2026-12-02T18:00:00+01:00' })
-  endsAt: string;
-
   @OneOf(BLOCK_KINDS, { optional: true, description: 'BLOCK unless told' })
   kind?: BlockKind;
 
@@ -99,12 +94,6 @@ export class CreateBlock extends BlockEffects {
 export class UpdateBlock extends BlockEffects {
   @Id()
   id: string;
-
-  @Instant({ optional: true })
-  startsAt?: string;
-
-  @Instant({ optional: true, example: '2026-12-02T18:00:00+01:00' })
-  endsAt?: string;
 
   @Id({ optional: true, nullable: true, description: 'null: the listing with everything that belongs to it' })
   zoneId?: string | null;
@@ -207,18 +196,18 @@ export class ListBlocks extends PageQuery {
 
 export class BlockPage extends pageOf(Block) {}
 
-const rules = { module: 'digilist.listings' } as const;
+const TIME_ERRORS = [INVALID_INTERVAL, AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME];
 
 export const createBlock = operation({
   id: 'createBlock',
   subject: 'block.create.v1',
-  summary: 'Keep a time from being booked',
-  http: { method: 'POST', path: '/blocks', status: 201 },
+  summary: 'Keep a time from being booked, of at most 400 days',
+  http: { method: 'POST', path: '/blocks', status: 201, query: ['dryRun'] },
   request: CreateBlock,
   response: BlockOutcome,
   access: permission('digilist.block.create'),
-  ...rules,
-  errors: [NOT_FOUND, ZONE_UNKNOWN, INVALID_INTERVAL, QUANTITY_INVALID, LISTING_INVALID_STATE, SLOT_CONFLICT],
+  module: 'digilist.listings',
+  errors: [NOT_FOUND, ZONE_UNKNOWN, ...TIME_ERRORS, QUANTITY_INVALID, LISTING_INVALID_STATE, SLOT_CONFLICT],
   idempotent: true,
   version: 'answers',
 });
@@ -231,7 +220,7 @@ export const listBlocks = operation({
   request: ListBlocks,
   response: BlockPage,
   access: permission('digilist.block.read'),
-  ...rules,
+  module: 'digilist.listings',
 });
 
 export const getBlock = operation({
@@ -242,7 +231,7 @@ export const getBlock = operation({
   request: BlockId,
   response: Block,
   access: permission('digilist.block.read'),
-  ...rules,
+  module: 'digilist.listings',
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -251,12 +240,12 @@ export const updateBlock = operation({
   id: 'updateBlock',
   subject: 'block.update.v1',
   summary: 'Change or move a block: the old time is kept where the new one cannot be had',
-  http: { method: 'PATCH', path: '/blocks/{id}' },
+  http: { method: 'PATCH', path: '/blocks/{id}', query: ['dryRun'] },
   request: UpdateBlock,
   response: BlockOutcome,
   access: permission('digilist.block.update'),
-  ...rules,
-  errors: [NOT_FOUND, ZONE_UNKNOWN, INVALID_INTERVAL, QUANTITY_INVALID, SLOT_CONFLICT, BLOCK_REMOVED],
+  module: 'digilist.listings',
+  errors: [NOT_FOUND, ZONE_UNKNOWN, ...TIME_ERRORS, QUANTITY_INVALID, SLOT_CONFLICT, BLOCK_REMOVED],
   version: 'required',
 });
 
@@ -268,7 +257,7 @@ export const deleteBlock = operation({
   request: BlockId,
   response: null,
   access: permission('digilist.block.delete'),
-  ...rules,
+  module: 'digilist.listings',
   errors: [NOT_FOUND, STALE_VERSION, BLOCK_REMOVED],
 });
 

@@ -201,7 +201,7 @@ export const updateZone = operation({
   id: 'updateZone',
   subject: 'zone.update.v1',
   summary: 'Change a zone; made of other parts, its future bookings follow or it is refused',
-  http: { method: 'PATCH', path: '/listings/{id}/zones/{zoneId}' },
+  http: { method: 'PATCH', path: '/listings/{id}/zones/{zoneId}', query: ['dryRun'] },
   request: UpdateZone,
   response: ZoneOutcome,
   access: permission('digilist.zone.update'),
