@@ -10,6 +10,7 @@ import { HoldsModule } from './features/holds/index.js';
 import { ListingsModule } from './features/listings/index.js';
 import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
+import { PackagesModule } from './features/packages/index.js';
 import { PricingModule } from './features/pricing/index.js';
 import { RecurringModule } from './features/recurring/index.js';
 import { RulesModule } from './features/rules/index.js';
@@ -35,6 +36,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     mediaModule(config.media),
     BlocksModule,
     HoldsModule,
+    PackagesModule,
     FeedsModule,
     notificationsModule(config),
   ],

@@ -11,9 +11,11 @@ import { bookingEvents } from './bookings.events.js';
 import { bookingOperations } from './bookings.js';
 import { calendarOperations } from './calendar.js';
 import { calendarFeedOperations } from './calendar-feeds.js';
+import { catalogueEvents } from './catalogue.events.js';
 import { categoryOperations } from './categories.js';
 import { holdOperations } from './holds.js';
 import { listingLifecycleOperations } from './listing-lifecycle.js';
+import { listingSearchOperations } from './listing-search.js';
 import { listingTypeOperations } from './listing-types.js';
 import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
@@ -50,10 +52,13 @@ export * from './calendar.events.js';
 export * from './calendar.js';
 export * from './calendar-feeds.errors.js';
 export * from './calendar-feeds.js';
+export * from './catalogue.errors.js';
+export * from './catalogue.events.js';
 export * from './categories.js';
 export * from './holds.errors.js';
 export * from './holds.js';
 export * from './listing-lifecycle.js';
+export * from './listing-search.js';
 export * from './listing-types.js';
 export * from './listings.errors.js';
 export * from './listings.events.js';
@@ -63,6 +68,7 @@ export * from './media.errors.js';
 export * from './media.js';
 export * from './modules.js';
 export * from './notifications.js';
+export * from './packages.errors.js';
 export * from './packages.js';
 export * from './permissions.js';
 export * from './pricing.errors.js';
@@ -82,6 +88,7 @@ export * from './zones.js';
 export const digilistOperations = [
   ...listingTypeOperations,
   ...listingOperations,
+  ...listingSearchOperations,
   ...listingLifecycleOperations,
   ...zoneOperations,
   ...calendarOperations,
@@ -108,4 +115,10 @@ export const digilistOperations = [
 ] as const;
 
 /** Every fact that DIGILIST publishes. */
-export const digilistEvents = [...listingEvents, ...bookingEvents, ...recurringEvents, ...blockEvents] as const;
+export const digilistEvents = [
+  ...listingEvents,
+  ...bookingEvents,
+  ...recurringEvents,
+  ...blockEvents,
+  ...catalogueEvents,
+] as const;

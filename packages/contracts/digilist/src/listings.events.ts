@@ -15,7 +15,15 @@ export class ListingCreatedData {
   type: ListingTypeKey;
 }
 
-export const LISTING_PARTS = ['details', 'zones', 'opening_hours', 'booking_rules', 'prices', 'media'] as const;
+export const LISTING_PARTS = [
+  'details',
+  'zones',
+  'opening_hours',
+  'booking_rules',
+  'prices',
+  'media',
+  'components',
+] as const;
 export type ListingPart = (typeof LISTING_PARTS)[number];
 
 export class ListingChangedData {

@@ -5,19 +5,21 @@ import {
   Id,
   Instant,
   LIMIT_EXCEEDED,
+  ListOf,
   ListOfOneOf,
+  LocalTime,
   Nested,
   NOT_FOUND,
   OneOf,
-  PageQuery,
-  pageOf,
   permission,
   Slug,
   STALE_VERSION,
   Text,
   Whole,
 } from '@kit/contracts';
+import { AmenityRef } from './amenities.js';
 import { WORKFLOW_UNKNOWN } from './approvals.errors.js';
+import { CategoryRef } from './categories.js';
 import { operation } from './context.js';
 import {
   BOOKING_MODELS,
@@ -161,6 +163,23 @@ class ListingDetails {
     description: 'Length of a slot, for the model SLOT',
   })
   slotMinutes?: number | null;
+
+  @LocalTime({
+    optional: true,
+    nullable: true,
+    description: 'For the model ALL_DAY: when a stay begins on its first day; 00:00 unless told',
+    example: '15:00',
+  })
+  checkInTime?: string | null;
+
+  @LocalTime({
+    optional: true,
+    nullable: true,
+    description:
+      'When it ends: on its last day, or on the day after where that is not later than check-in; 24:00 unless told',
+    example: '11:00',
+  })
+  checkOutTime?: string | null;
 }
 
 export class CreateListing extends ListingDetails {
@@ -202,40 +221,6 @@ export class UpdateListing extends ListingDetails {
   @OneOf(BOOKING_MODELS, { optional: true, description: 'Cannot be changed: any other than its own is refused' })
   bookingModel?: BookingModel;
 }
-
-export class ListingSummary {
-  @Id()
-  id: string;
-
-  @Id()
-  orgId: string;
-
-  @OneOf(LISTING_TYPES)
-  type: ListingTypeKey;
-
-  @OneOf(BOOKING_MODELS)
-  bookingModel: BookingModel;
-
-  @OneOf(LISTING_STATUSES)
-  status: ListingStatus;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @Text({ max: 100, nullable: true })
-  city: string | null;
-
-  @Text({ max: 4, nullable: true })
-  municipalityCode: string | null;
-
-  @Whole({ nullable: true })
-  capacity: number | null;
-
-  @Whole({ min: 1 })
-  version: number;
-}
-
-export class ListingPage extends pageOf(ListingSummary) {}
 
 export class Listing {
   @Id()
@@ -283,6 +268,12 @@ export class Listing {
   @Text({ max: 4, nullable: true })
   municipalityCode: string | null;
 
+  @ListOf(() => CategoryRef)
+  categories: CategoryRef[];
+
+  @ListOf(() => AmenityRef)
+  amenities: AmenityRef[];
+
   @Nested(() => Position, { nullable: true })
   position: Position | null;
 
@@ -313,6 +304,12 @@ export class Listing {
   @Whole({ nullable: true })
   slotMinutes: number | null;
 
+  @LocalTime({ nullable: true, example: '15:00' })
+  checkInTime: string | null;
+
+  @LocalTime({ nullable: true, example: '11:00' })
+  checkOutTime: string | null;
+
   @Instant({ nullable: true })
   publishedAt: string | null;
 
@@ -331,32 +328,6 @@ export class ListingId {
   id: string;
 }
 
-export class ListListings extends PageQuery {
-  @Text({
-    min: 1,
-    max: 100,
-    optional: true,
-    description: 'Words of the name, the description or the address',
-    example: 'hall',
-  })
-  q?: string;
-
-  @OneOf(LISTING_TYPES, { optional: true })
-  type?: ListingTypeKey;
-
-  @FourDigits({ optional: true, description: 'Official municipality number', example: '4601' })
-  municipality?: string;
-
-  @Whole({ min: 1, max: 100_000, optional: true, description: 'Holds at least so many people', example: 50 })
-  capacity?: number;
-
-  @Id({ optional: true })
-  orgId?: string;
-
-  @OneOf(LISTING_STATUSES, { optional: true, description: 'Others than published only for those who may see them' })
-  status?: ListingStatus;
-}
-
 export const createListing = operation({
   id: 'createListing',
   subject: 'listing.create.v1',
@@ -369,17 +340,6 @@ export const createListing = operation({
   errors: [LISTING_INVALID_TYPE, ORGANIZATION_UNKNOWN, WORKFLOW_UNKNOWN, SLUG_TAKEN, LIMIT_EXCEEDED],
   idempotent: true,
   version: 'answers',
-});
-
-export const listListings = operation({
-  id: 'listListings',
-  subject: 'listing.list.v1',
-  summary: 'Search the listings, by name',
-  http: { method: 'GET', path: '/listings' },
-  request: ListListings,
-  response: ListingPage,
-  access: anonymous(LISTINGS_ARE_PUBLIC),
-  module: 'digilist.listings',
 });
 
 export const getListing = operation({
@@ -421,4 +381,4 @@ export const publishListing = operation({
   version: 'answers',
 });
 
-export const listingOperations = [createListing, listListings, getListing, updateListing, publishListing] as const;
+export const listingOperations = [createListing, getListing, updateListing, publishListing] as const;

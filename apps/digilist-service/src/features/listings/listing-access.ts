@@ -80,7 +80,7 @@ export function requireAlive({ status }: Pick<ListingRow, 'status'>): void {
 /** A listing that is locked becomes its next version, and others hear of it. */
 export async function noteChange(tx: Tx, row: ListingRow, changed: ListingPart, action: string): Promise<ListingRow> {
   const { id } = row;
-  const { version } = await tx.one<{ version: number }>(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
+  const version = await raiseVersion(tx, id);
   tx.emit(listingChanged, {
     id,
     version,
@@ -88,4 +88,19 @@ export async function noteChange(tx: Tx, row: ListingRow, changed: ListingPart, 
   });
   tx.audit({ action, entity: { type: 'listing', id }, orgId: row.orgId, changes: { changed, version } });
   return { ...row, version };
+}
+
+interface Raised extends Record<string, unknown> {
+  version: number;
+  packages: { id: string; orgId: string; status: ListingStatus; version: number }[];
+}
+
+/** A new version of a listing that is locked, and of every package it belongs to. */
+export async function raiseVersion(tx: Tx, id: string): Promise<number> {
+  const { version, packages } = await tx.one<Raised>(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
+  for (const { id: packageId, orgId, status, version: next } of packages) {
+    const data = { listingId: packageId, orgId, status, changed: ['components' as const] };
+    tx.emit(listingChanged, { id: packageId, version: next, data });
+  }
+  return version;
 }

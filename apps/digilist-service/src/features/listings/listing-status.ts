@@ -9,8 +9,8 @@ import {
 import { Refusal } from '@kit/contracts';
 import type { Tx } from '@kit/service';
 import { mayBecome } from './domain/lifecycle.js';
-import type { ListingRow } from './listing-access.js';
-import { RAISE_VERSION, SET_LISTING_STATUS } from './listings.sql.js';
+import { type ListingRow, raiseVersion } from './listing-access.js';
+import { SET_LISTING_STATUS } from './listings.sql.js';
 
 export type NextStatus = Exclude<ListingStatus, 'draft'>;
 
@@ -32,7 +32,7 @@ export function requireTransition({ status }: Pick<ListingRow, 'status'>, to: Ne
 export async function listingStatus(tx: Tx, row: ListingRow, to: NextStatus, reason?: string): Promise<Listing> {
   const { id, orgId, status: from } = row;
   requireTransition(row, to);
-  await tx.query(RAISE_VERSION, [tx.tenantId, id, tx.actorId]);
+  await raiseVersion(tx, id);
   const { listing } = await tx.one<{ listing: Listing }>(SET_LISTING_STATUS, [tx.tenantId, id, to]);
   tx.emit(FACTS[to], { id, version: listing.version, data: { listingId: id, orgId, from, to } });
   tx.audit({

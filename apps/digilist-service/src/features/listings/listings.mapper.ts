@@ -46,5 +46,7 @@ export function listingColumns(request: Partial<CreateListing> | UpdateListing):
   put('buffer_before_minutes', request.bufferBeforeMinutes);
   put('buffer_after_minutes', request.bufferAfterMinutes);
   put('slot_minutes', request.slotMinutes);
+  put('check_in_time', request.checkInTime);
+  put('check_out_time', request.checkOutTime);
   return columns;
 }

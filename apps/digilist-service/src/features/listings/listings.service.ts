@@ -80,6 +80,7 @@ export class ListingsService {
         });
       }
       requireSlotLength(row.bookingModel, request.slotMinutes);
+      requireStayTimes(row.bookingModel, request);
       await requireWorkflow(tx, request.approvalWorkflowId, row.orgId, id);
       await requireFreeSlug(tx, request.slug, id);
       const columns = JSON.stringify(listingColumns(request));
@@ -143,11 +144,8 @@ async function requireFreeSlug(tx: Tx, slug: string | undefined, listingId: stri
   if (taken) throw new Refusal(SLUG_TAKEN);
 }
 
-async function requireGround(
-  tx: Tx,
-  { orgId, type, bookingModel, stock, slotMinutes, timezone }: CreateListing,
-  organizationUnknown: Error,
-): Promise<void> {
+async function requireGround(tx: Tx, request: CreateListing, organizationUnknown: Error): Promise<void> {
+  const { orgId, type, bookingModel, stock, slotMinutes, timezone } = request;
   if (timezone !== undefined && !isTimeZone(timezone)) {
     const errors = [{ path: 'timezone', code: 'TIME_ZONE', message: 'timezone must be an IANA zone' }];
     throw new Refusal(VALIDATION_FAILED, { errors });
@@ -161,6 +159,7 @@ async function requireGround(
     throw new Refusal(LISTING_INVALID_TYPE, { detail: 'Only QUANTITY and CAPACITY have a stock.' });
   }
   requireSlotLength(bookingModel, slotMinutes ?? null);
+  requireStayTimes(bookingModel, request);
 }
 
 /** @throws Refusal WORKFLOW_UNKNOWN unless it holds for the organization, or for this very listing */
@@ -179,6 +178,23 @@ function requireSlotLength(bookingModel: string, slotMinutes: number | null | un
   if (bookingModel !== 'SLOT' || slotMinutes !== null) return;
   const errors = [{ path: 'slotMinutes', code: 'REQUIRED', message: 'slotMinutes is needed for the model SLOT' }];
   throw new Refusal(VALIDATION_FAILED, { errors });
+}
+
+/** @throws Refusal LISTING_INVALID_TYPE, VALIDATION_FAILED */
+function requireStayTimes(
+  bookingModel: string,
+  { checkInTime, checkOutTime }: Pick<UpdateListing, 'checkInTime' | 'checkOutTime'>,
+): void {
+  if ((checkInTime ?? checkOutTime ?? null) === null) return;
+  if (bookingModel !== 'ALL_DAY')
+    throw new Refusal(LISTING_INVALID_TYPE, {
+      detail: 'Only listings of the model ALL_DAY have check-in and check-out.',
+    });
+  const errors = [
+    ...(checkInTime === '24:00' ? [{ path: 'checkInTime', code: 'BEFORE_MIDNIGHT', message: 'Write 00:00.' }] : []),
+    ...(checkOutTime === '00:00' ? [{ path: 'checkOutTime', code: 'AFTER_MIDNIGHT', message: 'Write 24:00.' }] : []),
+  ];
+  if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
 }
 
 function insertValues(tx: Tx, id: string, request: CreateListing): unknown[] {

@@ -1,5 +1,5 @@
 import { statement } from '@kit/service';
-import { iso } from '../../database/shapes.js';
+import { iso, wallTime } from '../../database/shapes.js';
 
 /** Listing `l` as the contract shows it. */
 const LISTING = `json_build_object('id', l.id, 'orgId', l.org_id, 'type', l.listing_type, 'bookingModel', l.booking_model,
@@ -13,6 +13,7 @@ const LISTING = `json_build_object('id', l.id, 'orgId', l.org_id, 'type', l.list
   'approvalWorkflowId', l.approval_workflow_id,
   'terms', CASE WHEN l.terms_version IS NOT NULL THEN json_build_object('version', l.terms_version, 'text', l.terms) END,
   'bufferBeforeMinutes', l.buffer_before_minutes, 'bufferAfterMinutes', l.buffer_after_minutes, 'slotMinutes', l.slot_minutes,
+  'checkInTime', ${wallTime('l.check_in_time')}, 'checkOutTime', ${wallTime('l.check_out_time')},
   'publishedAt', ${iso('l.published_at')}, 'createdAt', ${iso('l.created_at')}, 'updatedAt', ${iso('l.updated_at')},
   'version', l.version) AS listing`;
 
@@ -40,6 +41,8 @@ const DETAILS = [
   'buffer_before_minutes',
   'buffer_after_minutes',
   'slot_minutes',
+  'check_in_time',
+  'check_out_time',
 ];
 
 export const LIST_LISTING_TYPES = statement(
@@ -84,7 +87,7 @@ export const COUNT_LISTINGS = statement(
 );
 
 /**
- * The listing, its implicit zone and that zone's atom; nothing when another listing has the slug. $4 type, $5 model,
+ * The listing, its implicit zone and that zone's atom (a package has none of its own); nothing when another listing has the slug. $4 type, $5 model,
  * $6 time zone, $7 actor, $8 the details as columns, $9 is whether the atom is exclusive, $10 its stock.
  */
 export const INSERT_LISTING = statement(
@@ -98,7 +101,7 @@ export const INSERT_LISTING = statement(
      RETURNING *
    ), a AS (
      INSERT INTO digilist.atoms (tenant_id, org_id, listing_id, exclusive, stock, created_by, updated_by)
-     SELECT l.tenant_id, l.org_id, l.id, $9, $10, $7, $7 FROM l RETURNING id
+     SELECT l.tenant_id, l.org_id, l.id, $9, $10, $7, $7 FROM l WHERE l.booking_model <> 'PACKAGE' RETURNING id
    ), z AS (
      INSERT INTO digilist.zones (tenant_id, org_id, listing_id, name, kind, implicit, capacity, created_by, updated_by)
      SELECT l.tenant_id, l.org_id, l.id, l.name, 'leaf', true, l.capacity, $7, $7 FROM l RETURNING id
@@ -114,10 +117,24 @@ export const LOCK_LISTING = statement(
      payment_policy AS "paymentPolicy", timezone FROM digilist.listings WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
 );
 
+/**
+ * $2 listing, $3 actor. Packages that contain it rise with it: what is remembered of them is behind, too. Whoever changes
+ * a listing holds its lock before those of its packages, which are locked in the order of their ids.
+ */
 export const RAISE_VERSION = statement(
   'raise-listing-version',
-  `UPDATE digilist.listings l SET version = l.version + 1, updated_at = now(), updated_by = $3
-   WHERE l.tenant_id = $1 AND l.id = $2 RETURNING l.version`,
+  `WITH containing AS MATERIALIZED (
+     SELECT p.id FROM digilist.listings p
+     WHERE p.tenant_id = $1 AND p.id IN (SELECT i.listing_id FROM digilist.package_items i WHERE i.tenant_id = $1 AND i.component_id = $2)
+     ORDER BY p.id FOR NO KEY UPDATE
+   ), raised AS (
+     UPDATE digilist.listings p SET version = p.version + 1, updated_at = now(), updated_by = $3
+     FROM containing WHERE p.tenant_id = $1 AND p.id = containing.id RETURNING p.id, p.org_id, p.status, p.version
+   )
+   UPDATE digilist.listings l SET version = l.version + 1, updated_at = now(), updated_by = $3
+   WHERE l.tenant_id = $1 AND l.id = $2
+   RETURNING l.version, (SELECT coalesce(json_agg(json_build_object('id', r.id, 'orgId', r.org_id, 'status', r.status, 'version', r.version)), '[]')
+     FROM raised r) AS packages`,
 );
 
 /** $3 holds what changes, as columns; a key that is missing leaves its column alone. */
