@@ -1,4 +1,5 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
+import { digilistEvents } from '@digilist/contracts';
 import type { Operation } from '@kit/contracts';
 import {
   createLogger,
@@ -84,6 +85,7 @@ export class DigilistWorld {
       authority: WhoMay,
       notFoundObserver: ForeignRows,
       unaudited: UNAUDITED,
+      events: digilistEvents,
       keys: () => async () => [jwk],
       checkAnswers: true,
       logger: createLogger('digilist', process.env.LOG_LEVEL ?? 'fatal'),
