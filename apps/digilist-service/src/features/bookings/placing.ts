@@ -15,8 +15,9 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { Usage } from '../../platform/index.js';
-import { type Claim, dateOf, isoOf, type ListingReference } from '../listings/index.js';
+import { isoOf } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
+import { requireQuotas } from '../rules/index.js';
 import { factOf, type Tellable, tellExpired } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
 import type { LockedBooking } from './bookings.sql.js';
@@ -25,6 +26,7 @@ import { Decisions, NOBODY_DECIDES, type QueueEntry } from './decisions.js';
 import { holdUntil, statusOnSubmit } from './domain/lifecycle.js';
 import type { Order } from './domain/order.js';
 import { holdRefusal } from './hold-use.js';
+import { orderValues } from './order-values.js';
 import { PLACE_BOOKING, type PlaceBooking, type Placed, SUBMIT_BOOKING } from './place-booking.sql.js';
 
 const METER = 'digilist.bookings';
@@ -74,6 +76,9 @@ export class Placing {
     const placed = await this.write(tx, ctx, order, booker, decision, id);
     tellExpired(tx, placed.expired ?? []);
     if (!booker.draft) {
+      const { userId, onBehalfOfOrgId } = booker;
+      const behalf = onBehalfOfOrgId === null ? null : { orgId: onBehalfOfOrgId };
+      await requireQuotas(tx, order.listing, { userId, behalf }, [order], ctx.locale);
       // After the time is taken: who holds the meter's row waits for nobody, and a refused attempt never touches it.
       await Promise.all([this.usage.consume(tx, METER), this.notify(tx, order, booking, eventId)]);
     }
@@ -121,53 +126,29 @@ export class Placing {
     decision: Decision,
     id: string,
   ): Promise<Placed> {
-    const { listing, zone, price } = order;
     const outbox = tx.takeOutbox();
     const [placed] = await run<Placed, PlaceBooking>(tx, booker.submitted ? SUBMIT_BOOKING : PLACE_BOOKING, {
       tenantId: tx.tenantId,
       actorId: tx.actorId,
       id,
       version: booker.submitted?.version ?? 0,
-      orgId: listing.orgId,
-      listingId: listing.id,
-      listingVersion: listing.version,
-      zoneId: zone.id,
-      ...zonesOf(order),
+      ...orderValues(order),
       holdId: booker.holdId,
       userId: booker.userId,
       onBehalfOfOrgId: booker.onBehalfOfOrgId,
       status: decision.status,
-      paymentPolicy: listing.paymentPolicy,
-      startsAt: dateOf(order.from),
-      endsAt: dateOf(order.until),
-      timezone: listing.timezone,
-      quantity: order.quantity,
+      paymentPolicy: order.listing.paymentPolicy,
       attendees: booker.attendees,
       purpose: booker.purpose,
       publicTitle: booker.publicTitle,
       showInPublicCalendar: booker.showInPublicCalendar,
-      pricingGroup: order.pricingGroup,
       discountCode: booker.discountCode,
       addOns: JSON.stringify(booker.addOns),
-      currency: price.total.currency,
-      net: price.net.amount,
-      vat: price.vat.amount,
-      total: price.total.amount,
-      lines: JSON.stringify(price.lines),
       approval: JSON.stringify(decision.approval),
       expiresAt: decision.expiresAt,
-      snapshot: JSON.stringify({
-        listing: listing.name,
-        zone: zone.name,
-        type: listing.type,
-        pricingGroup: order.pricingGroup,
-        lines: price.lines,
-        ...(listing.bookingModel === 'PACKAGE' && { components: componentsOf(listing) }),
-      }),
       termsVersion: order.termsVersion,
       ip: ctx.ip,
       userAgent: ctx.userAgent,
-      ...claimValues(order.claims),
       freedIds: [],
       ...decision.queue,
       messageIds: outbox.ids,
@@ -201,32 +182,6 @@ export class Placing {
     });
   }
 }
-
-/** Every zone that must still be as it was read. */
-export function zonesOf({ listing, zone }: Order): Pick<PlaceBooking, 'zoneIds' | 'zoneShapes'> {
-  const zones = [
-    [zone.id, zone.shape] as const,
-    ...listing.components.map((part) => [part.zoneId, part.shape] as const),
-  ];
-  return { zoneIds: zones.map(([id]) => id), zoneShapes: zones.map(([, shape]) => shape) };
-}
-
-const componentsOf = ({ components }: ListingReference) =>
-  components.map(({ listingId, zoneId, name, zoneName, quantity }) => ({
-    listingId,
-    zoneId,
-    name,
-    zoneName,
-    quantity,
-  }));
-
-/** What the calendar is asked for, as the columns of its function. */
-export const claimValues = (claims: readonly Claim[]) => ({
-  atomIds: claims.map(({ atomId }) => atomId),
-  claimQuantities: claims.map(({ quantity }) => quantity),
-  claimBuffersBefore: claims.map(({ bufferBeforeMinutes }) => bufferBeforeMinutes),
-  claimBuffersAfter: claims.map(({ bufferAfterMinutes }) => bufferAfterMinutes),
-});
 
 const tellableOf = (id: string, order: Order, booker: Booker, status: BookingStatus): Tellable => ({
   id,

@@ -4,14 +4,20 @@ import type { Tx } from '@kit/service';
 import type { Behalf } from '../../platform/index.js';
 import { dateText, type ListingReference, type Minute } from '../listings/index.js';
 import { BOOKER_FACTS, COUNT_QUOTAS } from './booker-facts.sql.js';
-import { type BookerFacts, exceeded } from './domain/check-rules.js';
-import { type QuotaWindow, type Used, windowsOf } from './domain/quotas.js';
+import { type BookerFacts, checkQuotas } from './domain/check-rules.js';
+import { type QuotaWindow, type Used, usedWith, windowsOf } from './domain/quotas.js';
 import { refuseViolations } from './violations.js';
 
 /** Who books, and for whom. */
 export interface RuledBooker {
   readonly userId: string;
   readonly behalf: Behalf | null;
+}
+
+/** For counting it matters who, not what kind. */
+interface CountedBooker {
+  readonly userId: string;
+  readonly behalf: Pick<Behalf, 'orgId'> | null;
 }
 
 interface Span {
@@ -63,7 +69,7 @@ export async function bookerFacts(
 export async function requireQuotas(
   tx: Tx,
   listing: ListingReference,
-  booker: RuledBooker,
+  booker: CountedBooker,
   stays: readonly Span[],
   locale: Locale,
 ): Promise<void> {
@@ -73,16 +79,21 @@ export async function requireQuotas(
     tx.tenantId,
     ...countValues(tx, booker, windows, true, []),
   ]);
-  const used = usedOf(
+  const { behalf } = booker;
+  const booked = stays.map((stay) => ({ ...stay, behalf }));
+  const withAll = usedOf(
     windows,
     counted.map((row) => row.counted),
   );
-  const { behalf } = booker;
-  const violations = stays.flatMap((stay) => exceeded(listing, { ...stay, behalf }, used, () => 0));
-  refuseViolations(violations, listing.timezone, locale);
+  // One after the other, as they were decided on: so the refusal says what was used before.
+  let used = booked.reduce((rest, stay) => usedWith(rest, listing, stay, -1), withAll);
+  for (const stay of booked) {
+    refuseViolations(checkQuotas(listing, stay, { used }), listing.timezone, locale);
+    used = usedWith(used, listing, stay);
+  }
 }
 
-function distinctWindows(listing: ListingReference, { behalf }: RuledBooker, stays: readonly Span[]): QuotaWindow[] {
+function distinctWindows(listing: ListingReference, { behalf }: CountedBooker, stays: readonly Span[]): QuotaWindow[] {
   if (listing.quotas.length === 0) return [];
   const windows = stays.flatMap((stay) => windowsOf(listing, { ...stay, behalf }));
   return [...new Map(windows.map((window) => [window.key, window])).values()];
@@ -90,7 +101,7 @@ function distinctWindows(listing: ListingReference, { behalf }: RuledBooker, sta
 
 function countValues(
   tx: Tx,
-  { userId, behalf }: RuledBooker,
+  { userId, behalf }: CountedBooker,
   windows: readonly QuotaWindow[],
   lock: boolean,
   except: readonly string[],

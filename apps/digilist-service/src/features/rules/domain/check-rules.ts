@@ -26,6 +26,7 @@ export interface RuleViolation {
 
 /** What somebody wants to book, as far as the rules look at it. */
 export interface RuleWish extends Stay {
+  readonly behalf: { readonly kind: string } | null;
   readonly pricingGroup: string;
 }
 
@@ -92,22 +93,13 @@ function checkBooker({ bookingRules, timezone }: RuledListing, wish: RuleWish, f
   return violations;
 }
 
-function checkQuotas(listing: RuledListing, wish: RuleWish, { used }: BookerFacts): RuleViolation[] {
-  return exceeded(listing, wish, used, (quota) => amountOf(quota, wish));
-}
-
 /** The quotas of which more would be used than they allow. */
-export function exceeded(
-  listing: RuledListing,
-  stay: Stay,
-  used: Used,
-  more: (quota: RuledListing['quotas'][number]) => number,
-): RuleViolation[] {
+export function checkQuotas(listing: RuledListing, stay: Stay, { used }: Pick<BookerFacts, 'used'>): RuleViolation[] {
   const [violations, violated] = collector();
   for (const { key, quota, firstDay, lastDay } of windowsOf(listing, stay)) {
     const before = used.get(key);
     if (before === undefined) throw new Error(`nobody counted what is used of quota ${key}`);
-    if (before + more(quota) <= quota.most) continue;
+    if (before + amountOf(quota, stay) <= quota.most) continue;
     const { id: quotaId, name, measure, most, period, per } = quota;
     violated('QUOTA_EXCEEDED', 'startsAt', {
       quotaId,

@@ -13,8 +13,8 @@ import {
 export interface Stay {
   readonly from: Minute;
   readonly until: Minute;
-  /** Null: for oneself. */
-  readonly behalf: { readonly kind: string } | null;
+  /** Whom it is for; null: for oneself. */
+  readonly behalf: object | null;
 }
 
 /** A quota in one of its periods. */
@@ -79,11 +79,16 @@ function firstOf(year: number, month: number): Day {
   return dayOf(`${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-01`);
 }
 
-/** As if the stay were booked: for whoever decides on many, one after the other. */
-export function usedWith(used: Used, listing: Pick<ListingReference, 'quotas' | 'timezone'>, stay: Stay): Used {
+/** As if the stay were booked, or given back: for whoever decides on many, one after the other. */
+export function usedWith(
+  used: Used,
+  listing: Pick<ListingReference, 'quotas' | 'timezone'>,
+  stay: Stay,
+  times: 1 | -1 = 1,
+): Used {
   const windows = windowsOf(listing, stay);
   if (windows.length === 0) return used;
   const more = new Map(used);
-  for (const { key, quota } of windows) more.set(key, (more.get(key) ?? 0) + amountOf(quota, stay));
+  for (const { key, quota } of windows) more.set(key, (more.get(key) ?? 0) + times * amountOf(quota, stay));
   return more;
 }
