@@ -24,6 +24,7 @@ import { LetZonesChange1764200000007 } from './1764200000007-let-zones-change.js
 import { SearchListings1764200000008 } from './1764200000008-search-listings.js';
 import { CreateCalendarFeeds1764200000009 } from './1764200000009-create-calendar-feeds.js';
 import { AnswerEventsLater1764200000010 } from './1764200000010-answer-events-later.js';
+import { ReadBusyTime1764200000011 } from './1764200000011-read-busy-time.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   SearchListings1764200000008,
   CreateCalendarFeeds1764200000009,
   AnswerEventsLater1764200000010,
+  ReadBusyTime1764200000011,
 ];

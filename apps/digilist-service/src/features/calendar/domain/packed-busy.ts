@@ -4,10 +4,6 @@ import type { Busy } from './free-time.js';
 /** 2000-01-01T00:00Z: packed minutes count from here. */
 const EPOCH: Minute = Date.UTC(2000, 0, 1) / 60_000;
 
-/** Of the binary form of a PostgreSQL array: five integers ahead, and a length before each element. */
-const HEADER_BYTES = 20;
-const LENGTH_BYTES = 4;
-
 export type BusyByAtom = ReadonlyMap<number, readonly Busy[]>;
 
 /** A stay that is too long to be packed: atom, from, until (minutes since the Unix epoch), 1 for a buffer, quantity. */
@@ -15,7 +11,7 @@ type LongStay = [atom: number, from: Minute, until: Minute, buffer: 0 | 1, quant
 
 /**
  * Busy time as the database packs it, in four parts joined by `|`: packed exclusive stays, packed counted ones and their
- * quantities (each an array as PostgreSQL sends it, in base64), and the long ones in JSON.
+ * quantities (numbers of eight and of four bytes, in base64), and the long ones in JSON.
  *
  * A packed number holds, from the lowest bit, whether it is a buffer (1), the duration (11), the start (26) and the
  * number of the atom (25). Each atom's stays come in order.
@@ -26,7 +22,7 @@ export function unpackBusy(text: string | null): BusyByAtom {
   const [exclusive, counted, quantities, long] = text.split('|') as [string, string, string, string];
   unpack(byAtom, exclusive, () => 1);
   const counts = Buffer.from(quantities, 'base64');
-  unpack(byAtom, counted, (at) => counts.readInt32BE(HEADER_BYTES + at * (LENGTH_BYTES + 4) + LENGTH_BYTES));
+  unpack(byAtom, counted, (at) => counts.readInt32BE(at * 4));
   for (const [atom, from, until, buffer, quantity] of JSON.parse(long) as LongStay[]) {
     const stays = staysOf(byAtom, atom);
     stays.push({ from, until, buffer: buffer === 1, quantity });
@@ -37,7 +33,7 @@ export function unpackBusy(text: string | null): BusyByAtom {
 
 function unpack(byAtom: Map<number, Busy[]>, base64: string, quantityOf: (at: number) => number): void {
   const bytes = Buffer.from(base64, 'base64');
-  for (let at = 0, place = HEADER_BYTES + LENGTH_BYTES; place < bytes.length; at++, place += LENGTH_BYTES + 8) {
+  for (let at = 0, place = 0; place < bytes.length; at++, place += 8) {
     const [high, low] = [bytes.readUInt32BE(place), bytes.readUInt32BE(place + 4)];
     const from = EPOCH + (((high & 0x3f) << 20) | (low >>> 12));
     const until = from + ((low >>> 1) & 0x7ff);
