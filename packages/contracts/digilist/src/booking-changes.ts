@@ -140,7 +140,7 @@ export const updateBooking = operation({
   response: Booking,
   access: permission('digilist.booking.update'),
   module: 'digilist.booking',
-  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED],
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED, RULE_VIOLATION],
   version: 'required',
 });
 

@@ -388,7 +388,7 @@ export const cancelBooking = operation({
   response: Booking,
   access: permission('digilist.booking.cancel'),
   module: 'digilist.booking',
-  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED, STALE_VERSION],
+  errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED, RULE_VIOLATION, STALE_VERSION],
   idempotent: true,
   version: 'answers',
 });

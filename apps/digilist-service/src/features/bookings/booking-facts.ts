@@ -33,8 +33,11 @@ export const factOf = (booking: Tellable): BookingFact => ({
   currency: booking.currency,
 });
 
+/** A booking that gave way, as take_times answers it. */
+export type Expired = Tellable & { version: number };
+
 /** Tells of bookings that gave way to somebody else because their hold had run out. */
-export function tellExpired(tx: Tx, expired: readonly (Tellable & { version: number })[]): void {
+export function tellExpired(tx: Tx, expired: readonly Expired[]): void {
   for (const { version, ...gone } of expired) {
     tx.emit(bookingExpired, { id: gone.id, version, data: factOf(gone) });
     tx.audit({ action: 'digilist.booking.expire', entity: { type: 'booking', id: gone.id }, orgId: gone.orgId });

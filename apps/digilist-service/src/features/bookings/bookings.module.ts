@@ -5,6 +5,10 @@ import { BookingMoves } from './booking-moves.js';
 import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
 import { BookingsService } from './bookings.service.js';
+import { BookingChangesController } from './changes/changes.controller.js';
+import { EndingsService } from './changes/endings.service.js';
+import { ReschedulingService } from './changes/rescheduling.service.js';
+import { UpdatesService } from './changes/updates.service.js';
 import { Conflicts } from './conflicts.js';
 import { Decisions } from './decisions.js';
 import { HoldExpiry } from './hold-expiry.js';
@@ -14,7 +18,7 @@ import { Placing } from './placing.js';
 @Global()
 @Module({
   imports: [ApprovalsModule],
-  controllers: [BookingsController],
+  controllers: [BookingsController, BookingChangesController],
   providers: [
     BookingsService,
     BookingsQueries,
@@ -22,10 +26,13 @@ import { Placing } from './placing.js';
     Conflicts,
     Decisions,
     BookingMoves,
+    ReschedulingService,
+    UpdatesService,
+    EndingsService,
     HoldExpiry,
     { provide: Applications, useExisting: BookingMoves },
     { provide: Cancellations, useExisting: BookingMoves },
   ],
-  exports: [Applications, Cancellations, BookingMoves],
+  exports: [Applications, Cancellations, BookingMoves, Conflicts],
 })
 export class BookingsModule {}

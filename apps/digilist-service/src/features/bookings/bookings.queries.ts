@@ -1,4 +1,13 @@
-import type { Booking, BookingHistory, BookingId, BookingPage, ListBookings } from '@digilist/contracts';
+import type {
+  Booking,
+  BookingFilter,
+  BookingHistory,
+  BookingId,
+  BookingItems,
+  BookingPage,
+  BookingSort,
+  ListBookings,
+} from '@digilist/contracts';
 import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { pageOfRows, pageStart, type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
@@ -6,7 +15,10 @@ import {
   type BookingRow,
   GET_BOOKING,
   GET_HISTORY,
+  GET_ITEMS,
   type HistoryRow,
+  type ItemRow,
+  type ListFilter,
   listBookingsStatement,
   type SummaryRow,
 } from './bookings.sql.js';
@@ -32,29 +44,15 @@ export class BookingsQueries {
   constructor(private readonly work: UnitOfWork) {}
 
   list(ctx: RequestContext, query: ListBookings): Promise<BookingPage> {
-    const { keys, fetch } = pageStart(query, ['uuid']);
-    const beforeId = (keys?.[0] as string | undefined) ?? null;
+    const { sort = 'newest' } = query;
+    const { keys, fetch } = pageStart(query, SORT_KEYS[sort]);
     return this.work.run(ctx, async (tx) => {
-      const callerId = userOf(ctx).userId;
-      const onlyOwn = query.mine === true || (!tx.reach.tenant && tx.reach.orgIds.length === 0);
-      const list = listBookingsStatement({
-        tenantId: tx.tenantId,
-        ownerId: onlyOwn ? callerId : null,
-        everywhere: tx.reach.tenant,
-        orgIds: tx.reach.orgIds,
-        callerId,
-        status: query.status ?? null,
-        listingId: query.listingId ?? null,
-        from: query.from === undefined ? null : new Date(query.from),
-        to: query.to === undefined ? null : new Date(query.to),
-        beforeId,
-        limit: fetch,
-      });
+      const list = listBookingsStatement(filterOf(tx, query, userOf(ctx).userId), { sort, after: keys, limit: fetch });
       const rows = await tx.query<SummaryRow>(list.statement, list.values);
       return pageOfRows(
         query,
         rows,
-        ({ id }) => [id],
+        ({ id, startsAt }) => (sort === 'newest' ? [id] : [startsAt, id]),
         (row) => row,
       );
     });
@@ -70,6 +68,37 @@ export class BookingsQueries {
       return { data: await tx.query<HistoryRow>(GET_HISTORY, [tx.tenantId, id]) };
     });
   }
+
+  items(ctx: RequestContext, { id }: BookingId): Promise<BookingItems> {
+    return this.work.run(ctx, async (tx) => {
+      await readBooking(tx, id, userOf(ctx).userId);
+      return { data: await tx.query<ItemRow>(GET_ITEMS, [tx.tenantId, id]) };
+    });
+  }
+}
+
+const SORT_KEYS: Record<BookingSort, Parameters<typeof pageStart>[1]> = {
+  newest: ['uuid'],
+  startsAt: ['instant', 'uuid'],
+};
+
+/** What the caller asks for, within what the caller's permission reaches. */
+export function filterOf(tx: Tx, query: BookingFilter, callerId: string): ListFilter {
+  const onlyOwn = query.mine === true || (!tx.reach.tenant && tx.reach.orgIds.length === 0);
+  return {
+    tenantId: tx.tenantId,
+    ownerId: onlyOwn ? callerId : null,
+    everywhere: tx.reach.tenant,
+    orgIds: tx.reach.orgIds,
+    callerId,
+    status: query.status ?? null,
+    listingId: query.listingId ?? null,
+    zoneId: query.zoneId ?? null,
+    onBehalfOfOrgId: query.onBehalfOfOrgId ?? null,
+    recurringBookingId: query.recurringBookingId ?? null,
+    from: query.from === undefined ? null : new Date(query.from),
+    to: query.to === undefined ? null : new Date(query.to),
+  };
 }
 
 /** @throws Refusal NOT_FOUND also when it is there, but out of reach */

@@ -1,22 +1,24 @@
 import {
-  BOOKING_STARTED,
   type Booking,
   type CancelBooking,
   type CancelledBy,
   type CreateBooking,
   INVALID_STATE,
   type SubmitBooking,
+  type TimeWanted,
 } from '@digilist/contracts';
-import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
-import { type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { type Reach, type RequestContext, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
-import { requirePlace } from '../listings/index.js';
+import { readPlace, requirePlace } from '../listings/index.js';
 import { BookingMoves } from './booking-moves.js';
-import { type Belonging, reaches, readBooking } from './bookings.queries.js';
+import { type Belonging, readBooking } from './bookings.queries.js';
 import type { LockedBooking } from './bookings.sql.js';
-import { decideCancel } from './domain/lifecycle.js';
-import { orderOf, type Wish } from './domain/order.js';
+import { obstacleToCancel } from './domain/lifecycle.js';
+import type { Wish } from './domain/order.js';
+import { requireBookersNotice, requireNoObstacle } from './obstacles.js';
+import { takeOrder } from './ordering.js';
 import { Placing } from './placing.js';
 
 @Injectable()
@@ -36,10 +38,11 @@ export class BookingsService {
         requireUnrestricted(tx, userId),
       ]);
       const behalf = await requireBehalf(tx, userId, request.onBehalfOfOrgId ?? null);
-      const order = orderOf(request, place, behalf, tx.now, ctx.locale);
+      const order = await takeOrder(tx, request, place, { userId, behalf }, ctx.locale);
       return this.placing.place(tx, ctx, order, {
         draft: request.draft ?? false,
         submitted: null,
+        holdId: heldBy(request),
         userId,
         onBehalfOfOrgId: behalf?.orgId ?? null,
         attendees: request.attendees ?? null,
@@ -54,40 +57,30 @@ export class BookingsService {
 
   submit(ctx: RequestContext, { id, termsVersion }: SubmitBooking): Promise<Booking> {
     return this.usage.run(ctx, async (tx) => {
-      const draft = await this.reachable(tx, ctx, id);
+      const draft = await this.moves.lockReachable(tx, ctx, id);
       if (draft.status !== 'draft') throw new Refusal(INVALID_STATE, { details: { status: draft.status } });
       await requireUnrestricted(tx, draft.userId);
       const place = await requirePlace(tx, draft.listingId, draft.discountCode);
       // Who has left the organization since does not book for it any more.
       const behalf = await requireBehalf(tx, draft.userId, draft.onBehalfOfOrgId);
-      const order = orderOf(wishOf(draft, termsVersion), place, behalf, tx.now, ctx.locale);
-      return this.placing.place(tx, ctx, order, { ...draft, draft: false, submitted: draft });
+      const wish = wishOf(draft, termsVersion);
+      const order = await takeOrder(tx, wish, place, { userId: draft.userId, behalf }, ctx.locale);
+      return this.placing.place(tx, ctx, order, { ...draft, draft: false, submitted: draft, holdId: null });
     });
   }
 
   cancel(ctx: RequestContext, { id, reason }: CancelBooking): Promise<Booking> {
     return this.work.run(ctx, async (tx) => {
-      const booking = await this.reachable(tx, ctx, id);
-      const decision = decideCancel(booking, tx.now, tx.reach.covers(booking.orgId));
-      if (!decision.allowed) {
-        throw new Refusal(decision.reason === 'BOOKING_STARTED' ? BOOKING_STARTED : INVALID_STATE, {
-          details: { status: booking.status },
-        });
+      const booking = await this.moves.lockReachable(tx, ctx, id);
+      const asStaff = tx.reach.covers(booking.orgId);
+      requireNoObstacle(obstacleToCancel(booking, tx.now, asStaff), booking);
+      if (!asStaff && booking.status === 'confirmed') {
+        const place = await readPlace(tx, booking.listingId);
+        if (place) requireBookersNotice(place.listing, 'cancel', booking, tx.now, ctx.locale);
       }
       await this.moves.cancel(tx, [booking], { reason, by: sideOf(tx.reach, booking, userOf(ctx).userId) });
       return readBooking(tx, id, userOf(ctx).userId);
     });
-  }
-
-  /**
-   * The booking, locked, when the caller's permission reaches it.
-   * @throws Refusal NOT_FOUND, STALE_VERSION when the caller named a version that is no longer the latest
-   */
-  private async reachable(tx: Tx, ctx: RequestContext, id: string): Promise<LockedBooking> {
-    const booking = await this.moves.lock(tx, id);
-    if (!reaches(tx.reach, booking, userOf(ctx).userId)) throw new Refusal(NOT_FOUND);
-    if (ctx.ifMatch !== null && ctx.ifMatch !== booking.version) throw new Refusal(STALE_VERSION);
-    return booking;
   }
 }
 
@@ -95,8 +88,15 @@ export class BookingsService {
 const sideOf = (reach: Reach, booking: Belonging, callerId: string): CancelledBy =>
   booking.userId !== callerId && reach.covers(booking.orgId) ? 'municipality' : 'booker';
 
+/** A draft holds no time, so it takes over none. @throws Refusal VALIDATION_FAILED */
+function heldBy({ holdId, draft }: CreateBooking): string | null {
+  if (holdId === undefined || !draft) return holdId ?? null;
+  const errors = [{ path: 'holdId', code: 'EXCLUDED', message: 'A draft holds no time: leave holdId out.' }];
+  throw new Refusal(VALIDATION_FAILED, { errors });
+}
+
 /** What the draft asks for, as if it were asked for now. */
-function wishOf(draft: LockedBooking, termsVersion: string | undefined): Wish {
+function wishOf(draft: LockedBooking, termsVersion: string | undefined): Wish & TimeWanted {
   const { zoneId, startsAt, endsAt, quantity, pricingGroup, addOns, discountCode } = draft;
   return {
     zoneId,

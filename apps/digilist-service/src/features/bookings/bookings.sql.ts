@@ -2,6 +2,8 @@ import type {
   Booking,
   BookingApproval,
   BookingHistoryEntry,
+  BookingItem,
+  BookingSort,
   BookingStatus,
   BookingSummary,
   PaymentPolicy,
@@ -47,7 +49,7 @@ export const LOCK_BOOKINGS = statement(
      b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.timezone, b.quantity, b.attendees, b.purpose,
      b.public_title AS "publicTitle", b.show_in_public_calendar AS "showInPublicCalendar",
      b.recurring_booking_id AS "recurringBookingId", b.overridden, b.expires_at AS "expiresAt", b.approval,
-     b.pricing_group AS "pricingGroup", b.discount_code AS "discountCode", b.add_ons AS "addOns",
+     b.pricing_group AS "pricingGroup", b.discount_code AS "discountCode", b.add_ons AS "addOns", b.created_at AS "createdAt",
      b.total::float8 AS total, b.currency, l.name AS "listingName",
      CASE WHEN z.implicit THEN NULL ELSE z.name END AS "zoneName"
    FROM digilist.bookings b
@@ -61,10 +63,28 @@ export const LOCK_BOOKINGS = statement(
 /** $1 tenant · $2 booking */
 export const GET_HISTORY = statement(
   'get-booking-history',
-  `SELECT h.id, h.from_status AS "from", h.to_status AS "to", h.created_by AS "actorId", h.reason, ${iso('h.created_at')} AS "at"
+  `SELECT h.id, h.change, h.from_status AS "from", h.to_status AS "to", h.detail, h.actor_kind AS "actorKind",
+     h.created_by AS "actorId", h.reason, ${iso('h.created_at')} AS "at"
    FROM digilist.booking_history h WHERE h.tenant_id = $1 AND h.booking_id = $2 ORDER BY h.id`,
 );
 export type HistoryRow = BookingHistoryEntry & Record<string, unknown>;
+
+/** $1 tenant · $2 booking */
+export const GET_ITEMS = statement(
+  'get-booking-items',
+  `SELECT i.id, i.listing_id AS "listingId", i.listing_version AS "listingVersion", i.snapshot -> 'listing' AS "listingName",
+     i.zone_id AS "zoneId", i.snapshot -> 'zone' AS "zoneName", i.quantity, i.snapshot ->> 'pricingGroup' AS "pricingGroup",
+     jsonb_build_object(
+       'net', jsonb_build_object('amount', i.net, 'currency', b.currency),
+       'vat', jsonb_build_object('amount', i.vat, 'currency', b.currency),
+       'total', jsonb_build_object('amount', i.total, 'currency', b.currency),
+       'lines', i.snapshot -> 'lines') AS price,
+     ${iso('i.created_at')} AS "createdAt"
+   FROM digilist.booking_items i
+   JOIN digilist.bookings b ON b.tenant_id = i.tenant_id AND b.id = i.booking_id
+   WHERE i.tenant_id = $1 AND i.booking_id = $2 ORDER BY i.id`,
+);
+export type ItemRow = BookingItem & Record<string, unknown>;
 
 export interface MoveBookings {
   tenantId: string;
@@ -75,8 +95,8 @@ export interface MoveBookings {
   versions: readonly number[];
   from: readonly BookingStatus[];
   to: BookingStatus;
-  /** The allocations end; otherwise they live on until `expiresAt`, or without an end. */
-  release: boolean;
+  /** Instant from which the calendar is free again ('-infinity': all of it); null: the time is kept, until `expiresAt`. */
+  freeFrom: string | null;
   expiresAt: Date | null;
   reason: string | null;
 }
@@ -91,12 +111,15 @@ export const MOVE_BOOKINGS = named<MoveBookings>(
      WHERE b.tenant_id = @tenantId AND b.id = was.id AND b.version = was.version AND b.status = was.status
      RETURNING b.id, b.version, was.status AS from_status
    ), freed AS (
+     -- What has passed stays as it was; of what is running only the past stays.
      UPDATE digilist.allocations a
-     SET status = CASE WHEN @release THEN 'released' ELSE a.status END, expires_at = @expiresAt,
-       version = a.version + 1, updated_at = now(), updated_by = @actorId
+     SET status = CASE WHEN a.starts_at >= @freeFrom::timestamptz THEN 'released' ELSE a.status END,
+       during = CASE WHEN a.starts_at < @freeFrom AND a.ends_at > @freeFrom
+         THEN tstzrange(a.starts_at, @freeFrom, '[)') ELSE a.during END,
+       expires_at = @expiresAt, version = a.version + 1, updated_at = now(), updated_by = @actorId
      FROM moved
      WHERE a.tenant_id = @tenantId AND a.booking_id = moved.id AND a.active
-       AND (@release OR a.expires_at IS DISTINCT FROM @expiresAt)
+       AND (a.ends_at > @freeFrom OR a.expires_at IS DISTINCT FROM @expiresAt)
    ), noted AS (
      INSERT INTO digilist.booking_history (tenant_id, booking_id, from_status, to_status, actor_kind, reason, created_by)
      SELECT @tenantId, moved.id, moved.from_status, @to, @actorKind, @reason, @actorId FROM moved ORDER BY moved.id
@@ -135,40 +158,79 @@ export interface ListFilter {
   everywhere: boolean;
   orgIds: readonly string[];
   callerId: string;
-  status: BookingStatus | null;
+  status: readonly BookingStatus[] | null;
   listingId: string | null;
+  zoneId: string | null;
+  onBehalfOfOrgId: string | null;
+  recurringBookingId: string | null;
   from: Date | null;
   to: Date | null;
-  beforeId: string | null;
+}
+
+export interface ListPage {
+  sort: BookingSort;
+  /** Sort keys of the last row of the page before. */
+  after: readonly (string | number)[] | null;
   limit: number;
 }
 
-export function listBookingsStatement(filter: ListFilter): { statement: Statement; values: unknown[] } {
+export interface Question {
+  /** Names what is asked, so that each question is prepared once. */
+  name: string;
+  conditions: string[];
+  values: unknown[];
+}
+
+/** What a filter asks of bookings `b`. */
+export function questionOf(filter: ListFilter): Question {
   const values: unknown[] = [filter.tenantId];
   const used: string[] = [];
   const conditions = ['b.tenant_id = $1'];
   const where = (name: string, value: unknown, condition: (parameter: string) => string): void => {
-    values.push(value);
+    if (value === null) return;
     used.push(name);
-    conditions.push(condition(`$${values.length}`));
+    conditions.push(condition(`$${values.push(value)}`));
   };
-  if (filter.ownerId !== null) where('own', filter.ownerId, (p) => `b.user_id = ${p}`);
-  else if (!filter.everywhere) {
-    values.push(filter.callerId);
+  if (filter.ownerId === null && !filter.everywhere) {
+    const caller = `$${values.push(filter.callerId)}`;
     where(
       'reach',
       filter.orgIds,
-      (p) => `(b.org_id = ANY (${p}) OR b.on_behalf_of_org_id = ANY (${p}) OR b.user_id = $${values.length - 1})`,
+      (p) => `(b.org_id = ANY (${p}::uuid[]) OR b.on_behalf_of_org_id = ANY (${p}::uuid[]) OR b.user_id = ${caller})`,
     );
   }
-  if (filter.status !== null) where('status', filter.status, (p) => `b.status = ${p}`);
-  if (filter.listingId !== null) where('listing', filter.listingId, (p) => `b.listing_id = ${p}`);
-  if (filter.from !== null) where('from', filter.from, (p) => `b.ends_at > ${p}`);
-  if (filter.to !== null) where('to', filter.to, (p) => `b.starts_at < ${p}`);
-  if (filter.beforeId !== null) where('before', filter.beforeId, (p) => `b.id < ${p}`);
-  values.push(filter.limit);
-  const text = `SELECT ${SUMMARY} FROM digilist.bookings b WHERE ${conditions.join(' AND ')} ORDER BY b.id DESC LIMIT $${values.length}`;
-  return { statement: statement(`list-bookings ${used.join('+')}`.trim(), text), values };
+  where('own', filter.ownerId, (p) => `b.user_id = ${p}`);
+  where('status', filter.status, (p) => `b.status = ANY (${p}::text[])`);
+  where('listing', filter.listingId, (p) => `b.listing_id = ${p}`);
+  where('zone', filter.zoneId, (p) => `b.zone_id = ${p}`);
+  where('behalf', filter.onBehalfOfOrgId, (p) => `b.on_behalf_of_org_id = ${p}`);
+  where('series', filter.recurringBookingId, (p) => `b.recurring_booking_id = ${p}`);
+  where('from', filter.from, (p) => `b.ends_at > ${p}`);
+  where('to', filter.to, (p) => `b.starts_at < ${p}`);
+  return { name: used.join('+'), conditions, values };
+}
+
+const ORDERS: Readonly<
+  Record<
+    BookingSort,
+    { by: string; after: (parameter: (value: unknown) => string, keys: readonly unknown[]) => string }
+  >
+> = {
+  newest: { by: 'b.id DESC', after: (p, [id]) => `b.id < ${p(id)}::uuid` },
+  startsAt: {
+    by: 'b.starts_at, b.id',
+    after: (p, [startsAt, id]) => `(b.starts_at, b.id) > (${p(startsAt)}::timestamptz, ${p(id)}::uuid)`,
+  },
+};
+
+export function listBookingsStatement(filter: ListFilter, page: ListPage): { statement: Statement; values: unknown[] } {
+  const { name, conditions, values } = questionOf(filter);
+  const order = ORDERS[page.sort];
+  const add = (value: unknown): string => `$${values.push(value)}`;
+  if (page.after !== null) conditions.push(order.after(add, page.after));
+  const text = `SELECT ${SUMMARY} FROM digilist.bookings b WHERE ${conditions.join(' AND ')} ORDER BY ${order.by} LIMIT ${add(page.limit)}`;
+  const asked = [page.sort, ...(page.after === null ? [] : ['after']), name].join(' ').trim();
+  return { statement: statement(`list-bookings ${asked}`, text), values };
 }
 export type SummaryRow = BookingSummary & Record<string, unknown>;
 
@@ -193,6 +255,7 @@ export interface LockedBooking extends Record<string, unknown> {
   showInPublicCalendar: boolean;
   recurringBookingId: string | null;
   overridden: boolean;
+  createdAt: Date;
   expiresAt: Date | null;
   approval: BookingApproval;
   pricingGroup: string;

@@ -3,7 +3,7 @@ import type { Tx } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { isEntitled } from '../../platform/index.js';
-import { type Assessment, assess, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
+import { type Applicant, type Assessment, assess, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
 import { isPublicHoliday } from '../calendar/index.js';
 import { dateOf, dayOf, type ListingReference, type Minute } from '../listings/index.js';
 
@@ -48,27 +48,39 @@ export class Decisions {
   constructor(private readonly workflows: WorkflowsService) {}
 
   async about(tx: Tx, proposal: Proposal): Promise<Opinion> {
-    const { listing, from, until, total, attendees, pricingGroup, recurring } = proposal;
+    const [opinion] = await this.aboutAll(tx, proposal.listing, [proposal]);
+    return opinion as Opinion;
+  }
+
+  /** The same for many of one listing, asking no more often. */
+  async aboutAll(tx: Tx, listing: ListingReference, proposals: readonly Proposal[]): Promise<Opinion[]> {
     const { workflowId, steps } = await this.workflows.stepsFor(tx, listing);
-    const assessment = assess(steps, {
-      total,
-      attendees,
-      pricingGroup,
-      listingType: listing.type,
-      startsAt: dateOf(from),
-      endsAt: dateOf(until),
-      timezone: listing.timezone,
-      recurring,
-    });
+    const assessed = proposals.map((proposal) => ({ proposal, assessment: assess(steps, applicantOf(proposal)) }));
     // A licence without approvals has nobody who could decide.
-    const required = assessment.required && (await isEntitled(tx, 'digilist.approvals'));
-    return {
-      approval: { required, reasons: assessment.reasons, steps: assessment.steps },
+    const decides =
+      assessed.some(({ assessment }) => assessment.required) && (await isEntitled(tx, 'digilist.approvals'));
+    return assessed.map(({ proposal, assessment }) => ({
+      approval: {
+        required: assessment.required && decides,
+        reasons: assessment.reasons,
+        steps: assessment.steps,
+      },
       queueAs: (status) =>
         status === 'awaiting_approval' ? entryOf(tx, proposal, assessment, workflowId) : NOBODY_DECIDES,
-    };
+    }));
   }
 }
+
+const applicantOf = ({ listing, from, until, ...proposal }: Proposal): Applicant => ({
+  total: proposal.total,
+  attendees: proposal.attendees,
+  pricingGroup: proposal.pricingGroup,
+  listingType: listing.type,
+  startsAt: dateOf(from),
+  endsAt: dateOf(until),
+  timezone: listing.timezone,
+  recurring: proposal.recurring,
+});
 
 function entryOf(
   tx: Tx,

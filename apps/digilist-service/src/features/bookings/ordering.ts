@@ -1,14 +1,21 @@
 import type { TimeWanted } from '@digilist/contracts';
 import type { Locale } from '@kit/contracts';
 import type { Tx } from '@kit/service';
-import type { Place } from '../listings/index.js';
+import { minuteFloor, type Place } from '../listings/index.js';
 import { bookerFacts, type RuledBooker } from '../rules/index.js';
 import { groundOf, type Order, orderAt, spanOf, type Wish } from './domain/order.js';
+
+/** What is different for a booking that exists already. */
+export interface Exceptions {
+  /** Bookings that are moved or replaced, and so don't count for quotas. */
+  readonly except?: readonly string[];
+  /** What goes on from where it began before keeps to the notice of its day. */
+  readonly begun?: { readonly at: Date; readonly asOf: Date };
+}
 
 /**
  * Decides on a wish for one time, with everything but the calendar.
  *
- * @param except bookings that are moved or replaced, and so don't count for quotas
  * @throws Refusal with the first thing that makes the wish impossible; broken rules all together
  */
 export async function takeOrder(
@@ -17,10 +24,11 @@ export async function takeOrder(
   place: Place,
   booker: RuledBooker,
   locale: Locale,
-  except: readonly string[] = [],
+  { except = [], begun }: Exceptions = {},
 ): Promise<Order> {
   const span = spanOf(wish, place.listing);
   const ground = groundOf(wish, place, booker.behalf);
   const facts = await bookerFacts(tx, place.listing, booker, [span], except);
-  return orderAt(ground, span, facts, tx.now, locale);
+  const goesOn = begun !== undefined && span.from === minuteFloor(begun.at);
+  return orderAt(ground, span, facts, goesOn ? begun.asOf : tx.now, locale);
 }

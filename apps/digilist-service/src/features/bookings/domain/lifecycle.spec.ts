@@ -1,18 +1,25 @@
 import { BOOKING_STATUSES, type BookingStatus, PAYMENT_POLICIES, type PaymentPolicy } from '@digilist/contracts';
 import fc from 'fast-check';
 import {
-  decideCancel,
+  EXPIRING,
   faultsOf,
+  freeFrom,
   holds,
   holdUntil,
   isFinal,
   mayBecome,
+  obstacleToCancel,
+  obstacleToChange,
+  obstacleToEnd,
   statusOnApproval,
+  statusOnChange,
   statusOnSubmit,
   TRANSITIONS,
 } from './lifecycle.js';
 
 const NOW = new Date('2026-12-01T12:00:00Z');
+const LATER = new Date('2026-12-02T12:00:00Z');
+const EARLIER = new Date('2026-12-01T11:00:00Z');
 const status = fc.constantFrom(...BOOKING_STATUSES);
 const standing = fc.record({
   paymentPolicy: fc.constantFrom(...PAYMENT_POLICIES),
@@ -103,31 +110,87 @@ describe('the life of a booking', () => {
     expect(statusOnApproval({ paymentPolicy, total: 120_000 })).toBe(approved);
   });
 
-  it('ends by itself only while it waits for money', () => {
-    fc.assert(fc.property(status, (at) => (holdUntil(at, NOW) !== null) === (at === 'awaiting_payment')));
+  it('ends by itself only while it waits for money, or was never submitted', () => {
+    fc.assert(fc.property(status, (at) => (holdUntil(at, NOW) !== null) === EXPIRING.includes(at)));
+    expect(EXPIRING).toEqual(['draft', 'awaiting_payment']);
     expect(holdUntil('awaiting_payment', NOW)).toEqual(new Date('2026-12-01T12:15:00Z'));
+    expect(holdUntil('draft', NOW)).toEqual(new Date('2026-12-31T12:00:00Z'));
+  });
+
+  it('keeps its time while it holds it and once it was carried out, and gives back all of it otherwise, or the rest', () => {
+    fc.assert(
+      fc.property(status, (at) => {
+        const from = freeFrom(at, new Date('2026-12-01T12:00:20Z'));
+        if (at === 'no_show') expect(from).toBe('2026-12-01T12:01:00.000Z');
+        else expect(from).toBe(holds(at) || at === 'completed' ? null : '-infinity');
+      }),
+    );
+  });
+});
+
+describe('changing', () => {
+  it('leads only where the table leads, or nowhere', () => {
+    fc.assert(
+      fc.property(status, standing, (at, given) => {
+        if (obstacleToChange({ status: at, startsAt: LATER, endsAt: LATER, expiresAt: null }, NOW, false)) return;
+        const to = statusOnChange(at, given);
+        expect(to === at || mayBecome(at, to)).toBe(true);
+        if (at === 'confirmed') expect(to).toBe(given.needsApproval ? 'awaiting_approval' : 'confirmed');
+        if (given.total === 0) expect(to === 'awaiting_payment').toBe(false);
+      }),
+    );
+  });
+
+  it('is for what holds its time or is a draft, until it has begun, and then for staff', () => {
+    fc.assert(
+      fc.property(status, fc.boolean(), fc.boolean(), (at, begun, asStaff) => {
+        const standpoint = { status: at, startsAt: begun ? EARLIER : LATER, endsAt: LATER, expiresAt: null };
+        const obstacle = obstacleToChange(standpoint, NOW, asStaff);
+        if (!holds(at) && at !== 'draft') expect(obstacle).toBe('INVALID_STATE');
+        else expect(obstacle).toBe(begun && holds(at) && !asStaff ? 'BOOKING_STARTED' : null);
+      }),
+    );
+  });
+
+  it('is not for a hold that has run out', () => {
+    const run = { status: 'awaiting_payment', startsAt: LATER, endsAt: LATER, expiresAt: EARLIER } as const;
+    expect(obstacleToChange(run, NOW, true)).toBe('INVALID_STATE');
+    expect(obstacleToChange({ ...run, expiresAt: LATER }, NOW, true)).toBeNull();
+  });
+});
+
+describe('bringing to an end', () => {
+  it('is for what is confirmed: completed after its end, a no-show after its start', () => {
+    fc.assert(
+      fc.property(status, fc.constantFrom(EARLIER, LATER), fc.constantFrom(EARLIER, LATER), (at, startsAt, endsAt) => {
+        const standpoint = { status: at, startsAt, endsAt };
+        const [completed, noShow] = [
+          obstacleToEnd(standpoint, 'completed', NOW),
+          obstacleToEnd(standpoint, 'no_show', NOW),
+        ];
+        if (at !== 'confirmed') expect([completed, noShow]).toEqual(['INVALID_STATE', 'INVALID_STATE']);
+        else {
+          expect(completed).toBe(endsAt === LATER ? 'BOOKING_NOT_OVER' : null);
+          expect(noShow).toBe(startsAt === LATER ? 'BOOKING_NOT_STARTED' : null);
+        }
+      }),
+    );
   });
 });
 
 describe('cancelling', () => {
-  const later = new Date('2026-12-02T12:00:00Z');
-  const earlier = new Date('2026-12-01T11:00:00Z');
-
   it('is allowed exactly where the table allows it', () => {
     fc.assert(
       fc.property(
         status,
-        (at) => decideCancel({ status: at, startsAt: later }, NOW, false).allowed === mayBecome(at, 'cancelled'),
+        (at) => (obstacleToCancel({ status: at, startsAt: LATER }, NOW, false) === null) === mayBecome(at, 'cancelled'),
       ),
     );
   });
 
   it('is refused to the booker once it has begun, not to staff', () => {
-    expect(decideCancel({ status: 'confirmed', startsAt: earlier }, NOW, false)).toEqual({
-      allowed: false,
-      reason: 'BOOKING_STARTED',
-    });
-    expect(decideCancel({ status: 'confirmed', startsAt: earlier }, NOW, true)).toEqual({ allowed: true });
-    expect(decideCancel({ status: 'draft', startsAt: earlier }, NOW, false)).toEqual({ allowed: true });
+    expect(obstacleToCancel({ status: 'confirmed', startsAt: EARLIER }, NOW, false)).toBe('BOOKING_STARTED');
+    expect(obstacleToCancel({ status: 'confirmed', startsAt: EARLIER }, NOW, true)).toBeNull();
+    expect(obstacleToCancel({ status: 'draft', startsAt: EARLIER }, NOW, false)).toBeNull();
   });
 });

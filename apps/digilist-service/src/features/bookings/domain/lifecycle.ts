@@ -68,24 +68,72 @@ const PAID_AHEAD: Readonly<Record<PaymentPolicy, boolean>> = {
   PAY_THEN_APPROVE: true,
 };
 
+/**
+ * Status of a booking that was changed: what needs a decision goes (back) to the queue, what waits for one goes on
+ * waiting, and where there is nothing to pay any more nothing is waited for.
+ */
+export function statusOnChange(status: BookingStatus, standing: Standing): BookingStatus {
+  if (status === 'confirmed') return standing.needsApproval ? 'awaiting_approval' : 'confirmed';
+  return status === 'awaiting_payment' ? statusOnSubmit(standing) : status;
+}
+
+/**
+ * From when on the calendar is free again of a booking that gets this status now: '-infinity' is all of it, null none.
+ * What was carried out keeps its time, as the calendar of what has been; of a no-show the rest is free, from the next
+ * whole minute.
+ */
+export function freeFrom(status: BookingStatus, now: Date): string | null {
+  if (holds(status) || status === 'completed') return null;
+  if (status !== 'no_show') return '-infinity';
+  return new Date(Math.ceil(now.getTime() / 60_000) * 60_000).toISOString();
+}
+
 /** When a booking that gets this status now ends by itself. A hold never ends before the status that relies on it. */
 export function holdUntil(status: BookingStatus, now: Date): Date | null {
   const minutes = ENDS_AFTER[status];
   return minutes === undefined ? null : new Date(now.getTime() + minutes * 60_000);
 }
 
-export type CancelDecision = { allowed: true } | { allowed: false; reason: 'INVALID_STATE' | 'BOOKING_STARTED' };
+export type Obstacle = 'INVALID_STATE' | 'BOOKING_STARTED' | 'BOOKING_NOT_STARTED' | 'BOOKING_NOT_OVER';
 
-/** May this booking be cancelled now? What has begun is completed or a no-show, but staff may still call it off. */
-export function decideCancel(
-  booking: { status: BookingStatus; startsAt: Date },
+export interface Standpoint {
+  status: BookingStatus;
+  startsAt: Date;
+  endsAt: Date;
+  /** When it ends by itself. */
+  expiresAt: Date | null;
+}
+
+/** Why this booking cannot be cancelled now. What has begun is completed or a no-show, but staff may still call it off. */
+export function obstacleToCancel(
+  { status, startsAt }: Pick<Standpoint, 'status' | 'startsAt'>,
   now: Date,
   asStaff: boolean,
-): CancelDecision {
-  if (!mayBecome(booking.status, 'cancelled')) return { allowed: false, reason: 'INVALID_STATE' };
-  if (!asStaff && holds(booking.status) && booking.startsAt <= now)
-    return { allowed: false, reason: 'BOOKING_STARTED' };
-  return { allowed: true };
+): Obstacle | null {
+  if (!mayBecome(status, 'cancelled')) return 'INVALID_STATE';
+  return !asStaff && holds(status) && startsAt <= now ? 'BOOKING_STARTED' : null;
+}
+
+/** Why this booking cannot be moved or updated now. A hold that has run out is nobody's any more. */
+export function obstacleToChange(
+  { status, startsAt, expiresAt }: Standpoint,
+  now: Date,
+  asStaff: boolean,
+): Obstacle | null {
+  if (!holds(status) && status !== 'draft') return 'INVALID_STATE';
+  if (expiresAt !== null && expiresAt <= now) return 'INVALID_STATE';
+  return !asStaff && holds(status) && startsAt <= now ? 'BOOKING_STARTED' : null;
+}
+
+/** Why this booking cannot be brought to that end now. */
+export function obstacleToEnd(
+  { status, startsAt, endsAt }: Pick<Standpoint, 'status' | 'startsAt' | 'endsAt'>,
+  end: 'completed' | 'no_show',
+  now: Date,
+): Obstacle | null {
+  if (!mayBecome(status, end)) return 'INVALID_STATE';
+  if (end === 'no_show') return startsAt > now ? 'BOOKING_NOT_STARTED' : null;
+  return endsAt > now ? 'BOOKING_NOT_OVER' : null;
 }
 
 /** Faults of a transition table: statuses nobody reaches, targets nobody knows, lives without an end. Empty when sound. */
