@@ -16,6 +16,13 @@ const ROLES = {
     'digilist.approval-workflow.*',
     'digilist.listing.read',
   ],
+  manager: [
+    'digilist.listing.*',
+    'digilist.listing-type.*',
+    'digilist.zone.*',
+    'digilist.block.*',
+    'digilist.booking.read',
+  ],
   reader: ['digilist.approval.read'],
 };
 const MODULES = ['digilist.booking', 'digilist.listings', 'digilist.approvals', 'digilist.notifications'];

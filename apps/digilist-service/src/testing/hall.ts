@@ -79,6 +79,11 @@ export async function buildHall(world: DigilistWorld, town: Town, options: HallO
     [tenantId, zoneAtoms.map(([zone]) => zone), zoneAtoms.map(([, atom]) => atom), by],
   );
   await world.rows(
+    `INSERT INTO digilist.zone_parts (tenant_id, listing_id, zone_id, part_id, created_by)
+     SELECT $1, $2, $3, part, $5 FROM unnest($4::uuid[]) part`,
+    [tenantId, listingId, whole, partIds, by],
+  );
+  await world.rows(
     `INSERT INTO digilist.availability_rules (tenant_id, org_id, listing_id, kind, opens, closes, created_by, updated_by)
      VALUES ($1, $2, $3, 'weekly', '00:00', '24:00', $4, $4)`,
     [tenantId, orgId, listingId, by],

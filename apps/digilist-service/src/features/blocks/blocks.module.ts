@@ -1,4 +1,9 @@
 import { Module } from '@nestjs/common';
+import { UpkeepModule } from '../listings/index.js';
+import { BlocksController } from './blocks.controller.js';
+import { BlocksQueries } from './blocks.queries.js';
+import { BlocksService } from './blocks.service.js';
 
-@Module({})
+/** Needs an implementation of Cancellations, which the bookings offer. */
+@Module({ imports: [UpkeepModule], controllers: [BlocksController], providers: [BlocksService, BlocksQueries] })
 export class BlocksModule {}

@@ -6,7 +6,14 @@ export type * from './domain/reference.js';
 export { stayDays } from './domain/stay.js';
 export { type Impact, impactOn } from './impact.js';
 export { requireInterval, requireTime } from './interval.js';
-export { changeListing, type ListingRow, PUBLIC_STATUSES, requireListing, requireVisible } from './listing-access.js';
+export {
+  changeListing,
+  type ListingRow,
+  PUBLIC_STATUSES,
+  requireAlive,
+  requireListing,
+  requireVisible,
+} from './listing-access.js';
 export { allLanguages } from './listings.mapper.js';
 export { ListingsModule } from './listings.module.js';
 export { cancellation, OutOfUseService, requireReason } from './out-of-use.service.js';

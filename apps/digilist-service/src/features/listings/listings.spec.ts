@@ -21,6 +21,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { foundTown, foundUnheard, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
+import { BlocksModule } from '../blocks/index.js';
+import { BookingsModule } from '../bookings/index.js';
 import { PricingModule } from '../pricing/index.js';
 import { RulesModule } from '../rules/index.js';
 import { ListingsModule } from './index.js';
@@ -31,7 +33,7 @@ let manager: Lister;
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start([ListingsModule, RulesModule, PricingModule]);
+  await world.start([ListingsModule, RulesModule, PricingModule, BookingsModule, BlocksModule]);
   town = await foundTown(world.platform, { roles: LISTING_ROLES });
   manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));
 });

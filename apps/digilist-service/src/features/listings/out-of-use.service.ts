@@ -44,7 +44,7 @@ export class OutOfUseService {
       const row = await lockListing(tx, id, ctx.ifMatch);
       requireTransition(row, to);
       // From here on nobody who has read the listing as it was takes its time.
-      if (!dryRun) await tx.query(LOCK_ZONES, [tx.tenantId, id]);
+      if (!dryRun) await tx.query(LOCK_ZONES, [tx.tenantId, row.orgId, id]);
       const { impact, bookingIds } = await impactOn(tx, row);
       if (dryRun) {
         const { listing } = await tx.one<{ listing: Listing }>(GET_LISTING, [tx.tenantId, id]);
@@ -54,7 +54,7 @@ export class OutOfUseService {
       if (bookings === 'cancel') {
         await this.bookings.cancelMany(tx, bookingIds, { ...cancellation(publicReason, reason), by: 'municipality' });
       }
-      await tx.query(RESHAPE_ALL, [tx.tenantId, id]);
+      await tx.query(RESHAPE_ALL, [tx.tenantId, row.orgId, id]);
       return { ...(await listingStatus(tx, row, to, reason)), dryRun, impact, block: null };
     });
   }

@@ -80,7 +80,7 @@ export async function reshape(
       lost.map(([, atom]) => atom),
       come.map(([zone]) => zone),
       come.map(([, atom]) => atom),
-      zoneIds,
+      own.map(({ zoneId }) => zoneId),
       tx.actorId,
     ]);
   }

@@ -89,7 +89,7 @@ interface Opened {
 async function open(tx: Tx, listingId: string, zoneId: string, expected: number | null): Promise<Opened> {
   const listing = await lockListing(tx, listingId, null);
   requireAlive(listing);
-  await tx.query(LOCK_ZONES, [tx.tenantId, listingId]);
+  await tx.query(LOCK_ZONES, [tx.tenantId, listing.orgId, listingId]);
   const zones = await readGraph(tx, listing);
   const zone = zones.find(({ id }) => id === zoneId);
   if (!zone) throw new Refusal(NOT_FOUND);

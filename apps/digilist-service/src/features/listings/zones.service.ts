@@ -22,7 +22,7 @@ export class ZonesService {
       const listing = await changeListing(tx, listingId, null, 'zones', 'digilist.zone.create');
       if (isCounted(listing.bookingModel) || listing.bookingModel === 'PACKAGE')
         throw new Refusal(ZONE_INVALID, { detail: 'What is counted, or made of other listings, is not divided.' });
-      await tx.query(LOCK_ZONES, [tx.tenantId, listingId]);
+      await tx.query(LOCK_ZONES, [tx.tenantId, listing.orgId, listingId]);
       const rows = await readGraph(tx, listing);
       const whole = rows.find(({ implicit }) => implicit);
       if (convertWhole && (!whole || partIds.length > 0 || partOf.length > 0)) {

@@ -23,16 +23,11 @@ export const GET_ZONE = statement(
   `SELECT ${ZONE} FROM digilist.zones z WHERE z.tenant_id = $1 AND z.listing_id = $2 AND z.id = $3 AND z.status = 'active'`,
 );
 
-/**
- * Waits for bookings that are on their way, and makes those that come later look again: those of the listing's zones, and
- * of packages that contain one.
- */
+/** Waits for bookings of the listing that are on their way, also as a part of packages, and makes later ones look again. */
 export const LOCK_ZONES = statement(
   'lock-zones',
   `SELECT z.id FROM digilist.zones z
-   WHERE z.tenant_id = $1 AND z.status = 'active' AND (z.listing_id = $2 OR z.listing_id IN (
-     SELECT i.listing_id FROM digilist.package_items i WHERE i.tenant_id = $1 AND i.component_id = $2))
-   ORDER BY z.id FOR UPDATE`,
+   WHERE z.tenant_id = $1 AND z.org_id = $2 AND z.listing_id = $3 AND z.status = 'active' ORDER BY z.id FOR UPDATE`,
 );
 
 /** The graph of a listing as it stands, and whether its implicit atom is taken from now on. */
@@ -131,12 +126,11 @@ export const SET_ZONE_ATOMS = statement(
    UPDATE digilist.zones z SET shape = z.shape + 1 WHERE z.tenant_id = $1 AND z.id = ANY ($6::uuid[])`,
 );
 
-/** Who has read any zone of the listing, or of a package around it, must look again before taking its time. */
+/** Who has read any zone of the listing must look again before taking its time. */
 export const RESHAPE_ALL = statement(
   'reshape-all',
   `UPDATE digilist.zones z SET shape = z.shape + 1
-   WHERE z.tenant_id = $1 AND (z.listing_id = $2 OR z.listing_id IN (
-     SELECT i.listing_id FROM digilist.package_items i WHERE i.tenant_id = $1 AND i.component_id = $2))`,
+   WHERE z.tenant_id = $1 AND z.org_id = $2 AND z.listing_id = $3 AND z.status = 'active'`,
 );
 
 /** $4 what changes, as columns; a key that is missing leaves its column alone. */
@@ -148,15 +142,10 @@ export const UPDATE_ZONE = statement(
    WHERE z.tenant_id = $1 AND z.listing_id = $2 AND z.id = $3 AND o.tenant_id = $1 AND o.id = $3`,
 );
 
-/** Whoever has read a package that contains it must look again, too. */
 export const RETIRE_ZONE = statement(
   'retire-zone',
-  `WITH z AS (
-     UPDATE digilist.zones SET status = 'retired', version = version + 1, updated_at = now(), updated_by = $4
-     WHERE tenant_id = $1 AND listing_id = $2 AND id = $3
-   )
-   UPDATE digilist.zones p SET shape = p.shape + 1 FROM digilist.package_items i
-   WHERE i.tenant_id = $1 AND i.zone_id = $3 AND p.tenant_id = $1 AND p.listing_id = i.listing_id`,
+  `UPDATE digilist.zones SET status = 'retired', version = version + 1, updated_at = now(), updated_by = $4
+   WHERE tenant_id = $1 AND listing_id = $2 AND id = $3`,
 );
 
 /** Locks the counted atom of a zone, as those who take from it do. */
