@@ -23,6 +23,8 @@ export const LISTING_PARTS = [
   'prices',
   'media',
   'components',
+  'categories',
+  'amenities',
 ] as const;
 export type ListingPart = (typeof LISTING_PARTS)[number];
 
