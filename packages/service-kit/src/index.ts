@@ -1,6 +1,7 @@
 export * from './auth/access-tokens.js';
 export * from './auth/authority.js';
 export * from './auth/foreign-rows.js';
+export * from './auth/opaque-token.js';
 export * from './auth/reach.js';
 export * from './config/config.js';
 export * from './config/service-config.js';
@@ -22,6 +23,7 @@ export * from './inbox/consumers.js';
 export { LOGGER, SYSTEM_DATABASE } from './infrastructure.js';
 export * from './jobs/periodic-job.js';
 export * from './jobs/queue-worker.js';
+export * from './live/event-log.js';
 export * from './logging/logger.js';
 export * from './logging/request-scope.js';
 export * from './mail/mailer.js';
