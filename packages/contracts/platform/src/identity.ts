@@ -7,6 +7,7 @@ import {
   Instant,
   LIMIT_EXCEEDED,
   ListOf,
+  LocalDate,
   Nested,
   NOT_FOUND,
   Nothing,
@@ -127,6 +128,12 @@ export class User {
   @OneOf(LOCALES, { nullable: true, description: 'null: as the tenant' })
   locale: LocaleCode | null;
 
+  @LocalDate({
+    nullable: true,
+    description: 'null: not known, or shown to the user and to administrators of the tenant only',
+  })
+  birthDate: string | null;
+
   @Instant()
   createdAt: string;
 
@@ -219,6 +226,9 @@ export class UpdateUser {
 
   @OneOf(LOCALES, { optional: true, nullable: true })
   locale?: LocaleCode | null;
+
+  @LocalDate({ optional: true, nullable: true, description: 'By administrators of the tenant', example: '1990-05-17' })
+  birthDate?: string | null;
 
   @OneOf(['active', 'suspended', 'deactivated'], { optional: true, description: 'Other than active ends all sessions' })
   status?: 'active' | 'suspended' | 'deactivated';

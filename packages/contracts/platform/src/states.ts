@@ -1,4 +1,18 @@
-import { AnyValue, Email, Flag, Id, Ids, Instant, Json, OneOf, Slug, Text, Texts, Whole } from '@kit/contracts';
+import {
+  AnyValue,
+  Email,
+  Flag,
+  Id,
+  Ids,
+  Instant,
+  Json,
+  LocalDate,
+  OneOf,
+  Slug,
+  Text,
+  Texts,
+  Whole,
+} from '@kit/contracts';
 import { ROLE_STATUSES, type RoleStatus, USER_ROLE_STATUSES, type UserRoleStatus } from './access.js';
 import { state } from './context.js';
 import { LOCALES, type LocaleCode, USER_KINDS, USER_STATUSES, type UserKind, type UserStatus } from './identity.js';
@@ -101,6 +115,9 @@ export class UserState extends TenantAggregateState {
 
   @OneOf(LOCALES, { nullable: true })
   locale: LocaleCode | null;
+
+  @LocalDate({ nullable: true, description: 'null: not known' })
+  birthDate: string | null;
 }
 
 /** Sessions of a user (whose id this has) that ended so lately that an access token of theirs may not have expired yet. */

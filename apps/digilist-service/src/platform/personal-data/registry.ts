@@ -26,7 +26,7 @@ const TABLES: readonly PersonalTable[] = [
     category: people,
     of: { user: 'id' },
     // For the moment until PLATFORM's own words arrive.
-    columns: { email: gone("$4 || '@erased.invalid'"), name: gone('$4') },
+    columns: { email: gone("$4 || '@erased.invalid'"), name: gone('$4'), birth_date: gone('NULL') },
     facts: ['id', 'kind', 'status', 'locale'],
     rows: 'stay',
   },
@@ -111,6 +111,15 @@ const TABLES: readonly PersonalTable[] = [
     rows: 'go',
   },
   {
+    table: 'holds',
+    category: bookings,
+    of: USER,
+    columns: {},
+    facts: ['id', 'listing_id', 'zone_id', 'status', 'starts_at', 'ends_at', 'quantity', 'expires_at', 'created_at'],
+    // Gone by themselves a day after they ended, and from the calendar with them.
+    rows: 'stay',
+  },
+  {
     table: 'notifications',
     category: notifications,
     of: USER,
@@ -177,7 +186,11 @@ const text = (nb: string, nn: string, en: string) => ({ nb, nn, en });
 export const PERSONAL_DATA: PersonalDataDefinition[] = [
   {
     key: people,
-    title: text('Navn og e-postadresse', 'Namn og e-postadresse', 'Name and email address'),
+    title: text(
+      'Navn, e-postadresse og fødselsdato',
+      'Namn, e-postadresse og fødselsdato',
+      'Name, email address, date of birth',
+    ),
     legalBasis: 'public_task',
     retention: 'as long as PLATFORM keeps the account',
   },

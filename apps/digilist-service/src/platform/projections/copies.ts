@@ -66,7 +66,7 @@ function copy<Data extends object>(state: StateType<Data>, properties: readonly 
 const copies = [
   copy(tenantState, ['slug', 'name', 'status', 'region', 'locale', 'timezone', 'serviceUserId']),
   copy(organizationState, ['name', 'kind', 'parentId', 'ancestorIds', 'status', 'organizationNumber']),
-  copy(userState, ['email', 'name', 'kind', 'status', 'locale']),
+  copy(userState, ['email', 'name', 'kind', 'status', 'locale', 'birthDate']),
   copy(userSessionsState, ['endedSessionIds']),
   copy(membershipState, ['userId', 'orgId', 'status']),
   copy(roleState, ['key', 'name', 'permissions', 'status']),

@@ -22,6 +22,7 @@ import { CompleteProducts1763900000013 } from './1763900000013-complete-products
 import { LetTenantsBePurged1763900000014 } from './1763900000014-let-tenants-be-purged.js';
 import { CreateScim1763900000015 } from './1763900000015-create-scim.js';
 import { TraceAuditRecords1763900000016 } from './1763900000016-trace-audit-records.js';
+import { AddBirthDates1764200000001 } from './1764200000001-add-birth-dates.js';
 
 export const migrations = [
   CreateIdentity1763800000001,
@@ -48,4 +49,5 @@ export const migrations = [
   LetTenantsBePurged1763900000014,
   CreateScim1763900000015,
   TraceAuditRecords1763900000016,
+  AddBirthDates1764200000001,
 ];

@@ -185,7 +185,7 @@ const publishUser = (
   id: string,
   user: { email: string; name: string; kind: 'person' | 'service' },
 ): Promise<void> =>
-  publish(run, userState, id, { tenantId: SYSTEM_TENANT_ID, ...user, status: 'active', locale: null });
+  publish(run, userState, id, { tenantId: SYSTEM_TENANT_ID, ...user, status: 'active', locale: null, birthDate: null });
 
 async function publish<Data extends { id: string; version: number }>(
   run: Run,

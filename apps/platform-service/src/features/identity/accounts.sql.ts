@@ -146,19 +146,19 @@ export const SET_EMAIL = statement(
   'set-email',
   `UPDATE platform.users SET email = $3, updated_at = $4, updated_by = $2, version = version + 1
    WHERE tenant_id = $1 AND id = $2 AND status = 'active'
-   RETURNING id, email, name, kind, status, locale, created_at, version`,
+   RETURNING id, email, name, kind, status, locale, birth_date::text, created_at, version`,
 );
 
 export const TOUCH_USER = statement(
   'touch-user',
   `UPDATE platform.users SET updated_at = $3, updated_by = $2, version = version + 1
    WHERE tenant_id = $1 AND id = $2
-   RETURNING id, email, name, kind, status, locale, created_at, version`,
+   RETURNING id, email, name, kind, status, locale, birth_date::text, created_at, version`,
 );
 
 export const UPDATE_OWN = statement(
   'update-own-user',
   `UPDATE platform.users SET name = $3, locale = $4, updated_at = $5, updated_by = $2, version = version + 1
    WHERE tenant_id = $1 AND id = $2
-   RETURNING id, email, name, kind, status, locale, created_at, version`,
+   RETURNING id, email, name, kind, status, locale, birth_date::text, created_at, version`,
 );

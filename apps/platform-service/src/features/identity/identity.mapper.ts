@@ -8,6 +8,8 @@ export interface UserRow extends QueryResultRow {
   kind: User['kind'];
   status: User['status'];
   locale: User['locale'];
+  /** `YYYY-MM-DD`. */
+  birth_date: string | null;
   created_at: Date;
   version: number;
 }
@@ -28,20 +30,21 @@ export interface MeRow extends UserRow {
   grants: MeGrant[];
 }
 
-export const toUser = ({ id, email, name, kind, status, locale, created_at, version }: UserRow): User => ({
+export const toUser = ({ id, email, name, kind, status, locale, birth_date, created_at, version }: UserRow): User => ({
   id,
   email,
   name,
   kind,
   status,
   locale,
+  birthDate: birth_date,
   createdAt: created_at.toISOString(),
   version,
 });
 
 export const toUserState = (
   tenantId: string,
-  { id, email, name, kind, status, locale, version }: UserRow,
+  { id, email, name, kind, status, locale, birth_date, version }: UserRow,
 ): UserState => ({
   id,
   tenantId,
@@ -50,6 +53,7 @@ export const toUserState = (
   kind,
   status,
   locale,
+  birthDate: birth_date,
   version,
 });
 

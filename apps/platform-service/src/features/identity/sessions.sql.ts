@@ -117,7 +117,7 @@ export const LIST_SESSIONS = statement(
 
 export const READ_ME = statement(
   'read-me',
-  `SELECT u.id, u.email, u.name, u.kind, u.status, u.locale, u.created_at, u.version,
+  `SELECT u.id, u.email, u.name, u.kind, u.status, u.locale, u.birth_date::text, u.created_at, u.version,
      t.slug AS tenant_slug, t.name AS tenant_name,
      coalesce((SELECT jsonb_agg(jsonb_build_object('roleKey', r.key, 'roleName', r.name, 'scope', g.scope,
          'orgId', g.org_id, 'permissions', r.permissions, 'expiresAt', g.expires_at) ORDER BY r.key, g.id)

@@ -1,4 +1,4 @@
-import { FORBIDDEN, NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
+import { FORBIDDEN, NOT_FOUND, Refusal, STALE_VERSION, VALIDATION_FAILED } from '@kit/contracts';
 import { expectedVersion, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import {
@@ -66,7 +66,9 @@ export class UsersService {
       if (!before || !(tx.reach.tenant || own)) throw new Refusal(before ? FORBIDDEN : NOT_FOUND);
       if (before.version !== expectedVersion(ctx)) throw new Refusal(STALE_VERSION);
       const { name = before.name, locale = before.locale, status = before.status } = request;
+      const { birthDate = before.birth_date } = request;
       if (status !== before.status) requireStatusChange(tx, before, status);
+      if (birthDate !== before.birth_date) requireBirthDate(tx, birthDate);
       const [after] = await tx.query<UserRow>(UPDATE_USER, [
         tx.tenantId,
         request.id,
@@ -75,6 +77,7 @@ export class UsersService {
         status,
         tx.now,
         tx.actorId,
+        birthDate,
       ]);
       if (!after) throw new Refusal(NOT_FOUND);
       if (status !== before.status) await this.statusChanged(tx, before, after);
@@ -149,5 +152,13 @@ function requireStatusChange(tx: Tx, before: UserRow, status: User['status']): v
   }
 }
 
+/** Nobody says themselves how old they are: others rely on it. @throws Refusal FORBIDDEN, VALIDATION_FAILED */
+function requireBirthDate(tx: Tx, birthDate: string | null): void {
+  requireTenantReach(tx);
+  if (birthDate === null || (birthDate >= '1850-01-01' && birthDate <= tx.now.toISOString().slice(0, 10))) return;
+  const message = 'birthDate lies between 1850 and today.';
+  throw new Refusal(VALIDATION_FAILED, { errors: [{ path: 'birthDate', code: 'OUT_OF_RANGE', message }] });
+}
+
 const changedFields = (before: UserRow, after: UserRow): string[] =>
-  (['name', 'locale', 'status'] as const).filter((field) => before[field] !== after[field]);
+  (['name', 'locale', 'status', 'birth_date'] as const).filter((field) => before[field] !== after[field]);

@@ -158,6 +158,49 @@ describe('reading users', () => {
   });
 });
 
+describe('the date of birth of a user', () => {
+  test('is set by administrators of the tenant, and told to whoever copies users', async () => {
+    const user = await add();
+    expect(user.birthDate).toBeNull();
+    const change = { id: user.id, birthDate: '2008-02-29' };
+    const changed = await world.done(updateUser, change, { token: fjell.token, ifMatch: 1 });
+    expect(changed.birthDate).toBe('2008-02-29');
+    const [state] = await world.rows<{ payload: string }>(
+      'SELECT payload FROM platform.outbox WHERE subject = $1 ORDER BY pos DESC LIMIT 1',
+      [`platform.state.${fjell.id}.user.${user.id}`],
+    );
+    expect(JSON.parse(state?.payload ?? '')).toMatchObject({ version: 2, data: { birthDate: '2008-02-29' } });
+    const kept = await world.done(updateUser, { id: user.id, name: 'Renamed' }, { token: fjell.token, ifMatch: 2 });
+    expect(kept.birthDate).toBe('2008-02-29');
+    const gone = await world.done(updateUser, { id: user.id, birthDate: null }, { token: fjell.token, ifMatch: 3 });
+    expect(gone.birthDate).toBeNull();
+  });
+
+  test('lies between 1850 and today', async () => {
+    const user = await add();
+    for (const birthDate of ['1849-12-31', '2999-01-01'])
+      expect(await world.code(updateUser, { id: user.id, birthDate }, { token: fjell.token, ifMatch: 1 })).toBe(
+        'VALIDATION_FAILED',
+      );
+  });
+
+  test('is not for the user to say, and shown to nobody who sees people as members only', async () => {
+    const org = await world.done(createOrganization, { name: 'Club', kind: 'association' }, { token: fjell.token });
+    const [leader, member] = [await add(), await add()];
+    await world.done(addMember, { id: org.id, userId: member.id }, { token: fjell.token });
+    await grantOf(world, fjell, leader.id, 'organization_administrator', 'org', org.id);
+    const born = { id: member.id, birthDate: '2010-05-17' };
+    await world.done(updateUser, born, { token: fjell.token, ifMatch: 1 });
+    const token = await tokenOf(leader);
+    expect((await world.done(getUser, { id: member.id }, { token })).birthDate).toBeNull();
+    const own = await tokenOf(member);
+    expect((await world.done(getMe, {}, { token: own })).user.birthDate).toBe('2010-05-17');
+    const older = { id: member.id, birthDate: '1990-05-17' };
+    expect(await world.code(updateUser, older, { token: own, ifMatch: 2 })).toBe('FORBIDDEN');
+    expect((await world.done(getUser, { id: member.id }, { token: fjell.token })).birthDate).toBe('2010-05-17');
+  });
+});
+
 describe('changing a user', () => {
   test('demands the version that was read, and refuses an old one', async () => {
     const user = await add();

@@ -14,7 +14,7 @@ export const ORGANIZATION_STATES = statement(
 
 export const USER_STATES = statement(
   'products-user-states',
-  `SELECT id, email, name, kind, status, locale, created_at, version, updated_at
+  `SELECT id, email, name, kind, status, locale, birth_date::text, created_at, version, updated_at
    FROM platform.users WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
 );
 

@@ -56,10 +56,10 @@ export const REVOKE_GRANTS = statement(
 export const ERASE_USER = statement(
   'privacy-erase-user',
   `UPDATE platform.users
-   SET status = 'deactivated', erased_at = $3, email = $5 || '@erased.invalid', name = $5, locale = NULL, updated_at = $3,
+   SET status = 'deactivated', erased_at = $3, email = $5 || '@erased.invalid', name = $5, locale = NULL, birth_date = NULL, updated_at = $3,
      updated_by = $4, version = version + 1
    WHERE tenant_id = $1 AND id = $2
-   RETURNING id, email, name, kind, status, locale, created_at, version`,
+   RETURNING id, email, name, kind, status, locale, birth_date::text, created_at, version`,
 );
 
 export const INSERT_ERASURE = statement(

@@ -27,7 +27,7 @@ const TABLES: readonly PersonalTable[] = [
     table: 'users',
     category: identity,
     of: { user: 'id' },
-    columns: { email: gone("$4 || '@erased.invalid'"), name: gone('$4') },
+    columns: { email: gone("$4 || '@erased.invalid'"), name: gone('$4'), birth_date: gone('NULL') },
     facts: ['id', 'kind', 'locale', 'status', 'created_at', 'updated_at'],
     rows: 'stay',
   },

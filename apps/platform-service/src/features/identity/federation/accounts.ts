@@ -18,7 +18,7 @@ import { Vault } from '../../../secrets/index.js';
 import { GrantsService } from '../../access/index.js';
 import { toUserState, type UserRow } from '../identity.mapper.js';
 import { insertUser } from '../users.service.js';
-import { LOCK_USER, UPDATE_USER } from '../users.sql.js';
+import { LOCK_USER, SET_BIRTH_DATE, UPDATE_USER } from '../users.sql.js';
 import {
   FIND_BY_NATIONAL_ID,
   FIND_LINK,
@@ -31,6 +31,7 @@ import {
   UNLINK,
 } from './accounts.sql.js';
 import { domainOfEmail } from './domain/email-domain.js';
+import { birthDateIn } from './domain/national-id.js';
 import { reaches } from './domain/profile.js';
 import { type Namesake, recognise } from './domain/recognition.js';
 import type { Identity } from './openid.js';
@@ -96,6 +97,7 @@ export class FederatedAccounts {
         throw new Refusal(REFUSALS.get(recognition.code) ?? ACCOUNT_NOT_LINKED);
       case 'known':
         if (linked) await tx.query(NOTE_USE, [tx.tenantId, linked.id, tx.now]);
+        await keepBirthDate(tx, recognition.userId, identity);
         return recognition.userId;
       case 'moved':
         if (samePerson) await this.move(tx, samePerson, provider, identity);
@@ -121,6 +123,7 @@ export class FederatedAccounts {
       const sealed = await this.vault.seal(tx, person.nationalId, place);
       await tx.query(KEEP_NATIONAL_ID, [tx.tenantId, link.id, sealed, await this.indexOf(tx, person.nationalId)]);
     }
+    await keepBirthDate(tx, userId, person);
     tx.emit(accountLinked, { id: link.id, version: link.version, data: { userId, provider: provider.key } });
     tx.audit({
       action: 'platform.account-link.create',
@@ -183,11 +186,27 @@ async function namesakeOf(tx: Tx, email: string | null): Promise<Namesake | null
   return { userId, status, hasPassword, hasPasskey, hasLink };
 }
 
+/** The provider knows when its people were born, whatever somebody has written here. */
+async function keepBirthDate(tx: Tx, userId: string, { nationalId }: Pick<Identity, 'nationalId'>): Promise<void> {
+  const birthDate = nationalId === null ? null : birthDateIn(nationalId);
+  if (birthDate === null) return;
+  const [changed] = await tx.query<UserRow>(SET_BIRTH_DATE, [tx.tenantId, userId, birthDate, tx.now]);
+  if (!changed) return;
+  const { id, version } = changed;
+  tx.state(userState, { id, version, data: toUserState(tx.tenantId, changed) });
+  tx.audit({
+    action: 'platform.user.update',
+    entity: { type: 'user', id },
+    actor: { kind: 'user', id },
+    changes: { fields: ['birth_date'] },
+  });
+}
+
 /** Who was invited has come: the provider vouches that the address is theirs. */
 async function activate(tx: Tx, userId: string): Promise<void> {
   const [before] = await tx.query<UserRow>(LOCK_USER, [tx.tenantId, userId]);
   if (before?.status !== 'invited') return;
-  const values = [tx.tenantId, userId, before.name, before.locale, 'active', tx.now, userId];
+  const values = [tx.tenantId, userId, before.name, before.locale, 'active', tx.now, userId, before.birth_date];
   const [after] = await tx.query<UserRow>(UPDATE_USER, values);
   if (!after) return;
   const { id, version } = after;

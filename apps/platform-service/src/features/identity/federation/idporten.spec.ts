@@ -151,6 +151,15 @@ describe('a national identity number', () => {
     expect(again.user.id).toBe(before.user.id);
   });
 
+  test('tells when somebody was born, whatever was written here before; one that says nothing changes nothing', async () => {
+    const born = async (id: string, pid: string) => (await meOf(await citizen(id, pid).signIn())).user;
+    const first = await born('born', '17051412345');
+    expect(first.birthDate).toBe('1914-05-17');
+    await world.rows(`UPDATE platform.users SET birth_date = '1990-01-01' WHERE id = $1`, [first.id]);
+    expect(await born('born', '17051412345')).toMatchObject({ id: first.id, birthDate: '1914-05-17' });
+    expect((await born('unborn', 'pid-of-nobody')).birthDate).toBeNull();
+  });
+
   test('may be missing: some foreign identities have none', async () => {
     const foreigner = new Visitor(world, op, idporten, { id: 'foreign', acr: LEVELS[1] as string });
     expect(await signedIn(await foreigner.signIn())).toBe('OK');

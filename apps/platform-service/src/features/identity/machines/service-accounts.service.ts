@@ -69,7 +69,7 @@ export class ServiceAccountsService {
   remove(ctx: RequestContext, { id }: ServiceAccountId): Promise<void> {
     return this.run(ctx, async (tx) => {
       const account = await tx.one<AccountRow>(LOCK_ACCOUNT_OF_MACHINE, [tx.tenantId, id]);
-      const values = [tx.tenantId, id, account.name, null, 'deactivated', tx.now, tx.actorId];
+      const values = [tx.tenantId, id, account.name, null, 'deactivated', tx.now, tx.actorId, null];
       const user = await tx.one<UserRow>(UPDATE_USER, values);
       await this.revokeKeys(tx, id, null);
       await endSessionsOf(tx, id, 'user_inactive');

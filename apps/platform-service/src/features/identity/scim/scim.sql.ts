@@ -1,7 +1,7 @@
 import { type Statement, statement } from '@kit/service';
 import type { Conditions } from './domain/filter.js';
 
-const USER = `u.id, u.email, u.name, u.kind, u.status, u.locale, u.created_at, u.version, u.updated_at,
+const USER = `u.id, u.email, u.name, u.kind, u.status, u.locale, u.birth_date::text, u.created_at, u.version, u.updated_at,
   s.external_id, s.attributes, s.origin, s.status AS managed`;
 const MANAGED = `platform.scim_users s JOIN platform.users u ON u.tenant_id = s.tenant_id AND u.id = s.id
    WHERE s.tenant_id = $1 AND s.status = 'active' AND u.erased_at IS NULL`;
@@ -15,7 +15,7 @@ export const LOCK_SCIM_USER = statement(
 /** Whoever has the address, known to the directory or not. */
 export const LOCK_BY_ADDRESS = statement(
   'scim-lock-by-address',
-  `SELECT id, email, name, kind, status, locale, created_at, version
+  `SELECT id, email, name, kind, status, locale, birth_date::text, created_at, version
    FROM platform.users WHERE tenant_id = $1 AND email = $2 AND erased_at IS NULL FOR UPDATE`,
 );
 
@@ -47,7 +47,7 @@ export const UPDATE_PERSON = statement(
   `UPDATE platform.users
    SET email = $3, name = $4, status = $5, updated_at = $6, updated_by = $7, version = version + 1
    WHERE tenant_id = $1 AND id = $2
-   RETURNING id, email, name, kind, status, locale, created_at, version`,
+   RETURNING id, email, name, kind, status, locale, birth_date::text, created_at, version`,
 );
 
 export const VERIFIED_DOMAIN = statement(

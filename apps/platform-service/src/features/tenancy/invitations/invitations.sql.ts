@@ -142,7 +142,7 @@ export const WELCOME_USER = statement(
    SET status = CASE WHEN $3 THEN 'active' ELSE status END, takes_seat = takes_seat OR $4, name = coalesce($5, name),
        updated_at = $6, updated_by = $7, version = version + 1
    WHERE tenant_id = $1 AND id = $2
-   RETURNING id, email, name, kind, status, locale, created_at, version`,
+   RETURNING id, email, name, kind, status, locale, birth_date::text, created_at, version`,
 );
 
 export const ROLE_SCOPES = statement(
