@@ -16,7 +16,7 @@ import {
   type UpdateBlock,
 } from '@digilist/contracts';
 import { type ErrorCode, NOT_FOUND, Refusal, STALE_VERSION, VALIDATION_FAILED } from '@kit/contracts';
-import { expectedVersion, type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
+import { expectedVersion, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type NamedStatement, run } from '../../database/named-statement.js';
@@ -221,11 +221,10 @@ function requireWindow(from: string | undefined, to: string | undefined, booking
   if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
 }
 
-/** @throws Refusal NOT_FOUND, FORBIDDEN, BLOCK_REMOVED, STALE_VERSION */
+/** @throws Refusal NOT_FOUND, BLOCK_REMOVED, STALE_VERSION */
 async function lockBlock(tx: Tx, id: string, expected: number | null): Promise<BlockRow> {
   const [block] = await tx.query<BlockRow>(LOCK_BLOCK, [tx.tenantId, id]);
-  if (!block) throw new Refusal(NOT_FOUND);
-  requireOrg(tx.reach, block.orgId);
+  if (!block || !tx.reach.covers(block.orgId)) throw new Refusal(NOT_FOUND);
   if (block.status === 'removed') throw new Refusal(BLOCK_REMOVED);
   if (expected !== null && block.version !== expected)
     throw new Refusal(STALE_VERSION, { details: { version: block.version } });

@@ -27,7 +27,7 @@ export const STANDING = statement(
    FROM digilist.allocations a
    WHERE a.tenant_id = $1 AND a.atom_id = ANY ($2::uuid[]) AND a.active
      AND a.starts_at > $3::timestamptz - interval '401 days' AND a.starts_at < $4 AND a.ends_at > $3
-     AND (a.expires_at IS NULL OR a.expires_at > now()) AND a.block_id IS DISTINCT FROM $5::uuid`,
+     AND (a.expires_at IS NULL OR a.expires_at > now()) AND ($5::uuid IS NULL OR a.block_id IS DISTINCT FROM $5)`,
 );
 
 /** $2 holds that give way. */

@@ -119,15 +119,10 @@ describe.each([
     const at = await hall();
     const booking = bodyOf(await world.book(at));
     await world.rows(
-      `UPDATE digilist.bookings SET starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour' WHERE id = $1`,
-      [booking.id],
-    );
-    await world.rows(
-      `UPDATE digilist.allocations SET during = tstzrange(now() - interval '3 hours', now() - interval '1 hour') WHERE booking_id = $1`,
-      [booking.id],
-    );
-    await world.rows(
-      `UPDATE digilist.allocations a SET during = tstzrange(b.starts_at, b.ends_at) FROM digilist.bookings b WHERE b.id = $1 AND a.booking_id = $1`,
+      `WITH b AS (
+         UPDATE digilist.bookings SET starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour'
+         WHERE id = $1 RETURNING id, starts_at, ends_at)
+       UPDATE digilist.allocations a SET during = tstzrange(b.starts_at, b.ends_at) FROM b WHERE a.booking_id = b.id`,
       [booking.id],
     );
     expect((await ask(operation, { id: at.listingId })).body).toMatchObject({ status, impact: { count: 0 } });

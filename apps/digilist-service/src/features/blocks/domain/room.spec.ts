@@ -30,7 +30,8 @@ describe('what stands in the way of a block', () => {
       standing('3', 2, 3),
       standing('4', 6, 8),
     ];
-    expect(inTheWay([bikes(2)], here).bookingIds).toEqual(['3', '2']);
+    expect(inTheWay([bikes(2)], here).bookingIds).toEqual(['2']);
+    expect(inTheWay([bikes(3)], here).bookingIds).toEqual(['2', '3', '4']);
     expect(inTheWay([bikes(1)], here).bookingIds).toEqual(['3']);
     expect(inTheWay([bikes(5)], here).bookingIds.toSorted()).toEqual(['1', '2', '3', '4']);
   });
