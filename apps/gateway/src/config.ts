@@ -21,6 +21,11 @@ export const gatewayFields = {
   tenantLimit: integer('GATEWAY_LIMIT_TENANT', 60_000),
   /** Attempts at signing in and the like, per address. */
   credentialLimit: integer('GATEWAY_LIMIT_CREDENTIALS', 300),
+  /** How many may listen to events at the same time: in this process, per user, and without a token per address. */
+  liveLimit: integer('GATEWAY_LIVE_LIMIT', 5_000),
+  liveUserLimit: integer('GATEWAY_LIVE_USER_LIMIT', 20),
+  /** A whole town hall may stand behind one. */
+  liveAddressLimit: integer('GATEWAY_LIVE_ADDRESS_LIMIT', 200),
 } as const;
 
 export type GatewayConfig = ConfigOf<typeof gatewayFields>;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { Operation } from '@kit/contracts';
+import type { EventType, Operation } from '@kit/contracts';
 import {
   createLogger,
   KeyRing,
@@ -36,12 +36,17 @@ import { RateLimits } from './limits/rate-limits.js';
 import { SharedLimits } from './limits/shared-limits.js';
 import { SlidingWindow } from './limits/sliding-window.js';
 import { FlagEvents, FlagEventsController } from './live/flag-events.js';
+import { listenEvents } from './live/listen-events.js';
+import { LiveEventsController } from './live/live-events.controller.js';
+import { LiveEvents } from './live/live-events.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { API_VERSION } from './version.js';
 
 export interface GatewayOptions {
   config: GatewayConfig;
   operations: readonly Operation[];
+  /** Facts that are shown live to those who may know of them. */
+  events: readonly EventType[];
   logger?: Logger;
   /** Where access-log lines go; standard output unless told. */
   writeLog?: (text: string) => void;
@@ -69,7 +74,8 @@ class Gateway {}
 
 /** Starts the edge: one process between HTTP and NATS that keeps nothing. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { config, operations } = options;
+  const { config, operations, events } = options;
+  const routed: readonly Operation[] = [...operations, listenEvents as unknown as Operation];
   const logger = options.logger ?? createLogger('gateway', config.logLevel);
   const nats = await Nats.open(
     { urls: config.natsUrls, user: config.natsUser, password: config.natsPassword, name: 'gateway' },
@@ -81,6 +87,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const readiness = new Readiness(nats, [...new Set(operations.map(({ context }) => context))]);
   const shared = new SharedLimits(nats, new SlidingWindow(config.limitWindowSeconds * 1000), logger);
   const flagEvents = new FlagEvents(nats);
+  const live = new LiveEvents(nats, rpc, logger, {
+    events,
+    deadlineMs: config.deadlineMs,
+    limit: config.liveLimit,
+    userLimit: config.liveUserLimit,
+    addressLimit: config.liveAddressLimit,
+  });
   const tenants = new TenantNames(config.domain || null);
   const keys = new KeyRing(() => fetchKeys(rpc));
   const rates = new RateLimits(shared, {
@@ -91,15 +104,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     credentials: config.credentialLimit,
   });
 
-  const document = once(() => openApiOf(operations, API_VERSION));
+  const document = once(() => openApiOf(routed, API_VERSION));
   const root: DynamicModule = {
     module: Gateway,
     controllers: [
       operationsController(operations),
       HealthController,
       FlagEventsController,
+      LiveEventsController,
       documentController(document),
-      problemsController(operations),
+      problemsController(routed),
     ],
     providers: [
       { provide: Forwarder, useValue: new Forwarder(rpc, tenants, config.deadlineMs) },
@@ -110,13 +124,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       { provide: EdgeMetrics, useValue: metrics },
       { provide: Readiness, useValue: readiness },
       { provide: FlagEvents, useValue: flagEvents },
+      { provide: LiveEvents, useValue: live },
       { provide: VerifiedTokens, useValue: new VerifiedTokens() },
       AccessTokenStrategy,
       // In this order: an address that asks too much costs no signature check.
       { provide: APP_GUARD, useClass: AddressLimitGuard },
       { provide: APP_GUARD, useClass: AuthenticationGuard },
       { provide: APP_GUARD, useClass: CallerLimitGuard },
-      { provide: APP_FILTER, useValue: new ProblemFilter(new RouteTable(operations, OPEN_ROUTES), logger) },
+      { provide: APP_FILTER, useValue: new ProblemFilter(new RouteTable(routed, OPEN_ROUTES), logger) },
     ],
   };
   const adapter = edgeAdapter(config.trustedProxies);
@@ -131,6 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await app.listen(config.port, config.host);
   shared.start();
   flagEvents.start();
+  live.start();
   // Warm, so that the first caller does not wait; while the issuer is away each caller asks again.
   void keys.refresh().catch(() => undefined);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -142,6 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     readiness.drain();
     await sleep(config.drainMs);
     flagEvents.stop();
+    live.stop();
     const closed = app.close();
     const deadline = Date.now() + config.shutdownMs;
     while (metrics.inFlight > 0 && Date.now() < deadline) await sleep(20);
@@ -182,6 +199,7 @@ const corsOf = (origins: readonly string[]) => ({
     'idempotency-key',
     'if-match',
     'if-none-match',
+    'last-event-id',
     'accept-language',
     'traceparent',
     'x-session',

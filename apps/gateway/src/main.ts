@@ -1,13 +1,15 @@
-import { digilistOperations } from '@digilist/contracts';
+import { calendarEvents, digilistEvents, digilistOperations } from '@digilist/contracts';
 import { createLogger, loadConfig, stopOnSignal } from '@kit/service/edge';
-import { platformOperations } from '@platform/contracts';
+import { platformEvents, platformOperations } from '@platform/contracts';
 import { gatewayFields } from './config.js';
 import { startGateway } from './gateway.js';
 
 try {
   const config = loadConfig(gatewayFields);
   const logger = createLogger('gateway', config.logLevel);
-  const gateway = await startGateway({ config, logger, operations: [...platformOperations, ...digilistOperations] });
+  const operations = [...platformOperations, ...digilistOperations];
+  const events = [...platformEvents, ...digilistEvents, ...calendarEvents];
+  const gateway = await startGateway({ config, logger, operations, events });
   stopOnSignal(() => gateway.stop(), logger);
 } catch (error) {
   process.stderr.write(`The gateway cannot start: ${(error as Error).message}\n`);

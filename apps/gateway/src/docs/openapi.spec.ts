@@ -8,13 +8,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Operation } from '@kit/contracts';
 import { platformOperations } from '@platform/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { listenEvents } from '../live/listen-events.js';
 import { aWidget, widgetOperations } from '../testing/widgets.js';
 import { startWorld, type World } from '../testing/world.js';
 import { openApiOf } from './openapi.js';
 import type { Schema } from './schemas.js';
 
 const widgets = widgetOperations.filter(({ id }) => id !== 'loginWidget');
-const operations: readonly Operation[] = [...platformOperations, ...digilistOperations, ...widgets];
+const operations = [
+  ...platformOperations,
+  ...digilistOperations,
+  ...widgets,
+  listenEvents,
+] as unknown as readonly Operation[];
 const document = openApiOf(operations, '1.0.0');
 /** What may stand in the body of the request that makes a widget. */
 const making = document.paths['/api/v1/widgets']?.post as Record<string, Record<string, Record<string, Schema>>>;

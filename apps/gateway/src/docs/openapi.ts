@@ -225,6 +225,8 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
       },
       content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } },
     };
+  if (operation.http?.answers === 'events')
+    return { description: EVENTS_DESCRIPTION, headers, content: { 'text/event-stream': EVENT_STREAM } };
   const response = operation.response as Class<object>;
   return {
     description: operation.summary,
@@ -234,6 +236,29 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
     },
   };
 }
+
+const EVENTS_DESCRIPTION = [
+  'Events as JSON (CloudEvents; what they are is in `/asyncapi.json`), each with an `id` that says how far this',
+  'connection has come. Besides, by name: `ready` (nothing is missed from here on), `reset` (what was missed is not kept',
+  'any more: read anew what you show), `end` with its reason (`token_expired`, `session_ended`, `not_allowed`,',
+  '`gateway_stops`). Comments keep the connection open. Who connects again with the last `id` misses nothing and gets',
+  'nothing twice.',
+].join(' ');
+
+const EVENT_STREAM: Schema = {
+  schema: { type: 'string' },
+  example: [
+    'retry: 2000',
+    '',
+    'event: ready',
+    'id: digilist:01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f,platform:-',
+    'data: {"tenantId":"01980a3e-7c10-7b3e-9f57-0a4b5c6d7e90","userId":null}',
+    '',
+    'id: digilist:01980a3e-8d21-7c4f-8a68-1b5c6d7e8f90,platform:-',
+    'data: {"specversion":"1.0","id":"01980a3e-8d21-7c4f-8a68-1b5c6d7e8f90","type":"digilist.calendar.changed.v1", …}',
+    '',
+  ].join('\n'),
+};
 
 /** Operation ids are unique in their context; where two contexts share one, the context comes first. */
 function idsOf(operations: readonly Operation[]): Map<Operation, string> {

@@ -28,6 +28,7 @@ import jwt from 'jsonwebtoken';
 import { throwError } from 'rxjs';
 import { gatewayFields } from '../config.js';
 import { type RunningGateway, startGateway } from '../gateway.js';
+import { aboutEvents, liveWidgets } from './live-widgets.js';
 import { WidgetsController, widgetOperations } from './widgets.js';
 
 export const TENANT_ID = '01980a3e-0000-7000-8000-00000000000a';
@@ -87,7 +88,7 @@ interface Responder {
 async function respond(
   server: NatsServer,
   context: 'platform' | 'digilist',
-  controller: Type,
+  controllers: readonly Type[],
   keys: PublicJwk[],
 ): Promise<Responder> {
   const { user, password } = server.credentials[context];
@@ -105,7 +106,7 @@ async function respond(
     silent,
     new Metrics(context),
   );
-  @Module({ controllers: [controller] })
+  @Module({ controllers: [...controllers, aboutEvents(context, nats)] })
   class Root {}
   const app = await NestFactory.createMicroservice(Root, { strategy: rpc, logger: new NestLogger(silent) });
   app.useGlobalFilters(new PassThrough());
@@ -133,12 +134,14 @@ export interface World {
   issuerAway(away: boolean): void;
   stopGateways(): Promise<void>;
   stopServices(): Promise<void>;
+  /** Starts the services that were stopped. */
+  startServices(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** A real nats-server with the shipped configuration, an issuer of keys, a made-up service, and gateways on demand. */
-export async function startWorld(): Promise<World> {
-  const server = await startNats({ streams: false });
+export async function startWorld({ streams = false } = {}): Promise<World> {
+  const server = await startNats({ streams });
   const own = signer(KID);
   const keys = [jwkOf(own)];
   let asked = 0;
@@ -153,10 +156,14 @@ export async function startWorld(): Promise<World> {
       return { keys } as never;
     }
   }
-  const responders = [
-    await respond(server, 'platform', KeysController, keys),
-    await respond(server, 'digilist', WidgetsController, keys),
-  ];
+  const responders: Responder[] = [];
+  const startServices = async () => {
+    responders.push(
+      await respond(server, 'platform', [KeysController], keys),
+      await respond(server, 'digilist', [WidgetsController], keys),
+    );
+  };
+  await startServices();
   const gateways: RunningGateway[] = [];
   const stopServices = async () => {
     await Promise.all(responders.splice(0).map((responder) => responder.stop()));
@@ -174,6 +181,7 @@ export async function startWorld(): Promise<World> {
       away = value;
     },
     stopServices,
+    startServices,
     stopGateways,
     gateway: async (environment = {}, writeLog = () => undefined) => {
       const { user, password } = server.credentials.gateway;
@@ -186,7 +194,12 @@ export async function startWorld(): Promise<World> {
         GATEWAY_HOST: '127.0.0.1',
         ...environment,
       });
-      const gateway = await startGateway({ config, operations: [listSigningKeys, ...widgetOperations], writeLog });
+      const gateway = await startGateway({
+        config,
+        operations: [listSigningKeys, ...widgetOperations],
+        events: liveWidgets,
+        writeLog,
+      });
       gateways.push(gateway);
       return gateway;
     },

@@ -6,9 +6,9 @@ import type { Nats } from '../nats/connection.js';
 /** Events per page, and their characters: a page travels as one message. */
 const PAGE = 200;
 const PAGE_CHARACTERS = 300_000;
-/** The clock that made the id of an event and the one that keeps the stream may differ by this much. */
-const SKEW_MS = 5_000;
-/** So far is an event looked for from where its id says that it must be. */
+/** The clock that made the id of an event and that of the stream may differ by this much; mostly it is next to nothing. */
+const SKEWS_MS = [200, 5_000];
+/** So far is an event looked for from where its id says that it must be: an id that somebody made up costs no more. */
 const SEARCH = 2_000;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -91,9 +91,9 @@ export class EventLog {
       return found === null;
     };
     if (at !== undefined) await this.read({ seq: at }, filter, 1, look);
-    if (found === null) {
-      const made = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-      await this.read({ start_time: new Date(Math.max(made - SKEW_MS, 0)) }, filter, SEARCH, look);
+    const made = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+    for (const skew of SKEWS_MS) {
+      if (found === null) await this.read({ start_time: new Date(Math.max(made - skew, 0)) }, filter, SEARCH, look);
     }
     return found;
   }
