@@ -5,13 +5,15 @@ import { BlocksModule } from './features/blocks/index.js';
 import { BookingsModule } from './features/bookings/index.js';
 import { CalendarModule } from './features/calendar/index.js';
 import { CatalogueModule } from './features/catalogue/index.js';
-import { FeedsModule } from './features/feeds/index.js';
+import { feedsModule } from './features/feeds/index.js';
+import { ExplainModule } from './features/explain/index.js';
 import { HoldsModule } from './features/holds/index.js';
 import { ListingsModule } from './features/listings/index.js';
 import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
 import { PackagesModule } from './features/packages/index.js';
 import { PricingModule } from './features/pricing/index.js';
+import { PublicCalendarModule } from './features/public-calendar/index.js';
 import { RecurringModule } from './features/recurring/index.js';
 import { RulesModule } from './features/rules/index.js';
 import { SearchModule } from './features/search/index.js';
@@ -26,6 +28,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PlatformModule,
     ListingsModule,
     CalendarModule,
+    PublicCalendarModule,
     RulesModule,
     PricingModule,
     BookingsModule,
@@ -37,7 +40,8 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     BlocksModule,
     HoldsModule,
     PackagesModule,
-    FeedsModule,
+    ExplainModule,
+    feedsModule(config),
     notificationsModule(config),
   ],
 });

@@ -9,6 +9,7 @@ const TABLES = {
   booking: 'bookings',
   approval: 'booking_approvals',
   media: 'media',
+  calendar_feed: 'calendar_feeds',
 };
 
 /** Watches for ids of another tenant's rows. */

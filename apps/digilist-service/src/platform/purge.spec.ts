@@ -4,6 +4,7 @@ import { eventually } from '@kit/testing';
 import { reportTenantPurged, tenantState } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
 import { DigilistWorld } from '../testing/digilist-world.js';
+import { Belongings } from './belongings.js';
 import { PurgeJob } from './purge.job.js';
 import { foundTown, type Town } from './testing/platform-stand-in.js';
 
@@ -64,6 +65,12 @@ test('a tenant that PLATFORM purges leaves no row here, is reported with its cou
   expect(await left(gone.tenantId)).toEqual(before);
 
   await becomes('purging', 2);
+  // What lies elsewhere than in tables goes while the tables still say where.
+  const belongings = service.app.get(Belongings, { strict: false });
+  const rowsThen: number[] = [];
+  belongings.of(async (tenantId) => {
+    if (tenantId === gone.tenantId) rowsThen.push(Object.keys(await left(tenantId)).length);
+  });
   // PLATFORM does not answer at first: what was deleted is reported with the next turn.
   await expect(turn()).rejects.toThrow();
   const reports: { tenantId: string; tables: Record<string, number> }[] = [];
@@ -73,6 +80,7 @@ test('a tenant that PLATFORM purges leaves no row here, is reported with its cou
   });
   await turn();
   expect(Object.keys(await left(gone.tenantId))).toEqual(['tenant_purges']);
+  expect(rowsThen[0]).toBe(Object.keys(before).length);
   expect(reports.at(-1)?.tenantId).toBe(gone.tenantId);
   const { inbox: _, ...counted } = reports.at(-1)?.tables ?? {};
   const { inbox: __, ...expected } = before;

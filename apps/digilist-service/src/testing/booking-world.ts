@@ -8,7 +8,8 @@ import { DigilistWorld, type Reply } from './digilist-world.js';
 import type { Hall } from './hall.js';
 
 const ROLES = {
-  resident: ['digilist.booking.*', 'digilist.quote.create', 'digilist.notification.read'],
+  resident: ['digilist.booking.*', 'digilist.quote.create', 'digilist.notification.read', 'digilist.calendar-feed.*'],
+  caretaker: ['digilist.calendar.read'],
   handler: [
     'digilist.booking.*',
     'digilist.quote.create',
@@ -25,7 +26,13 @@ const ROLES = {
   ],
   reader: ['digilist.approval.read'],
 };
-const MODULES = ['digilist.booking', 'digilist.listings', 'digilist.approvals', 'digilist.notifications'];
+const MODULES = [
+  'digilist.booking',
+  'digilist.listings',
+  'digilist.approvals',
+  'digilist.notifications',
+  'digilist.calendar',
+];
 
 type Scope = 'user' | 'org' | 'tenant';
 interface Caller {

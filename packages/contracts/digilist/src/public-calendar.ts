@@ -25,18 +25,6 @@ export class GetListingCalendar {
   closed?: boolean;
 }
 
-/** Words that were made to be read by everybody. */
-export class CalendarTitle {
-  @Text({ max: 500, example: 'Julekonsert' })
-  nb: string;
-
-  @Text({ max: 500, optional: true })
-  nn?: string;
-
-  @Text({ max: 500, optional: true })
-  en?: string;
-}
-
 /** For who may see who occupies the calendar, and for nobody else. */
 export class CalendarBooking {
   @OneOf(BOOKING_STATUSES)
@@ -68,8 +56,13 @@ export class CalendarEntry {
   @Whole({ min: 1, nullable: true, description: 'How many it takes, where the listing counts' })
   quantity: number | null;
 
-  @Nested(() => CalendarTitle, { nullable: true, description: 'Where who booked or blocked it wants it to be seen' })
-  title: CalendarTitle | null;
+  @Text({
+    max: 10_000,
+    nullable: true,
+    description: 'Where who booked or blocked it wants it to be seen',
+    example: null,
+  })
+  title: string | null;
 
   @Flag({ description: 'The caller’s own booking' })
   mine: boolean;

@@ -1,10 +1,10 @@
-export { freeTimeAround } from './busy.js';
+export { calendarOfAll, freeTimeAround } from './busy.js';
 export { CalendarModule } from './calendar.module.js';
 export { alternativesIn } from './domain/alternatives.js';
 export { bookingWindow } from './domain/booking-window.js';
-export { bookableTime } from './domain/free-time.js';
+export { type Busy, bookableTime, freeTime } from './domain/free-time.js';
 export { isPublicHoliday } from './domain/holidays.js';
-export { covers, type Spans } from './domain/intervals.js';
+export { covers, type Spans, spansOf, subtract } from './domain/intervals.js';
 export { openingOn, openingSpans, rulesOf } from './domain/opening-hours.js';
 export { fitsUnits, type Opened, openTime, unitCount } from './domain/units.js';
 export { endOfWorkingDay } from './domain/working-days.js';

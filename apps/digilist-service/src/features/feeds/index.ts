@@ -1,1 +1,1 @@
-export { FeedsModule } from './feeds.module.js';
+export { feedsModule } from './feeds.module.js';

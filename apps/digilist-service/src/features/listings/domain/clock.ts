@@ -116,3 +116,32 @@ export function wallTime(zone: string, minute: Minute): WallTime {
   const shown = Temporal.Instant.fromEpochMilliseconds(minute * MS).toZonedDateTimeISO(zone);
   return { day, minute: shown.hour * 60 + shown.minute };
 }
+
+export interface ClockChange {
+  readonly at: Minute;
+  /** Minutes ahead of UTC. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** When the clock was last set before an instant, and every time it is set until another one. */
+export function clockChanges(zone: string, from: Minute, until: Minute): ClockChange[] {
+  const start = Temporal.Instant.fromEpochMilliseconds(from * MS).toZonedDateTimeISO(zone);
+  const changes: ClockChange[] = [];
+  let change = start.add({ minutes: 1 }).getTimeZoneTransition('previous') ?? start.getTimeZoneTransition('next');
+  for (; change !== null && change.epochMilliseconds < until * MS; change = change.getTimeZoneTransition('next')) {
+    const before = change.subtract({ minutes: 1 });
+    changes.push({
+      at: change.epochMilliseconds / MS,
+      before: offsetOf(before),
+      after: offsetOf(change),
+    });
+  }
+  return changes;
+}
+
+export const offsetAt = (zone: string, minute: Minute): number =>
+  offsetOf(Temporal.Instant.fromEpochMilliseconds(minute * MS).toZonedDateTimeISO(zone));
+
+const offsetOf = ({ offsetNanoseconds }: Temporal.ZonedDateTime): number =>
+  Math.round(offsetNanoseconds / 1_000_000 / MS);

@@ -53,7 +53,7 @@ export class S3Storage extends MediaStorage {
     });
   }
 
-  private async ask(method: string, key: string, init: { headers?: Record<string, string>; body?: BodyInit } = {}) {
+  private async ask(method: string, key: string, init: Pick<RequestInit, 'headers' | 'body'> = {}) {
     const response = await this.client.fetch(`${this.base}/${key}`, {
       method,
       ...init,

@@ -1,0 +1,1 @@
+export { PublicCalendarModule } from './public-calendar.module.js';
