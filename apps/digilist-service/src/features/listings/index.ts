@@ -13,12 +13,23 @@ export {
   requireAlive,
   requireListing,
   requireVisible,
+  seesUnpublished,
 } from './listing-access.js';
 export { allLanguages } from './listings.mapper.js';
 export { ListingsModule } from './listings.module.js';
+export { AMENITIES_OF, CATEGORIES_OF } from './listings.sql.js';
 export { cancellation, OutOfUseService, requireReason } from './out-of-use.service.js';
 export { isBookable, requirePlace, requireQuantity, requireZone, whyNotBookable } from './place.js';
-export { BOOKABLE_LISTINGS, QUOTA_HOLDS, REFERENCE, RULES_OF } from './reference.sql.js';
+export {
+  ACTOR_PRICES,
+  BOOKABLE_LISTINGS,
+  GROUPS,
+  GROUPS_STAMP,
+  PRICES,
+  QUOTA_HOLDS,
+  REFERENCE,
+  RULES_OF,
+} from './reference.sql.js';
 export {
   type Bookable,
   type BookableAnswer,

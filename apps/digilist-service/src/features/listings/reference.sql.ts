@@ -36,6 +36,19 @@ const COMPONENTS = `(SELECT coalesce(json_agg(json_build_object('listingId', c.i
     JOIN digilist.zones z ON z.tenant_id = i.tenant_id AND z.id = i.zone_id
     WHERE i.tenant_id = l.tenant_id AND i.listing_id = l.id)`;
 
+/** What listing `l` costs, as PriceRule[] and ActorPrice[]. */
+export const PRICES = `(SELECT coalesce(json_agg(json_build_object('id', p.id, 'version', p.version, 'zoneId', p.zone_id, 'kind', p.kind,
+      'key', p.key, 'name', p.name, 'unit', p.unit, 'amount', p.amount, 'currency', p.currency,
+      'vatBasisPoints', p.vat_basis_points, 'priority', p.priority, 'weekdays', to_jsonb(p.weekdays),
+      'from', ${WALL('p.from_time')}, 'to', ${WALL('p.to_time')},
+      'firstDay', ${DAY('p.first_date')}, 'lastDay', ${DAY('p.last_date')}) ORDER BY p.id), '[]')
+    FROM digilist.pricing_rules p
+    WHERE p.tenant_id = l.tenant_id AND p.org_id = l.org_id AND p.listing_id = l.id AND p.status = 'active')`;
+export const ACTOR_PRICES = `(SELECT coalesce(json_agg(json_build_object('id', c.id, 'version', c.version, 'zoneId', c.zone_id,
+      'group', c.pricing_group, 'unit', c.unit, 'amount', c.amount, 'discountBasisPoints', c.discount_basis_points) ORDER BY c.id), '[]')
+    FROM digilist.actor_pricing c
+    WHERE c.tenant_id = l.tenant_id AND c.org_id = l.org_id AND c.listing_id = l.id AND c.status = 'active')`;
+
 /** Everything of listing `l` that ListingReference holds, as JSON. */
 export const REFERENCE = `json_build_object(
   'id', l.id, 'orgId', l.org_id, 'version', l.version, 'status', l.status, 'type', l.listing_type,
@@ -60,25 +73,17 @@ export const REFERENCE = `json_build_object(
   'quotas', (SELECT coalesce(json_agg(json_build_object('id', q.id, 'name', q.name, 'per', q.per, 'measure', q.measure,
       'most', q.most, 'period', q.period, 'firstDay', ${DAY('q.first_date')}, 'lastDay', ${DAY('q.last_date')}) ORDER BY q.id), '[]')
     FROM digilist.booking_quotas q WHERE ${QUOTA_HOLDS}),
-  'prices', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'version', p.version, 'zoneId', p.zone_id, 'kind', p.kind,
-      'key', p.key, 'name', p.name, 'unit', p.unit, 'amount', p.amount, 'currency', p.currency,
-      'vatBasisPoints', p.vat_basis_points, 'priority', p.priority, 'weekdays', to_jsonb(p.weekdays),
-      'from', ${WALL('p.from_time')}, 'to', ${WALL('p.to_time')},
-      'firstDay', ${DAY('p.first_date')}, 'lastDay', ${DAY('p.last_date')}) ORDER BY p.id), '[]')
-    FROM digilist.pricing_rules p
-    WHERE p.tenant_id = l.tenant_id AND p.org_id = l.org_id AND p.listing_id = l.id AND p.status = 'active'),
-  'actorPrices', (SELECT coalesce(json_agg(json_build_object('id', c.id, 'version', c.version, 'zoneId', c.zone_id,
-      'group', c.pricing_group, 'unit', c.unit, 'amount', c.amount, 'discountBasisPoints', c.discount_basis_points) ORDER BY c.id), '[]')
-    FROM digilist.actor_pricing c
-    WHERE c.tenant_id = l.tenant_id AND c.org_id = l.org_id AND c.listing_id = l.id AND c.status = 'active'))`;
+  'prices', ${PRICES},
+  'actorPrices', ${ACTOR_PRICES})`;
 
-const GROUPS = `(SELECT coalesce(json_agg(json_build_object('id', g.id, 'version', g.version, 'key', g.key, 'name', g.name,
+/** $1 tenant. */
+export const GROUPS = `(SELECT coalesce(json_agg(json_build_object('id', g.id, 'version', g.version, 'key', g.key, 'name', g.name,
     'discountBasisPoints', g.discount_basis_points, 'vatExempt', g.vat_exempt,
     'requiresVerification', g.requires_verification, 'organizationKinds', to_jsonb(g.organization_kinds)) ORDER BY g.position, g.id), '[]')
   FROM digilist.pricing_groups g WHERE g.tenant_id = $1 AND g.status = 'active')`;
 
 /** Rows are never deleted and versions only rise, so their sum changes with every change. */
-const GROUPS_STAMP = `(SELECT coalesce(sum(g.version), 0)::integer FROM digilist.pricing_groups g WHERE g.tenant_id = $1)`;
+export const GROUPS_STAMP = `(SELECT coalesce(sum(g.version), 0)::integer FROM digilist.pricing_groups g WHERE g.tenant_id = $1)`;
 
 const DISCOUNT = (code: string): string => `CASE WHEN ${code}::text IS NOT NULL THEN (
        SELECT json_build_object('id', d.id, 'version', d.version, 'code', d.code, 'kind', d.kind, 'value', d.value)

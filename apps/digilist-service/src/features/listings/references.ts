@@ -97,19 +97,25 @@ export async function readPlace(tx: Tx, listingId: string, discountCode: string 
 }
 
 export interface Bookable {
-  /** Published, by name. */
+  /** In the order of the answer. */
   readonly listings: readonly ListingReference[];
   readonly groups: PriceGroups;
 }
 
-/** For statements that contain BOOKABLE_LISTINGS: its parameters after the tenant, and what its answer means. */
-export function bookableListings(tenantId: string): {
+/**
+ * For statements that contain BOOKABLE_LISTINGS, or answer like it: its parameters after the tenant, and what its answer
+ * means. `ids`: only these listings can be in the answer.
+ */
+export function bookableListings(
+  tenantId: string,
+  ids?: readonly string[],
+): {
   values: [ids: string[], versions: number[], stamp: number | null];
   merge(answer: BookableAnswer): Bookable;
 } {
   const tenant = known(tenantId);
   const { stamp, groups } = tenant;
-  const cached = new Map(tenant.listings);
+  const cached = ids ? among(tenant.listings, ids) : new Map(tenant.listings);
   const listings = [...cached.values()];
   return {
     values: [listings.map(({ id }) => id), listings.map(({ version }) => version), stamp],
@@ -118,6 +124,15 @@ export function bookableListings(tenantId: string): {
       groups: answer.groups ? keepGroups(tenant, answer.stamp, answer.groups) : groups,
     }),
   };
+}
+
+function among<Value>(all: ReadonlyMap<string, Value>, ids: readonly string[]): Map<string, Value> {
+  const found = new Map<string, Value>();
+  for (const id of ids) {
+    const value = all.get(id);
+    if (value !== undefined) found.set(id, value);
+  }
+  return found;
 }
 
 /** For statements that contain ONE_LISTING. */
