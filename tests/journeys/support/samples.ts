@@ -13,6 +13,7 @@ export interface Targets {
   sessionId: string;
   listingId: string;
   zoneId: string;
+  blockId: string;
   bookingId: string;
   draftId: string;
   approvalId: string;
@@ -401,6 +402,7 @@ export const samples: Record<string, Sample> = {
   getWebhookReplay: { request: ({ webhookId }) => ({ id: webhookId, replayId: NOBODY }), ofTenant: true },
   // listings
   listListingTypes: { request: none },
+  updateListingType: { request: () => ({ id: NOBODY, models: ['TIME_RANGE'] }), ofTenant: true },
   createListing: {
     request: ({ orgId }) => ({ orgId, type: 'SPACE', bookingModel: 'TIME_RANGE', name: { nb: 'Ny' } }),
     ofOrg: true,
@@ -413,6 +415,18 @@ export const samples: Record<string, Sample> = {
   archiveListing: { request: id('listingId'), ofOrg: true },
   listZones: { request: id('listingId') },
   createZone: { request: ({ listingId }) => ({ id: listingId, name: { nb: 'Ny sone' } }), ofOrg: true },
+  getZone: { request: ({ listingId, zoneId }) => ({ id: listingId, zoneId }) },
+  updateZone: { request: ({ listingId, zoneId }) => ({ id: listingId, zoneId, capacity: 3 }), ofOrg: true },
+  retireZone: { request: ({ listingId, zoneId }) => ({ id: listingId, zoneId }), ofOrg: true },
+  // blocks
+  createBlock: {
+    request: ({ listingId }) => ({ listingId, startsAt: at(60, 8), endsAt: at(60, 9), reason: 'cleaning' }),
+    ofOrg: true,
+  },
+  listBlocks: { request: ({ listingId }) => ({ listingId }) },
+  getBlock: { request: id('blockId'), ofOrg: true },
+  updateBlock: { request: ({ blockId }) => ({ id: blockId, reason: 'weather' }), ofOrg: true },
+  deleteBlock: { request: id('blockId'), ofOrg: true },
   // calendar, rules, prices
   getListingAvailability: { request: ({ listingId }) => ({ id: listingId, ...window }) },
   searchAvailability: { request: () => window },
@@ -474,6 +488,8 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
       draft,
     });
   const [booking, draft] = [await book(false, 10), await book(true, 12)];
+  const time = { startsAt: at(42, 8), endsAt: at(42, 9) };
+  const block = await admin.client.digilist.createBlock({ listingId: hall.id, ...time, reason: 'cleaning' });
   const { data: approvals } = await handler.client.digilist.listApprovals({});
   const { data: grants } = await admin.client.platform.listUserRoles({ id: resident.id });
   const { data: sessions } = await resident.client.platform.listSessions({});
@@ -494,6 +510,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     sessionId: session.id,
     listingId: hall.id,
     zoneId: hall.half,
+    blockId: block.id as string,
     bookingId: booking.id,
     draftId: draft.id,
     approvalId: approval.id,
