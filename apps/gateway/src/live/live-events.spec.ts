@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '@kit/testing';
+import { eventually, SseClient } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import type { RunningGateway } from '../gateway.js';
 import {
@@ -14,7 +14,6 @@ import {
   shelfChanged,
   widgetMade,
 } from '../testing/live-widgets.js';
-import { SseClient } from '../testing/sse-client.js';
 import { claims, sign, startWorld, TENANT_ID, type World } from '../testing/world.js';
 import { LiveEvents } from './live-events.js';
 

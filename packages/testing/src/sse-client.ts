@@ -1,4 +1,4 @@
-import { eventually } from '@kit/testing';
+import { eventually } from './eventually.js';
 
 export interface Heard {
   readonly event: string;
