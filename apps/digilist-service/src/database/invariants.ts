@@ -23,6 +23,52 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
     GROUP BY b.tenant_id, b.id, b.status
     HAVING (b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed')) <> (count(a.id) > 0)
       AND b.status NOT IN ('completed', 'no_show')`,
+  'the calendar holds nothing for a booking but its own time': `
+    SELECT b.tenant_id, b.id, b.status, a.starts_at, a.ends_at
+    FROM digilist.allocations a
+    JOIN digilist.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
+    WHERE a.active AND (
+      b.status NOT IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed', 'completed', 'no_show')
+      OR (b.status <> 'no_show' AND NOT a.buffer AND (a.starts_at <> b.starts_at OR a.ends_at <> b.ends_at))
+      OR (b.status <> 'no_show' AND a.buffer AND a.ends_at <> b.starts_at AND a.starts_at <> b.ends_at)
+      -- What was left of a no-show is free from the next whole minute.
+      OR (b.status = 'no_show' AND a.ends_at > b.updated_at + interval '1 minute'))`,
+  // Of a package, what its components had when it was booked.
+  'a booking of a zone in use has exactly the atoms that belong to it': `
+    SELECT b.tenant_id, b.id, b.zone_id FROM digilist.bookings b
+    JOIN digilist.zones z ON z.tenant_id = b.tenant_id AND z.id = b.zone_id AND z.status = 'active'
+    JOIN digilist.listings l ON l.tenant_id = b.tenant_id AND l.id = b.listing_id AND l.booking_model <> 'PACKAGE'
+    WHERE b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed') AND b.ends_at > now()
+      AND ARRAY(SELECT a.atom_id FROM digilist.allocations a
+        WHERE a.tenant_id = b.tenant_id AND a.booking_id = b.id AND a.active AND NOT a.buffer ORDER BY a.atom_id)
+      <> ARRAY(SELECT za.atom_id FROM digilist.zone_atoms za
+        WHERE za.tenant_id = b.tenant_id AND za.zone_id = b.zone_id ORDER BY za.atom_id)`,
+  'a block that is in force has its time on everything it names, and one that was removed has none': `
+    SELECT k.tenant_id, k.id, k.status FROM digilist.blocks k
+    LEFT JOIN digilist.zones z ON z.tenant_id = k.tenant_id AND z.id = k.zone_id
+    WHERE k.ends_at > now() AND (z.id IS NULL OR z.status = 'active')
+      AND ARRAY(SELECT a.atom_id FROM digilist.allocations a WHERE a.tenant_id = k.tenant_id AND a.block_id = k.id AND a.active
+        AND a.kind = k.kind AND a.starts_at = k.starts_at AND a.ends_at = k.ends_at ORDER BY a.atom_id)
+      <> ARRAY(SELECT DISTINCT za.atom_id FROM digilist.zones y
+        JOIN digilist.zone_atoms za ON za.tenant_id = y.tenant_id AND za.zone_id = y.id
+        WHERE k.status = 'active' AND y.tenant_id = k.tenant_id AND y.listing_id = k.listing_id AND y.status = 'active'
+          AND (k.zone_id IS NULL OR y.id = k.zone_id) ORDER BY za.atom_id)`,
+  'the atoms of a zone are those of its parts': `
+    WITH RECURSIVE below AS (
+      SELECT z.tenant_id, z.id AS zone_id, z.id AS part_id FROM digilist.zones z WHERE z.status = 'active'
+      UNION
+      SELECT b.tenant_id, b.zone_id, p.part_id FROM below b
+      JOIN digilist.zone_parts p ON p.tenant_id = b.tenant_id AND p.zone_id = b.part_id
+    ), flat AS (
+      SELECT DISTINCT b.tenant_id, b.zone_id, za.atom_id FROM below b
+      JOIN digilist.zones leaf ON leaf.tenant_id = b.tenant_id AND leaf.id = b.part_id AND leaf.kind = 'leaf'
+      JOIN digilist.zone_atoms za ON za.tenant_id = leaf.tenant_id AND za.zone_id = leaf.id
+    )
+    SELECT z.tenant_id, z.id FROM digilist.zones z
+    WHERE z.status = 'active'
+      AND ARRAY(SELECT za.atom_id FROM digilist.zone_atoms za
+        WHERE za.tenant_id = z.tenant_id AND za.zone_id = z.id ORDER BY za.atom_id)
+      <> ARRAY(SELECT f.atom_id FROM flat f WHERE f.tenant_id = z.tenant_id AND f.zone_id = z.id ORDER BY f.atom_id)`,
   'a hold does not end before the booking that relies on it': `
     SELECT b.tenant_id, b.id FROM digilist.bookings b
     JOIN digilist.allocations a ON a.tenant_id = b.tenant_id AND a.booking_id = b.id AND a.active
