@@ -89,6 +89,19 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
       ON a.tenant_id = b.tenant_id AND a.booking_id = b.id AND a.status IN ('open', 'clarification')
     GROUP BY b.tenant_id, b.id, b.status
     HAVING (b.status = 'awaiting_approval')::integer <> count(a.id)`,
+  // Of quotas that nobody has changed, and people who had booked nothing before.
+  'nobody has more booked than a quota allows': `
+    SELECT q.tenant_id, q.id, coalesce(b.on_behalf_of_org_id, b.user_id) AS whose FROM digilist.booking_quotas q
+    JOIN digilist.bookings b ON b.tenant_id = q.tenant_id AND (q.per = 'person') = (b.on_behalf_of_org_id IS NULL)
+      AND b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed', 'completed', 'no_show')
+      AND CASE WHEN q.all_listings THEN b.org_id = q.org_id ELSE b.listing_id IN (
+        SELECT ql.listing_id FROM digilist.booking_quota_listings ql WHERE ql.tenant_id = q.tenant_id AND ql.quota_id = q.id) END
+      AND (q.period <> 'season' OR (b.starts_at AT TIME ZONE b.timezone)::date BETWEEN q.first_date AND q.last_date)
+    WHERE q.version = 1 AND q.period <> 'active'
+    GROUP BY q.tenant_id, q.id, coalesce(b.on_behalf_of_org_id, b.user_id),
+      CASE WHEN q.period = 'season' THEN q.first_date ELSE date_trunc(q.period, b.starts_at AT TIME ZONE b.timezone)::date END
+    HAVING min(b.created_at) > q.created_at
+      AND CASE q.measure WHEN 'bookings' THEN count(*) ELSE sum(extract(epoch FROM b.ends_at - b.starts_at) / 60) END > q.most`,
   'the events of a booking are numbered 1 to its version': `
     SELECT e.tenant_id, e.id, e.versions FROM (
       SELECT o.tenant_id, o.payload::jsonb ->> 'subject' AS id,

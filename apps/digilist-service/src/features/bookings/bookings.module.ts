@@ -6,19 +6,25 @@ import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
 import { BookingsService } from './bookings.service.js';
 import { BookingChangesController } from './changes/changes.controller.js';
-import { EndingsService } from './changes/endings.service.js';
+import { OutcomesService } from './changes/outcomes.service.js';
 import { ReschedulingService } from './changes/rescheduling.service.js';
 import { UpdatesService } from './changes/updates.service.js';
+import { CompletionJob } from './completion.job.js';
 import { Conflicts } from './conflicts.js';
 import { Decisions } from './decisions.js';
+import { Endings } from './endings.js';
+import { BookingExportController } from './export/export.controller.js';
+import { ExportService } from './export/export.service.js';
 import { HoldExpiry } from './hold-expiry.js';
+import { BookingLinksController } from './links/links.controller.js';
+import { BookingLinksService } from './links/links.service.js';
 import { Placing } from './placing.js';
 
 /** Global, because approvals decide about bookings while bookings ask approvals who has to decide. */
 @Global()
 @Module({
   imports: [ApprovalsModule],
-  controllers: [BookingsController, BookingChangesController],
+  controllers: [BookingsController, BookingChangesController, BookingLinksController, BookingExportController],
   providers: [
     BookingsService,
     BookingsQueries,
@@ -28,11 +34,15 @@ import { Placing } from './placing.js';
     BookingMoves,
     ReschedulingService,
     UpdatesService,
-    EndingsService,
+    OutcomesService,
+    BookingLinksService,
+    ExportService,
+    Endings,
     HoldExpiry,
+    CompletionJob,
     { provide: Applications, useExisting: BookingMoves },
     { provide: Cancellations, useExisting: BookingMoves },
   ],
-  exports: [Applications, Cancellations, BookingMoves, Conflicts],
+  exports: [Applications, Cancellations, BookingMoves, Conflicts, Decisions],
 })
 export class BookingsModule {}

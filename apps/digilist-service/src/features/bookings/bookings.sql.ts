@@ -127,20 +127,28 @@ export const MOVE_BOOKINGS = named<MoveBookings>(
    SELECT id, version FROM moved`,
 );
 
-/** Tenants in which a hold has run out, with the user who acts there by himself. Across tenants: for the system's pool. */
-export const TENANTS_WITH_EXPIRED_HOLDS = `
+/** Tenants with bookings of which this holds, and the user who acts there by himself. Across tenants: for the system's pool. */
+const tenantsWith = (condition: string): string => `
   SELECT DISTINCT b.tenant_id AS "tenantId", t.service_user_id AS "actorId"
   FROM digilist.bookings b
   JOIN digilist.platform_tenants t ON t.id = b.tenant_id
-  WHERE b.status = 'awaiting_payment' AND b.expires_at <= now()`;
+  WHERE ${condition}`;
 
 /** $1 tenant · $2 how many. Those that somebody else has at hand are left to them. */
-export const EXPIRED_HOLDS = statement(
-  'expired-holds',
-  `SELECT b.id FROM digilist.bookings b
-   WHERE b.tenant_id = $1 AND b.status = 'awaiting_payment' AND b.expires_at <= now()
-   ORDER BY b.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
-);
+const atHand = (name: string, condition: string) =>
+  statement(
+    name,
+    `SELECT b.id FROM digilist.bookings b WHERE b.tenant_id = $1 AND ${condition}
+     ORDER BY b.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
+  );
+
+const EXPIRED = `b.status IN ('draft', 'awaiting_payment') AND b.expires_at <= now()`;
+export const TENANTS_WITH_EXPIRED_BOOKINGS = tenantsWith(EXPIRED);
+export const EXPIRED_BOOKINGS = atHand('expired-bookings', EXPIRED);
+
+const OVER = `b.status = 'confirmed' AND b.ends_at <= now() - interval '24 hours'`;
+export const TENANTS_WITH_COMPLETED_BOOKINGS = tenantsWith(OVER);
+export const COMPLETED_BOOKINGS = atHand('completed-bookings', OVER);
 
 /** $1 tenant · $2 bookings · $3 actor. What nobody needs to decide any more leaves the queue. */
 export const WITHDRAW_APPROVALS = statement(

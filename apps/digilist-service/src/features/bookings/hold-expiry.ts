@@ -1,16 +1,20 @@
-import { SYSTEM_TENANT_ID } from '@kit/contracts';
-import { jobOrigin, LOGGER, type Logger, SYSTEM_DATABASE, UnitOfWork } from '@kit/service';
+import { LOGGER, type Logger } from '@kit/service';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import { BookingMoves } from './booking-moves.js';
-import { EXPIRED_HOLDS, TENANTS_WITH_EXPIRED_HOLDS } from './bookings.sql.js';
+import { EXPIRED_BOOKINGS, TENANTS_WITH_EXPIRED_BOOKINGS } from './bookings.sql.js';
+import { type Ending, Endings } from './endings.js';
 
-const BATCH = 50;
 const POLL_MS = 10_000;
 
+const EXPIRED: Ending = {
+  job: 'hold-expiry',
+  tenants: TENANTS_WITH_EXPIRED_BOOKINGS,
+  due: EXPIRED_BOOKINGS,
+  end: (moves, tx, bookings) => moves.expire(tx, bookings),
+};
+
 /**
- * Ends bookings that were not paid in time. The time is free already, since reads and other bookings see through such a
- * hold; this is how those who wait for the booking hear of it. Several processes may run it beside each other.
+ * Ends bookings that were not paid in time, and drafts that nobody submitted. The time of the former is free already,
+ * since reads and other bookings see through such a hold; this is how those who wait for the booking hear of it.
  */
 @Injectable()
 export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
@@ -18,9 +22,7 @@ export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
   private running: Promise<void> | null = null;
 
   constructor(
-    @Inject(SYSTEM_DATABASE) private readonly database: DataSource,
-    private readonly work: UnitOfWork,
-    private readonly moves: BookingMoves,
+    private readonly endings: Endings,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -35,41 +37,12 @@ export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Never two at once in one process. */
   sweep(): Promise<void> {
-    this.running ??= this.expireEverywhere()
-      .catch((error: unknown) => this.failed(error))
+    this.running ??= this.endings
+      .everywhere(EXPIRED)
+      .catch((error: unknown) => this.log.warn({ err: error }, 'expired bookings could not be found; trying again'))
       .finally(() => {
         this.running = null;
       });
     return this.running;
-  }
-
-  private async expireEverywhere(): Promise<void> {
-    const tenants: { tenantId: string; actorId: string | null }[] =
-      await this.database.query(TENANTS_WITH_EXPIRED_HOLDS);
-    // What goes wrong in one tenant keeps no other waiting.
-    for (const { tenantId, actorId } of tenants)
-      await this.expireIn(tenantId, actorId ?? SYSTEM_TENANT_ID).catch((error: unknown) =>
-        this.failed(error, tenantId),
-      );
-  }
-
-  private failed(error: unknown, tenantId?: string): void {
-    this.log.warn({ err: error, tenantId }, 'expired holds could not be ended; trying again');
-  }
-
-  private async expireIn(tenantId: string, actorId: string): Promise<void> {
-    for (let ended = BATCH; ended === BATCH; ) {
-      ended = await this.work.runAs(jobOrigin(tenantId, 'hold-expiry', actorId), async (tx) => {
-        const holds = await tx.query<{ id: string }>(EXPIRED_HOLDS, [tenantId, BATCH]);
-        await this.moves.expire(
-          tx,
-          await this.moves.lockMany(
-            tx,
-            holds.map(({ id }) => id),
-          ),
-        );
-        return holds.length;
-      });
-    }
   }
 }

@@ -22,3 +22,9 @@ export async function holdRefusal(tx: Tx, holdId: string, userId: string): Promi
   if (!hold.active) return new Refusal(HOLD_NOT_ACTIVE);
   return new Refusal(HOLD_MISMATCH, { details: { listingId: hold.listingId, zoneId: hold.zoneId } });
 }
+
+/** Could a booking of the zone take over the hold now? */
+export async function usableHold(tx: Tx, holdId: string, userId: string, zoneId: string): Promise<boolean> {
+  const [hold] = await tx.query<HoldOfUser>(HOLD_OF_USER, [tx.tenantId, holdId, userId]);
+  return hold?.active === true && hold.zoneId === zoneId;
+}

@@ -12,7 +12,7 @@ import {
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
 import { BookingsQueries } from '../bookings.queries.js';
-import { EndingsService } from './endings.service.js';
+import { OutcomesService } from './outcomes.service.js';
 import { ReschedulingService } from './rescheduling.service.js';
 import { UpdatesService } from './updates.service.js';
 
@@ -21,7 +21,7 @@ export class BookingChangesController {
   constructor(
     private readonly rescheduling: ReschedulingService,
     private readonly updates: UpdatesService,
-    private readonly endings: EndingsService,
+    private readonly outcomes: OutcomesService,
     private readonly queries: BookingsQueries,
   ) {}
 
@@ -37,12 +37,12 @@ export class BookingChangesController {
 
   @Handles(completeBooking)
   complete(ctx: RequestContext, request: EndBooking) {
-    return this.endings.complete(ctx, request);
+    return this.outcomes.complete(ctx, request);
   }
 
   @Handles(markBookingNoShow)
   noShow(ctx: RequestContext, request: EndBooking) {
-    return this.endings.noShow(ctx, request);
+    return this.outcomes.noShow(ctx, request);
   }
 
   @Handles(listBookingItems)

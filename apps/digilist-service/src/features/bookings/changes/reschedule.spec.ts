@@ -14,6 +14,7 @@ import { stopPostgres } from '@kit/testing';
 import { brokenInvariants } from '../../../database/invariants.js';
 import { BookingWorld, bodyOf, day, detailsOf } from '../../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../../testing/hall.js';
+import { begin } from '../../../testing/passing-time.js';
 import { statementsOf } from '../../../testing/statements.js';
 import { BookingsModule } from '../index.js';
 
@@ -41,20 +42,6 @@ const heldBy = (id: string) =>
   world.rows<{ starts_at: Date; ends_at: Date; atom_id: string }>(
     'SELECT starts_at, ends_at, atom_id FROM digilist.allocations WHERE active AND booking_id = $1 ORDER BY atom_id, starts_at',
     [id],
-  );
-
-/** Moves a booking into the past, calendar and all, as if time had gone on. */
-const begin = (id: string, hoursAgo: number, hoursLong: number) =>
-  world.rows(
-    `WITH moved AS (
-       UPDATE digilist.bookings SET starts_at = date_trunc('hour', now()) - make_interval(hours => $2),
-         ends_at = date_trunc('hour', now()) - make_interval(hours => $2) + make_interval(hours => $3),
-         created_at = created_at - interval '2 days'
-       WHERE id = $1 RETURNING id, starts_at, ends_at
-     )
-     UPDATE digilist.allocations a SET during = tstzrange(moved.starts_at, moved.ends_at, '[)') FROM moved
-     WHERE a.booking_id = moved.id AND a.active`,
-    [id, hoursAgo, hoursLong],
   );
 
 describe('moving a booking', () => {
@@ -212,7 +199,7 @@ describe('the rules of a move', () => {
   it('let the booker move until it begins, and staff afterwards: what is running can be extended', async () => {
     const hall = await buildHall(world.digilist, world.town);
     const { id } = bodyOf(await world.book(hall, at(0, 10, 12)));
-    await begin(id, 1, 3);
+    await begin(world, id, { hoursAgo: 1, hours: 3 });
     const { startsAt, endsAt } = await read(id);
     const longer = { startsAt, endsAt: new Date(Date.parse(endsAt) + 3_600_000).toISOString() };
     expect((await move(id, longer)).code).toBe('BOOKING_STARTED');

@@ -8,7 +8,7 @@ import { requireNoObstacle } from '../obstacles.js';
 
 /** What staff says of a booking afterwards. */
 @Injectable()
-export class EndingsService {
+export class OutcomesService {
   constructor(
     private readonly work: UnitOfWork,
     private readonly moves: BookingMoves,
