@@ -64,7 +64,7 @@ const PLACE = `l.name AS "listingName", CASE WHEN z.implicit THEN NULL ELSE z.na
   nullif(concat_ws(', ', l.street, nullif(concat_ws(' ', l.postal_code, l.city), '')), '') AS address`;
 
 const OF_PLACE = (a: string) => `JOIN digilist.listings l ON l.tenant_id = $1 AND l.id = ${a}.listing_id
-  JOIN digilist.zones z ON z.tenant_id = $1 AND z.id = ${a}.zone_id`;
+  LEFT JOIN digilist.zones z ON z.tenant_id = $1 AND z.id = ${a}.zone_id`;
 
 /** $3 and $4 window · $5 since when what has ended is still told · $6 and $7 after this start and id */
 const wanted = (a: string) => `${a}.ends_at > $3::timestamptz AND ${a}.starts_at < $4::timestamptz

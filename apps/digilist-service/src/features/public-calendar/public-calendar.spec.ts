@@ -50,8 +50,8 @@ async function take(hall: Hall, kind: string, owner: string, from: string, to: s
 async function block(hall: Hall, kind: string, from: string, to: string, note: object | null): Promise<void> {
   const zoneId = hall.parts[0] ?? hall.whole;
   const [row] = await world.rows<{ id: string }>(
-    `INSERT INTO digilist.blocks (tenant_id, org_id, listing_id, zone_id, kind, reason, public_note, starts_at, ends_at, created_by, updated_by)
-     VALUES ($1, $2, $3, $4, $5, 'KANARI: vannskade hos Ola', $6, $7, $8, $9, $9) RETURNING id`,
+    `INSERT INTO digilist.blocks (tenant_id, org_id, listing_id, zone_id, kind, reason, reason_text, public_note, starts_at, ends_at, created_by, updated_by)
+     VALUES ($1, $2, $3, $4, $5, 'other', 'KANARI: vannskade hos Ola', $6, $7, $8, $9, $9) RETURNING id`,
     [
       world.town.tenantId,
       world.town.orgId,

@@ -1,6 +1,7 @@
 import {
   type ClockChange,
   clockChanges,
+  dateOf,
   dateText,
   localInstant,
   MINUTES_A_DAY,
@@ -44,11 +45,13 @@ function observance({ at, before, after }: ClockChange, standard: number): strin
   ].join('');
 }
 
-/** An instant by the clock of its zone; by UTC where that clock shows it for the second time, which no local time can say. */
+/**
+ * An instant by the clock of its zone; by UTC in the hour that this clock shows twice: the standard means the first of them,
+ * and programs read it as either.
+ */
 export function zonedLine(name: string, zone: string, minute: Minute): string {
   const { day, minute: wall } = wallTime(zone, minute);
   const local = localInstant(zone, day, wall);
-  if (local.kind === 'ambiguous' && local.later === minute)
-    return contentLine(name, utcValue(new Date(minute * 60_000)));
+  if (local.kind === 'ambiguous') return contentLine(name, utcValue(dateOf(minute)));
   return contentLine(`${name};TZID=${zone}`, wallValue(dateText(day), wall));
 }
