@@ -1,6 +1,6 @@
 import { ORG_NOT_MEMBER } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
-import { statement, type Tx } from '@kit/service';
+import { type Reach, statement, type Tx } from '@kit/service';
 
 /** $1 tenant · $2 user · $3 organization */
 const BEHALF = statement(
@@ -23,9 +23,14 @@ export interface Behalf {
  *
  * @throws Refusal ORG_NOT_MEMBER also when there is no such organization
  */
-export async function requireBehalf(tx: Tx, userId: string, orgId: string | null): Promise<Behalf | null> {
+export async function requireBehalf(
+  tx: Tx,
+  userId: string,
+  orgId: string | null,
+  reach: Reach = tx.reach,
+): Promise<Behalf | null> {
   if (orgId === null) return null;
   const [found] = await tx.query<{ kind: string; member: boolean }>(BEHALF, [tx.tenantId, userId, orgId]);
-  if (!found || !(found.member || tx.reach.covers(orgId))) throw new Refusal(ORG_NOT_MEMBER);
+  if (!found || !(found.member || reach.covers(orgId))) throw new Refusal(ORG_NOT_MEMBER);
   return { orgId, kind: found.kind };
 }

@@ -8,6 +8,16 @@ export interface HallOptions {
   parts?: number;
   /** More than one: a counted unit instead of an exclusive one. */
   stock?: number;
+  /** TIME_RANGE unless told, QUANTITY with a stock. */
+  model?: string;
+  slotMinutes?: number;
+  checkIn?: string;
+  checkOut?: string;
+  timezone?: string;
+  /** Every day, open from when until when; day and night unless told. */
+  opening?: readonly (readonly [opens: string, closes: string])[];
+  /** Of a package: zones of others, and how many. */
+  components?: readonly { listingId: string; zoneId: string; quantity?: number }[];
   type?: string;
   status?: string;
   paymentPolicy?: string;
@@ -33,9 +43,12 @@ const json = (name: string) => JSON.stringify({ nb: name, nn: name, en: name });
 export async function buildHall(world: DigilistWorld, town: Town, options: HallOptions = {}): Promise<Hall> {
   const { parts = 1, stock = 1, type = 'SPACE', status = 'published', orgId = town.orgId } = options;
   const { paymentPolicy = 'INVOICE', termsVersion = '1', bufferMinutes = 0, pricePerHour = 40_000 } = options;
+  const { model = stock > 1 ? 'QUANTITY' : 'TIME_RANGE', timezone = 'Europe/Oslo', components = [] } = options;
+  const { slotMinutes = null, checkIn = null, checkOut = null, opening = [['00:00', '24:00']] } = options;
   const [listingId, whole, by] = [uuidv7(), uuidv7(), uuidv7()];
   const partIds = parts > 1 ? Array.from({ length: parts }, () => uuidv7()) : [];
-  const atoms = Array.from({ length: parts }, () => uuidv7()).sort();
+  // What a package consists of has the atoms.
+  const atoms = model === 'PACKAGE' ? [] : Array.from({ length: parts }, () => uuidv7()).sort();
   const { tenantId } = town;
   // The copies that the rows point at come by the stream.
   await eventually(async () => {
@@ -44,14 +57,15 @@ export async function buildHall(world: DigilistWorld, town: Town, options: HallO
   });
   await world.rows(
     `INSERT INTO digilist.listings (tenant_id, org_id, id, listing_type, booking_model, status, name, payment_policy,
-       terms_version, terms, buffer_before_minutes, buffer_after_minutes, created_by, updated_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12)`,
+       terms_version, terms, buffer_before_minutes, buffer_after_minutes, slot_minutes, check_in_time, check_out_time, timezone,
+       created_by, updated_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $13, $14, $15, $16, $12, $12)`,
     [
       tenantId,
       orgId,
       listingId,
       type,
-      stock > 1 ? 'QUANTITY' : 'TIME_RANGE',
+      model,
       status,
       json('Storevik idrettshall'),
       paymentPolicy,
@@ -59,6 +73,10 @@ export async function buildHall(world: DigilistWorld, town: Town, options: HallO
       termsVersion === null ? null : json('Vilkår'),
       bufferMinutes,
       by,
+      slotMinutes,
+      checkIn,
+      checkOut,
+      timezone,
     ],
   );
   await world.rows(
@@ -85,14 +103,21 @@ export async function buildHall(world: DigilistWorld, town: Town, options: HallO
   );
   await world.rows(
     `INSERT INTO digilist.availability_rules (tenant_id, org_id, listing_id, kind, opens, closes, created_by, updated_by)
-     VALUES ($1, $2, $3, 'weekly', '00:00', '24:00', $4, $4)`,
-    [tenantId, orgId, listingId, by],
+     SELECT $1, $2, $3, 'weekly', opens::time, closes::time, $6, $6 FROM unnest($4::text[], $5::text[]) hours (opens, closes)`,
+    [tenantId, orgId, listingId, opening.map(([opens]) => opens), opening.map(([, closes]) => closes), by],
   );
   await world.rows(
     `INSERT INTO digilist.booking_rules (tenant_id, org_id, listing_id, max_duration_minutes, horizon_days, created_by, updated_by)
      VALUES ($1, $2, $3, 10080, 1100, $4, $4)`,
     [tenantId, orgId, listingId, by],
   );
+  for (const { listingId: componentId, zoneId, quantity = 1 } of components) {
+    await world.rows(
+      `INSERT INTO digilist.package_items (tenant_id, org_id, listing_id, component_id, zone_id, quantity, created_by, updated_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
+      [tenantId, orgId, listingId, componentId, zoneId, quantity, by],
+    );
+  }
   if (pricePerHour !== null) {
     await world.rows(
       `INSERT INTO digilist.pricing_rules (tenant_id, org_id, listing_id, name, unit, amount, created_by, updated_by)

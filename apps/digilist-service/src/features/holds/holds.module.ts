@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { HoldsController } from './holds.controller.js';
+import { HoldsService } from './holds.service.js';
+import { SweepHolds } from './sweep-holds.job.js';
 
-@Module({})
+@Module({ controllers: [HoldsController], providers: [HoldsService, SweepHolds] })
 export class HoldsModule {}

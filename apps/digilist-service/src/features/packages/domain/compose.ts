@@ -17,6 +17,12 @@ export interface ComposedItem {
   readonly quantity: number;
 }
 
+interface Problem {
+  readonly field: keyof PackageItem;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Items with their zones, or everything that is wrong with them. */
 export function compose(
   items: readonly PackageItem[],
@@ -25,24 +31,36 @@ export function compose(
   const composed: ComposedItem[] = [];
   const errors: FieldError[] = [];
   const zones = new Set<string>();
-  items.forEach((item, at) => {
-    const problem = (field: string, code: string, message: string) =>
+  for (const [at, item] of items.entries()) {
+    const result = composedItem(item, components.get(item.listingId), zones);
+    if ('code' in result) {
+      const { field, code, message } = result;
       errors.push({ path: `items.${at}.${field}`, code, message });
-    const { listingId, quantity = 1 } = item;
-    const component = components.get(listingId);
-    if (!component) return problem('listingId', 'UNKNOWN', 'There is no such listing.');
-    if (component.bookingModel === 'PACKAGE')
-      return problem('listingId', 'IS_PACKAGE', 'A package does not consist of packages: name what is in it.');
-    if (component.status === 'archived') return problem('listingId', 'ARCHIVED', 'The listing is archived.');
-    const [only, ...others] = component.zones;
-    if (item.zoneId === undefined && others.length > 0)
-      return problem('zoneId', 'REQUIRED', 'The listing has several zones: say which one.');
-    const zone = item.zoneId === undefined ? only : component.zones.find(({ id }) => id === item.zoneId);
-    if (!zone) return problem('zoneId', 'UNKNOWN', 'There is no such zone in the listing.');
-    if (zones.has(zone.id)) return problem('zoneId', 'DUPLICATE', 'It is in the package already: raise its quantity.');
-    zones.add(zone.id);
-    if (quantity > (zone.stock ?? 0)) return problem('quantity', 'ABOVE_STOCK', `There are ${zone.stock ?? 0} of it.`);
-    composed.push({ listingId, zoneId: zone.id, quantity });
-  });
+    } else {
+      zones.add(result.zoneId);
+      composed.push(result);
+    }
+  }
   return { items: composed, errors };
+}
+
+function composedItem(
+  { listingId, zoneId, quantity = 1 }: PackageItem,
+  component: Component | undefined,
+  before: ReadonlySet<string>,
+): ComposedItem | Problem {
+  const problem = (field: Problem['field'], code: string, message: string) => ({ field, code, message });
+  if (!component) return problem('listingId', 'UNKNOWN', 'There is no such listing.');
+  if (component.bookingModel === 'PACKAGE')
+    return problem('listingId', 'IS_PACKAGE', 'A package does not consist of packages: name what is in it.');
+  if (component.status === 'archived') return problem('listingId', 'ARCHIVED', 'The listing is archived.');
+  const [only, ...others] = component.zones;
+  if (zoneId === undefined && others.length > 0)
+    return problem('zoneId', 'REQUIRED', 'The listing has several zones: say which one.');
+  const zone = zoneId === undefined ? only : component.zones.find(({ id }) => id === zoneId);
+  if (!zone) return problem('zoneId', 'UNKNOWN', 'There is no such zone in the listing.');
+  if (before.has(zone.id)) return problem('zoneId', 'DUPLICATE', 'It is in the package already: raise its quantity.');
+  const stock = zone.stock ?? 0;
+  if (quantity > stock) return problem('quantity', 'ABOVE_STOCK', `There are ${stock} of it.`);
+  return { listingId, zoneId: zone.id, quantity };
 }
