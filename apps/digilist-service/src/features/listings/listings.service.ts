@@ -28,7 +28,6 @@ import {
   GET_LISTING_TYPE,
   INSERT_LISTING,
   READ_LISTING_GROUND,
-  SLUG_TAKEN_BY_ANOTHER,
   UPDATE_LISTING,
   UPDATE_LISTING_TYPE,
   WORKFLOW_HOLDS_FOR,
@@ -82,10 +81,9 @@ export class ListingsService {
       requireSlotLength(row.bookingModel, request.slotMinutes);
       requireStayTimes(row.bookingModel, request);
       await requireWorkflow(tx, request.approvalWorkflowId, row.orgId, id);
-      await requireFreeSlug(tx, request.slug, id);
       const columns = JSON.stringify(listingColumns(request));
-      const { listing } = await tx.one<{ listing: Listing }>(UPDATE_LISTING, [tx.tenantId, id, columns]);
-      return listing;
+      const updated = tx.one<{ listing: Listing }>(UPDATE_LISTING, [tx.tenantId, id, columns]);
+      return (await updated.catch(refuseTakenSlug)).listing;
     });
   }
 
@@ -138,10 +136,8 @@ async function insert(tx: Tx, id: string, request: CreateListing): Promise<Listi
 }
 
 /** @throws Refusal SLUG_TAKEN */
-async function requireFreeSlug(tx: Tx, slug: string | undefined, listingId: string): Promise<void> {
-  if (slug === undefined) return;
-  const { taken } = await tx.one<{ taken: boolean }>(SLUG_TAKEN_BY_ANOTHER, [tx.tenantId, slug, listingId]);
-  if (taken) throw new Refusal(SLUG_TAKEN);
+function refuseTakenSlug(error: Error & { constraint?: string }): never {
+  throw error.constraint === 'listings_slug' ? new Refusal(SLUG_TAKEN) : error;
 }
 
 async function requireGround(tx: Tx, request: CreateListing, organizationUnknown: Error): Promise<void> {

@@ -1,13 +1,21 @@
 import { statement } from '@kit/service';
 import { iso, wallTime } from '../../database/shapes.js';
 
+/** Categories and amenities of listing `l`; what is retired is not shown. */
+export const CATEGORIES_OF = `(SELECT coalesce(json_agg(json_build_object('id', c.id, 'slug', c.slug, 'name', c.name) ORDER BY c.slug), '[]')
+  FROM digilist.listing_categories lc JOIN digilist.categories c ON c.tenant_id = lc.tenant_id AND c.id = lc.category_id AND c.status = 'active'
+  WHERE lc.tenant_id = l.tenant_id AND lc.listing_id = l.id)`;
+export const AMENITIES_OF = `(SELECT coalesce(json_agg(json_build_object('id', m.id, 'key', m.key, 'name', m.name) ORDER BY m.key), '[]')
+  FROM digilist.listing_amenities la JOIN digilist.amenities m ON m.tenant_id = la.tenant_id AND m.id = la.amenity_id AND m.status = 'active'
+  WHERE la.tenant_id = l.tenant_id AND la.listing_id = l.id)`;
+
 /** Listing `l` as the contract shows it. */
 const LISTING = `json_build_object('id', l.id, 'orgId', l.org_id, 'type', l.listing_type, 'bookingModel', l.booking_model,
   'status', l.status, 'name', l.name, 'slug', l.slug, 'shortDescription', l.short_description,
   'description', nullif(l.description, '{}'::jsonb), 'contact', l.contact, 'accessInstructions', l.access_instructions,
   'accessibility', to_json(l.accessibility),
   'address', CASE WHEN l.street IS NOT NULL THEN json_build_object('street', l.street, 'postalCode', l.postal_code, 'city', l.city) END,
-  'municipalityCode', l.municipality_code,
+  'municipalityCode', l.municipality_code, 'categories', ${CATEGORIES_OF}, 'amenities', ${AMENITIES_OF},
   'position', CASE WHEN l.latitude IS NOT NULL THEN json_build_object('latitude', l.latitude, 'longitude', l.longitude) END,
   'capacity', l.capacity, 'areaM2', l.area_m2, 'timezone', l.timezone, 'paymentPolicy', l.payment_policy,
   'approvalWorkflowId', l.approval_workflow_id,
@@ -146,11 +154,6 @@ export const UPDATE_LISTING = statement(
    RETURNING ${LISTING}`,
 );
 
-export const SLUG_TAKEN_BY_ANOTHER = statement(
-  'slug-taken',
-  `SELECT EXISTS (SELECT FROM digilist.listings WHERE tenant_id = $1 AND slug = $2 AND id <> $3) AS taken`,
-);
-
 export const SET_LISTING_STATUS = statement(
   'set-listing-status',
   `UPDATE digilist.listings l SET status = $3,
@@ -179,25 +182,4 @@ export const HAS_BOOKED = statement(
   'has-booked',
   `SELECT EXISTS (SELECT FROM digilist.bookings b
      WHERE b.tenant_id = $1 AND b.listing_id = $2 AND b.user_id = $3 AND b.status = 'confirmed' AND b.ends_at > now()) AS booked`,
-);
-
-/**
- * $2 statuses that anybody sees, $3 all statuses everywhere, $4 organizations whose others are seen too; filters $5 words,
- * $6 type, $7 municipality, $8 capacity, $9 organization, $10 status; keyset $11, $12; $13 how many.
- */
-export const LIST_LISTINGS = statement(
-  'list-listings',
-  `SELECT l.sort_name AS "sortName", l.id, json_build_object('id', l.id, 'orgId', l.org_id, 'type', l.listing_type,
-     'bookingModel', l.booking_model, 'status', l.status, 'name', l.name, 'city', l.city,
-     'municipalityCode', l.municipality_code, 'capacity', l.capacity, 'version', l.version) AS listing
-   FROM digilist.listings l
-   WHERE l.tenant_id = $1 AND (l.status = ANY ($2::text[]) OR $3 OR l.org_id = ANY ($4::uuid[]))
-     AND ($5::text[] IS NULL OR NOT EXISTS (SELECT FROM unnest($5::text[]) w (word) WHERE strpos(l.search_text, w.word) = 0))
-     AND ($6::text IS NULL OR l.listing_type = $6)
-     AND ($7::text IS NULL OR l.municipality_code = $7)
-     AND ($8::integer IS NULL OR l.capacity >= $8)
-     AND ($9::uuid IS NULL OR l.org_id = $9)
-     AND ($10::text IS NULL OR l.status = $10)
-     AND ($11::text IS NULL OR (l.sort_name, l.id) > ($11, $12::uuid))
-   ORDER BY l.sort_name, l.id LIMIT $13`,
 );
