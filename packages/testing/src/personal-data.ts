@@ -19,15 +19,19 @@ export interface Subject {
   email: string;
 }
 
-/** Columns that can hold what a person wrote or is called; a choice among fixed words (CHECK … IN) cannot. */
+/** Columns that can hold what a person wrote, is called or when they were born; a choice among fixed words (CHECK … IN) cannot. */
 const CANDIDATES = `
   SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, a.atttypmod) AS type
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND format_type(a.atttypid, NULL) IN ('text', 'character varying', 'json', 'jsonb', 'inet', 'text[]', 'bytea')
+    AND (format_type(a.atttypid, NULL) IN ('text', 'character varying', 'json', 'jsonb', 'inet', 'text[]', 'bytea')
+      OR (format_type(a.atttypid, NULL) = 'date' AND a.attname ~ 'birth|born'))
     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                     AND pg_get_constraintdef(k.oid) ~ '= ANY \\(ARRAY\\[|CHECK \\(\\(\\w+ = ''')
   ORDER BY 1, 2`;
+
+/** No text fits into a date: one that stands nowhere else. */
+const MARKED_DATE = '1871-03-09';
 
 /** Columns that are neither annotated nor declared impersonal, and annotations that fit no column. */
 export async function unannotatedColumns(url: string, rules: PersonalDataRules): Promise<string[]> {
@@ -79,9 +83,10 @@ export async function markPerson(
       if (all.some(({ name: column }) => column === 'id')) values.id = id;
       values.tenant_id = person.tenantId;
       for (const column of Object.keys(columns)) {
-        const marker = `marker-${table}-${column}-${id.slice(-6)}${column === 'email' ? '@example.test' : ''}`;
-        markers.set(`${table}.${column}`, marker);
         const type = all.find((each) => each.name === column)?.type ?? 'text';
+        const text = `marker-${table}-${column}-${id.slice(-6)}${column === 'email' ? '@example.test' : ''}`;
+        const marker = type === 'date' ? MARKED_DATE : text;
+        markers.set(`${table}.${column}`, marker);
         const sealed = columns[column]?.sealed && seal;
         values[column] = sealed
           ? await sealed(marker, { table, column, row: id, subject: person.userId })

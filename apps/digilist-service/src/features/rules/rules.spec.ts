@@ -1,4 +1,11 @@
-import { getAvailabilityRules, getBookingRules, putAvailabilityRules, putBookingRules } from '@digilist/contracts';
+import {
+  type BookingRules,
+  DEFAULT_BOOKING_RULES,
+  getAvailabilityRules,
+  getBookingRules,
+  putAvailabilityRules,
+  putBookingRules,
+} from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
 import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
@@ -93,11 +100,17 @@ describe('booking rules', () => {
       horizonDays: 365,
       version: 1,
     });
-    expect(await manager.must(putBookingRules, { id, ...BOOKING_RULES }, { 'if-match': '"1"' })).toEqual({
+    const kept = await manager.must(putBookingRules, { id, ...BOOKING_RULES }, { 'if-match': '"1"' });
+    expect(kept).toMatchObject({
+      ...DEFAULT_BOOKING_RULES,
       ...BOOKING_RULES,
+      templateId: null,
+      quotas: [],
       version: 2,
     });
-    expect(await manager.must(getBookingRules, { id })).toEqual({ ...BOOKING_RULES, version: 2 });
+    expect(await manager.must(getBookingRules, { id })).toEqual(kept);
+    const origins = (kept as unknown as BookingRules).origins.map(({ field, from }) => [field, from]);
+    expect(Object.fromEntries(origins)).toMatchObject({ horizonDays: 'listing', minAge: 'default' });
   });
 
   it('are refused when the longest is shorter than the shortest, and when they are stale', async () => {
