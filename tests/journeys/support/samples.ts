@@ -12,9 +12,12 @@ export interface Targets {
   grantId: string;
   sessionId: string;
   listingId: string;
+  mediaId: string;
+  feedId: string;
   zoneId: string;
   blockId: string;
   bookingId: string;
+  linkId: string;
   draftId: string;
   approvalId: string;
   providerId: string;
@@ -428,6 +431,25 @@ export const samples: Record<string, Sample> = {
   updateBlock: { request: ({ blockId }) => ({ id: blockId, reason: 'weather' }), ofOrg: true },
   deleteBlock: { request: id('blockId'), ofOrg: true },
   // calendar, rules, prices
+  getListingCalendar: { request: ({ listingId }) => ({ id: listingId, ...window }) },
+  // media
+  createMedia: {
+    request: ({ listingId }) => ({ id: listingId, kind: 'image', alt: { nb: 'Sal', nn: 'Sal', en: 'Hall' } }),
+    ofOrg: true,
+  },
+  uploadMediaContent: {
+    request: ({ mediaId }) => ({ id: mediaId, content: '%PDF-1.7 %%EOF', contentType: 'application/pdf' }),
+    ofOrg: true,
+  },
+  listMedia: { request: id('listingId') },
+  getMediaContent: { request: id('mediaId') },
+  updateMedia: { request: ({ mediaId }) => ({ id: mediaId, position: 3 }), ofOrg: true },
+  deleteMedia: { request: id('mediaId'), ofOrg: true },
+  // calendar feeds: everybody’s own
+  createCalendarFeed: { request: ({ orgId }) => ({ kind: 'organization', targetId: orgId }) },
+  listCalendarFeeds: { request: none },
+  deleteCalendarFeed: { request: id('feedId'), ofOrg: true },
+  getCalendarFeed: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },
   getListingAvailability: { request: ({ listingId }) => ({ id: listingId, ...window }) },
   searchAvailability: { request: () => window },
   getAvailabilityRules: { request: id('listingId') },
@@ -462,6 +484,19 @@ export const samples: Record<string, Sample> = {
   listBookings: { request: none },
   getBooking: { request: id('bookingId'), ofOrg: true },
   getBookingHistory: { request: id('bookingId'), ofOrg: true },
+  listBookingItems: { request: id('bookingId'), ofOrg: true },
+  rescheduleBooking: {
+    request: ({ bookingId }) => ({ id: bookingId, startsAt: at(43, 10), endsAt: at(43, 11) }),
+    ofOrg: true,
+  },
+  updateBooking: { request: ({ bookingId }) => ({ id: bookingId, purpose: 'Tatt over' }), ofOrg: true },
+  completeBooking: { request: id('bookingId'), ofOrg: true },
+  markBookingNoShow: { request: id('bookingId'), ofOrg: true },
+  createBookingLink: { request: id('bookingId'), ofOrg: true },
+  listBookingLinks: { request: id('bookingId'), ofOrg: true },
+  revokeBookingLink: { request: ({ bookingId, linkId }) => ({ id: bookingId, linkId }), ofOrg: true },
+  readBookingLink: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },
+  exportBookings: { request: none },
   // approvals, notifications
   listApprovals: { request: none },
   getApproval: { request: id('approvalId'), ofOrg: true },
@@ -488,8 +523,11 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
       draft,
     });
   const [booking, draft] = [await book(false, 10), await book(true, 12)];
+  const link = await resident.client.digilist.createBookingLink({ id: booking.id });
   const time = { startsAt: at(42, 8), endsAt: at(42, 9) };
   const block = await admin.client.digilist.createBlock({ listingId: hall.id, ...time, reason: 'cleaning' });
+  const media = await admin.client.digilist.createMedia({ id: hall.id, kind: 'document' });
+  const feed = await resident.client.digilist.createCalendarFeed({ kind: 'personal' });
   const { data: approvals } = await handler.client.digilist.listApprovals({});
   const { data: grants } = await admin.client.platform.listUserRoles({ id: resident.id });
   const { data: sessions } = await resident.client.platform.listSessions({});
@@ -511,7 +549,10 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     listingId: hall.id,
     zoneId: hall.half,
     blockId: block.id as string,
+    mediaId: media.id,
+    feedId: feed.id,
     bookingId: booking.id,
+    linkId: link.id,
     draftId: draft.id,
     approvalId: approval.id,
     ...(await settingsOf(town)),

@@ -7,6 +7,7 @@ const TABLES = {
   zone: 'zones',
   block: 'blocks',
   booking: 'bookings',
+  booking_link: 'booking_links',
   approval: 'booking_approvals',
   media: 'media',
   calendar_feed: 'calendar_feeds',

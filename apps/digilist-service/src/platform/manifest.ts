@@ -1,11 +1,15 @@
 import {
   bookingApproved,
   bookingCancelled,
+  bookingCompleted,
   bookingConfirmed,
   bookingDrafted,
   bookingExpired,
+  bookingNoShow,
   bookingRejected,
   bookingRequested,
+  bookingRescheduled,
+  bookingUpdated,
   digilistEvents,
   METERS,
   type MeterKey,
@@ -30,6 +34,10 @@ const BOOKING_FACTS: [EventType, LocalText][] = [
   [bookingApproved, { nb: 'Booking godkjent', nn: 'Booking godkjend', en: 'Booking approved' }],
   [bookingRejected, { nb: 'Booking avslått', nn: 'Booking avslått', en: 'Booking rejected' }],
   [bookingCancelled, { nb: 'Booking avlyst', nn: 'Booking avlyst', en: 'Booking cancelled' }],
+  [bookingRescheduled, { nb: 'Booking flyttet', nn: 'Booking flytta', en: 'Booking rescheduled' }],
+  [bookingUpdated, { nb: 'Booking endret', nn: 'Booking endra', en: 'Booking updated' }],
+  [bookingCompleted, { nb: 'Booking gjennomført', nn: 'Booking gjennomført', en: 'Booking completed' }],
+  [bookingNoShow, { nb: 'Ingen møtte', nn: 'Ingen møtte', en: 'Nobody came' }],
   [bookingExpired, { nb: 'Booking utløpt', nn: 'Booking utgått', en: 'Booking expired' }],
 ];
 

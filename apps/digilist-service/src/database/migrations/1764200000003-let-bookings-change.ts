@@ -32,6 +32,9 @@ CREATE TABLE digilist.booking_links (
 );
 CREATE INDEX booking_links_booking ON digilist.booking_links (tenant_id, booking_id);
 ${secured('booking_links', 'SELECT', 'INSERT', 'DELETE')}
+-- Whose is this id? As for the other rows that callers name.
+GRANT SELECT (tenant_id, id) ON digilist.booking_links TO digilist_lookup;
+CREATE POLICY lookup ON digilist.booking_links FOR SELECT TO digilist_lookup USING (true);
 `);
   }
 

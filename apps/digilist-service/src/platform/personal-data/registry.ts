@@ -42,7 +42,7 @@ const TABLES: readonly PersonalTable[] = [
     table: 'bookings',
     category: bookings,
     of: USER,
-    columns: { purpose: gone('NULL'), discount_code: gone('NULL') },
+    columns: { purpose: gone('NULL'), public_title: gone('NULL'), discount_code: gone('NULL') },
     facts: [
       'id',
       'listing_id',
@@ -82,7 +82,7 @@ const TABLES: readonly PersonalTable[] = [
     category: bookings,
     of: OF_BOOKING,
     columns: { reason: gone('NULL'), detail: gone("'{}'") },
-    facts: ['id', 'booking_id', 'from_status', 'to_status', 'actor_kind', 'created_at'],
+    facts: ['id', 'booking_id', 'change', 'from_status', 'to_status', 'actor_kind', 'created_at'],
     rows: 'stay',
   },
   {
@@ -93,6 +93,14 @@ const TABLES: readonly PersonalTable[] = [
     columns: { reason_text: gone("CASE WHEN r.reason_text IS NULL THEN NULL ELSE '' END") },
     facts: ['id', 'booking_id', 'status', 'level', 'reason_code', 'reasons', 'decided_at', 'created_at'],
     rows: 'stay',
+  },
+  {
+    table: 'booking_links',
+    category: bookings,
+    of: OF_BOOKING,
+    columns: {},
+    facts: ['id', 'booking_id', 'expires_at', 'created_at'],
+    rows: 'go',
   },
   {
     table: 'terms_acceptances',
