@@ -18,6 +18,8 @@ const KEYS = [
   'orgId',
   'grantId',
   'listingId',
+  'templateId',
+  'quotaId',
   'zoneId',
   'bookingId',
   'draftId',

@@ -27,6 +27,8 @@ export interface Targets {
   invitationId: string;
   subjectRequestId: string;
   webhookId: string;
+  templateId: string;
+  quotaId: string;
 }
 
 export interface Sample {
@@ -44,6 +46,7 @@ const id = (key: keyof Targets) => (targets: Targets) => ({ id: targets[key] });
 const none = () => ({});
 const window = { from: at(3, 0), to: at(4, 0) };
 const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
+const quota = { name: { nb: 'Kvote' }, per: 'person', measure: 'bookings', most: 1_000_000, period: 'year' } as const;
 const steps = [{ key: 'always', when: { kind: 'always' }, level: 'manager', workingDays: 1 }];
 
 const flag = {
@@ -451,11 +454,40 @@ export const samples: Record<string, Sample> = {
   deleteCalendarFeed: { request: id('feedId'), ofOrg: true },
   getCalendarFeed: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },
   getListingAvailability: { request: ({ listingId }) => ({ id: listingId, ...window }) },
+  explainAvailability: {
+    request: ({ listingId, zoneId }) => ({ listingId, zoneId, startsAt: at(3, 10), endsAt: at(3, 11) }),
+  },
+  createHold: {
+    request: ({ listingId, zoneId }) => ({ listingId, zoneId, startsAt: at(4, 10), endsAt: at(4, 11) }),
+  },
+  getHold: { request: () => ({ id: NOBODY }), lacks: 'NOT_FOUND' },
+  releaseHold: { request: () => ({ id: NOBODY }), lacks: 'NOT_FOUND' },
+  getPackageItems: { request: id('listingId'), lacks: 'NOT_A_PACKAGE' },
+  putPackageItems: { request: ({ listingId }) => ({ id: listingId, items: [] }), ofOrg: true, lacks: 'NOT_A_PACKAGE' },
   searchAvailability: { request: () => window },
   getAvailabilityRules: { request: id('listingId') },
   putAvailabilityRules: { request: ({ listingId }) => ({ id: listingId, rules: [{ kind: 'weekly' }] }), ofOrg: true },
   getBookingRules: { request: id('listingId') },
-  putBookingRules: { request: ({ listingId }) => ({ id: listingId, ...rules }), ofOrg: true },
+  putBookingRules: {
+    request: ({ listingId, templateId }) => ({ id: listingId, ...rules, templateId }),
+    ofOrg: true,
+  },
+  createRuleTemplate: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, rules }), ofOrg: true },
+  listRuleTemplates: { request: none },
+  getRuleTemplate: { request: id('templateId'), ofOrg: true },
+  updateRuleTemplate: {
+    request: ({ templateId }) => ({ id: templateId, name: { nb: 'Tatt over' }, rules: {} }),
+    ofOrg: true,
+  },
+  retireRuleTemplate: { request: id('templateId'), ofOrg: true },
+  createBookingQuota: {
+    request: ({ orgId, listingId }) => ({ orgId, listingIds: [listingId], ...quota }),
+    ofOrg: true,
+  },
+  listBookingQuotas: { request: none },
+  getBookingQuota: { request: id('quotaId'), ofOrg: true },
+  updateBookingQuota: { request: ({ quotaId }) => ({ id: quotaId, ...quota }), ofOrg: true },
+  retireBookingQuota: { request: id('quotaId'), ofOrg: true },
   listPricingGroups: { request: none },
   getPricingRules: { request: id('listingId') },
   putPricingRules: {
@@ -528,6 +560,8 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
   const block = await admin.client.digilist.createBlock({ listingId: hall.id, ...time, reason: 'cleaning' });
   const media = await admin.client.digilist.createMedia({ id: hall.id, kind: 'document' });
   const feed = await resident.client.digilist.createCalendarFeed({ kind: 'personal' });
+  const template = await admin.client.digilist.createRuleTemplate({ orgId: town.orgId, name: { nb: 'Haller' }, rules });
+  const limit = await admin.client.digilist.createBookingQuota({ orgId: town.orgId, listingIds: [hall.id], ...quota });
   const { data: approvals } = await handler.client.digilist.listApprovals({});
   const { data: grants } = await admin.client.platform.listUserRoles({ id: resident.id });
   const { data: sessions } = await resident.client.platform.listSessions({});
@@ -549,6 +583,8 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     listingId: hall.id,
     zoneId: hall.half,
     blockId: block.id as string,
+    templateId: template.id,
+    quotaId: limit.id,
     mediaId: media.id,
     feedId: feed.id,
     bookingId: booking.id,

@@ -9,8 +9,11 @@ const TABLES = {
   booking: 'bookings',
   booking_link: 'booking_links',
   approval: 'booking_approvals',
+  hold: 'holds',
   media: 'media',
   calendar_feed: 'calendar_feeds',
+  rule_template: 'rule_templates',
+  booking_quota: 'booking_quotas',
 };
 
 /** Watches for ids of another tenant's rows. */

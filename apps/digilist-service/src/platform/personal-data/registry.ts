@@ -178,6 +178,8 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'zones.*': OFFER,
   'availability_rules.*': OFFER,
   'booking_rules.*': OFFER,
+  'rule_templates.*': OFFER,
+  'booking_quotas.*': OFFER,
   'pricing_groups.*': OFFER,
   'pricing_rules.*': OFFER,
   'actor_pricing.*': OFFER,
