@@ -14,6 +14,7 @@ const OF_BOOKING = { via: 'booking_id', table: 'bookings' } as const;
 
 const people = 'digilist.people';
 const bookings = 'digilist.bookings';
+const media = 'digilist.media';
 const notifications = 'digilist.notifications';
 
 const BOOKKEEPING = 'Bokføringsloven § 13: regnskapsmateriale, fem år etter regnskapsårets slutt';
@@ -128,6 +129,30 @@ const TABLES: readonly PersonalTable[] = [
     rows: 'stay',
   },
   {
+    table: 'calendar_feeds',
+    category: bookings,
+    of: USER,
+    columns: {},
+    facts: ['id', 'kind', 'organization_id', 'listing_id', 'created_at'],
+    rows: 'go',
+  },
+  {
+    table: 'media',
+    category: media,
+    of: { user: 'created_by' },
+    columns: {},
+    facts: ['id', 'listing_id', 'kind', 'content_type', 'size', 'created_at'],
+    // What is shown of a listing is the owner's; the camera's notes about people and places never came in.
+    rows: 'stay',
+  },
+  {
+    table: 'media_pieces',
+    category: media,
+    of: { user: 'created_by' },
+    columns: {},
+    rows: 'go',
+  },
+  {
     table: 'notifications',
     category: notifications,
     of: USER,
@@ -175,6 +200,10 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'approval_workflows.*': OFFER,
   'listing_types.*': OFFER,
   'listings.*': OFFER,
+  'blocks.*': 'what the owner of a place does there',
+  'media.*': OFFER,
+  'media_files.*': 'states of files',
+  'calendar_feeds.kind': 'a code',
   'zones.*': OFFER,
   'availability_rules.*': OFFER,
   'booking_rules.*': OFFER,
@@ -209,6 +238,16 @@ export const PERSONAL_DATA: PersonalDataDefinition[] = [
     title: text('Bookinger med historikk og vilkår', 'Bookingar med historikk og vilkår', 'Bookings, history, terms'),
     legalBasis: 'public_task',
     retention: 'paid ones 5 years after the accounting year (bokføringsloven § 13), others until erased',
+  },
+  {
+    key: media,
+    title: text(
+      'Bilder og filer du har lastet opp',
+      'Bilete og filer du har lasta opp',
+      'Images and files you uploaded',
+    ),
+    legalBasis: 'public_task',
+    retention: 'as long as the listing shows them; what cameras note about people and places is removed on arrival',
   },
   {
     key: notifications,
