@@ -20,6 +20,7 @@ import { AccessTokenStrategy } from './auth/access-token.strategy.js';
 import { AuthenticationGuard, OWN_ORIGINS } from './auth/authentication.guard.js';
 import { VerifiedTokens } from './auth/verified-tokens.js';
 import type { GatewayConfig } from './config.js';
+import { asyncApiOf } from './docs/asyncapi.js';
 import { documentController, once, problemsController, serveDocuments } from './docs/docs.js';
 import { openApiOf } from './docs/openapi.js';
 import { Forwarder } from './edge/forwarder.js';
@@ -47,6 +48,8 @@ export interface GatewayOptions {
   operations: readonly Operation[];
   /** Facts that are shown live to those who may know of them. */
   events: readonly EventType[];
+  /** What is public of them, as events of their own. */
+  publicEvents: readonly EventType[];
   logger?: Logger;
   /** Where access-log lines go; standard output unless told. */
   writeLog?: (text: string) => void;
@@ -65,6 +68,8 @@ const OPEN_ROUTES = [
   '/metrics',
   '/docs',
   '/openapi.json',
+  '/asyncapi.json',
+  '/asyncapi.yaml',
   '/problems/{code}',
   '/ofrep/v1/events',
 ].map((path) => ({ method: 'GET', path }));
@@ -74,7 +79,7 @@ class Gateway {}
 
 /** Starts the edge: one process between HTTP and NATS that keeps nothing. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { config, operations, events } = options;
+  const { config, operations, events, publicEvents } = options;
   const routed: readonly Operation[] = [...operations, listenEvents as unknown as Operation];
   const logger = options.logger ?? createLogger('gateway', config.logLevel);
   const nats = await Nats.open(
@@ -88,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const shared = new SharedLimits(nats, new SlidingWindow(config.limitWindowSeconds * 1000), logger);
   const flagEvents = new FlagEvents(nats);
   const live = new LiveEvents(nats, rpc, logger, {
-    events,
+    events: [...events, ...publicEvents],
     deadlineMs: config.deadlineMs,
     limit: config.liveLimit,
     userLimit: config.liveUserLimit,
@@ -112,7 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       HealthController,
       FlagEventsController,
       LiveEventsController,
-      documentController(document),
+      documentController(document, () => asyncApiOf(events, publicEvents, API_VERSION)),
       problemsController(routed),
     ],
     providers: [

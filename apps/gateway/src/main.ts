@@ -8,8 +8,8 @@ try {
   const config = loadConfig(gatewayFields);
   const logger = createLogger('gateway', config.logLevel);
   const operations = [...platformOperations, ...digilistOperations];
-  const events = [...platformEvents, ...digilistEvents, ...calendarEvents];
-  const gateway = await startGateway({ config, logger, operations, events });
+  const events = [...platformEvents, ...digilistEvents];
+  const gateway = await startGateway({ config, logger, operations, events, publicEvents: calendarEvents });
   stopOnSignal(() => gateway.stop(), logger);
 } catch (error) {
   process.stderr.write(`The gateway cannot start: ${(error as Error).message}\n`);

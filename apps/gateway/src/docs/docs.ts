@@ -6,6 +6,8 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../edge/operation-of.js';
 import { EDGE_CODES } from '../problems/edge-codes.js';
+import type { AsyncApiDocument } from './asyncapi.js';
+import { yamlOf } from './documents.js';
 import type { OpenApiDocument } from './openapi.js';
 
 /** `/docs`: Swagger UI, served from here. */
@@ -24,25 +26,52 @@ export function serveDocuments(app: NestFastifyApplication, document: () => Open
   });
 }
 
-/** `GET /openapi.json`. */
-export function documentController(document: () => OpenApiDocument): Type<object> {
-  const written = once(() => {
-    const bytes = Buffer.from(JSON.stringify(document()));
-    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
-  });
+/** `GET /openapi.json`, `/asyncapi.json` and `/asyncapi.yaml`. */
+export function documentController(openApi: () => OpenApiDocument, asyncApi: () => AsyncApiDocument): Type<object> {
+  const openApiJson = once(() => written(JSON.stringify(openApi()), JSON_TYPE));
+  const asyncApiJson = once(() => written(JSON.stringify(asyncApi()), JSON_TYPE));
+  const asyncApiYaml = once(() => written(yamlOf(asyncApi()), 'application/yaml; charset=utf-8'));
 
   @Controller()
   class DocumentController {
     @Get('openapi.json')
     @Open()
-    read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-      const { bytes, etag } = written();
-      reply.header('etag', etag).header('cache-control', 'no-cache');
-      if (request.headers['if-none-match'] === etag) reply.code(304).send();
-      else reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
+    openApi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+      send(openApiJson(), request, reply);
+    }
+
+    @Get('asyncapi.json')
+    @Open()
+    asyncApi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+      send(asyncApiJson(), request, reply);
+    }
+
+    @Get('asyncapi.yaml')
+    @Open()
+    asyncApiYaml(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+      send(asyncApiYaml(), request, reply);
     }
   }
   return DocumentController;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+interface Written {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  readonly type: string;
+}
+
+function written(text: string, type: string): Written {
+  const bytes = Buffer.from(text);
+  return { bytes, type, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+}
+
+function send({ bytes, etag, type }: Written, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('etag', etag).header('cache-control', 'no-cache');
+  if (request.headers['if-none-match'] === etag) reply.code(304).send();
+  else reply.header('content-type', type).send(bytes);
 }
 
 /** The document is made for its first reader: most processes serve many requests before anybody reads it. */

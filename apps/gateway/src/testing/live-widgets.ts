@@ -69,7 +69,8 @@ export const keyTurned = eventsOf('platform')({
   audience: () => holders('platform.lock.read'),
 });
 
-export const liveWidgets: readonly EventType[] = [widgetMade, shelfChanged, keyTurned];
+export const publicWidgets: readonly EventType[] = [shelfChanged];
+export const liveWidgets: readonly EventType[] = [widgetMade, keyTurned];
 
 /** Who may what in the made-up services, by user; tests change it. */
 export const rights = new Map<string, Record<string, { tenant?: boolean; own?: boolean; orgIds?: string[] }>>();

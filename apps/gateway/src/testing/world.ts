@@ -28,7 +28,7 @@ import jwt from 'jsonwebtoken';
 import { throwError } from 'rxjs';
 import { gatewayFields } from '../config.js';
 import { type RunningGateway, startGateway } from '../gateway.js';
-import { aboutEvents, liveWidgets } from './live-widgets.js';
+import { aboutEvents, liveWidgets, publicWidgets } from './live-widgets.js';
 import { WidgetsController, widgetOperations } from './widgets.js';
 
 export const TENANT_ID = '01980a3e-0000-7000-8000-00000000000a';
@@ -198,6 +198,7 @@ export async function startWorld({ streams = false } = {}): Promise<World> {
         config,
         operations: [listSigningKeys, ...widgetOperations],
         events: liveWidgets,
+        publicEvents: publicWidgets,
         writeLog,
       });
       gateways.push(gateway);
