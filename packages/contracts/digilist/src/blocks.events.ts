@@ -30,6 +30,17 @@ export class BlockFact {
   endsAt: string;
 }
 
+export class BlockChangedFact extends BlockFact {
+  @Instant({ description: 'When it began before' })
+  previousStartsAt: string;
+
+  @Instant({ description: 'When it ended before' })
+  previousEndsAt: string;
+
+  @Id({ nullable: true, description: 'What it took before; null: the listing with everything that belongs to it' })
+  previousZoneId: string | null;
+}
+
 const aggregate = 'block';
 const told = {
   ...seenInCalendar,
@@ -47,8 +58,12 @@ export const blockChanged = event({
   aggregate,
   fact: 'changed',
   summary: 'A block was moved or changed',
-  data: BlockFact,
-  ...told,
+  data: BlockChangedFact,
+  audience: told.audience,
+  publicly: ({ previousZoneId, ...fact }) =>
+    told.publicly(
+      previousZoneId === null || fact.zoneId === null ? { ...fact, zoneId: null } : { ...fact, previousZoneId },
+    ),
 });
 export const blockRemoved = event({
   aggregate,

@@ -147,8 +147,7 @@ export class BlocksService {
     if (dryRun) return { ...planned(plan, tx.now), id, version, createdAt, dryRun, impact: impact.impact };
     await tx.query(RELEASE_BLOCK, [tx.tenantId, id, tx.actorId]);
     const block = await this.take(tx, MOVE_BLOCK, id, plan, going, impact, effects);
-    tx.emit(blockChanged, { id, version: block.version, data: factOf(block) });
-    audit(tx, 'digilist.block.update', block);
+    tellChange(tx, before, block);
     return { ...block, dryRun, impact: impact.impact };
   }
 
@@ -158,8 +157,7 @@ export class BlocksService {
     if (dryRun) return { ...before, reason, reasonText, publicNote, dryRun, impact };
     const values = [tx.tenantId, before.id, reason, reasonText, publicNote && allLanguages(publicNote), tx.actorId];
     const block = await tx.one<BlockRow>(DESCRIBE_BLOCK, values);
-    tx.emit(blockChanged, { id: block.id, version: block.version, data: factOf(block) });
-    audit(tx, 'digilist.block.update', block);
+    tellChange(tx, before, block);
     return { ...block, dryRun, impact };
   }
 
@@ -318,4 +316,11 @@ const factOf = ({ id, listingId, zoneId, orgId, kind, reason, startsAt, endsAt }
 
 function audit(tx: Tx, action: string, { id, orgId, zoneId, kind, reason, startsAt, endsAt }: BlockRow): void {
   tx.audit({ action, entity: { type: 'block', id }, orgId, changes: { zoneId, kind, reason, startsAt, endsAt } });
+}
+
+function tellChange(tx: Tx, before: BlockRow, block: BlockRow): void {
+  const { startsAt: previousStartsAt, endsAt: previousEndsAt, zoneId: previousZoneId } = before;
+  const data = { ...factOf(block), previousStartsAt, previousEndsAt, previousZoneId };
+  tx.emit(blockChanged, { id: block.id, version: block.version, data });
+  audit(tx, 'digilist.block.update', block);
 }
