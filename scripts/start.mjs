@@ -534,6 +534,8 @@ async function main() {
   const digilistEnv = {
     DIGILIST_DATABASE_URL: databases.digilist.app,
     DIGILIST_DATABASE_SYSTEM_URL: databases.digilist.system,
+    DIGILIST_API_URL: env.DIGILIST_API_URL ?? gatewayUrl(),
+    DIGILIST_MEDIA_FOLDER: env.DIGILIST_MEDIA_FOLDER ?? at('data/media'),
     ...mailEnv,
   };
   // The embedded databases change only by this launcher's migrations: when the code and the settings are those of the

@@ -5,7 +5,7 @@ export const digilistFields = {
   ...serviceFields('DIGILIST'),
   ...mailFields,
   /** Where people reach the gateway: for links that leave it, as in calendars. */
-  publicUrl: text('PUBLIC_URL', 'http://localhost:3000'),
+  publicUrl: text('DIGILIST_API_URL', 'http://localhost:3000'),
 } as const;
 
 export type DigilistConfig = ConfigOf<typeof digilistFields> & { readonly media: MediaSettings };

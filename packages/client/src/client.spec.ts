@@ -85,6 +85,13 @@ describe('the client', () => {
     expect(received[0]?.headers).toMatchObject({ 'x-tenant': 'fjordvik', 'accept-language': 'nn' });
   });
 
+  it('sends a file as it is', async () => {
+    const content = Buffer.from('%PDF-1.7');
+    await client.digilist.uploadMediaContent({ id: ID, content, contentType: 'application/pdf' });
+    expect(received).toMatchObject([{ method: 'POST', url: `/api/v1/media/${ID}/content`, body: '%PDF-1.7' }]);
+    expect(received[0]?.headers['content-type']).toBe('application/pdf');
+  });
+
   it('sends the key, and the version of an answer it gave', async () => {
     answer = () => ({ status: 200, body: { id: ID }, headers: { etag: '"7"', 'idempotent-replayed': 'true' } });
     const user = await client.platform.getUser({ id: ID });

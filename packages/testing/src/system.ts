@@ -178,6 +178,8 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
         ...common('digilist'),
         DIGILIST_DATABASE_URL: digilistDb.urls.app,
         DIGILIST_DATABASE_SYSTEM_URL: digilistDb.urls.system,
+        DIGILIST_API_URL: gatewayUrl,
+        DIGILIST_MEDIA_FOLDER: path.join(logDir, 'media'),
         SMTP_URL: mail.smtpUrl,
         MAIL_FROM: 'Digilist <no-reply@example.test>',
       },

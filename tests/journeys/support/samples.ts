@@ -449,7 +449,7 @@ export const samples: Record<string, Sample> = {
   updateMedia: { request: ({ mediaId }) => ({ id: mediaId, position: 3 }), ofOrg: true },
   deleteMedia: { request: id('mediaId'), ofOrg: true },
   // calendar feeds: everybody’s own
-  createCalendarFeed: { request: ({ orgId }) => ({ kind: 'organization', targetId: orgId }) },
+  createCalendarFeed: { request: ({ orgId }) => ({ kind: 'organization', targetId: orgId }), ofOrg: true },
   listCalendarFeeds: { request: none },
   deleteCalendarFeed: { request: id('feedId'), ofOrg: true },
   getCalendarFeed: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },

@@ -14,7 +14,7 @@ export function send(
   request: object,
   caller: { client?: Client; tenant?: string } = {},
 ): Promise<Answer> {
-  const { method, base, path, cookies, fields, query: inQuery, raw } = operation.http;
+  const { method, base, path, cookies, fields, query: inQuery, raw, upload } = operation.http;
   const names = pathParameters(path);
   const values = Object.entries(request);
   const address = names.reduce(
@@ -30,11 +30,17 @@ export function send(
   const query = new URLSearchParams(
     only((name) => reads || inQuery.includes(name)) as Record<string, string>,
   ).toString();
+  const sent = raw
+    ? { raw: String(rest[raw]) }
+    : upload
+      ? { raw: String(rest.content) }
+      : { body: only((name) => !inQuery.includes(name)) };
   return http(gateway, method, query ? `${address}?${query}` : address, {
     ...caller,
-    ...(!reads && (raw ? { raw: String(rest[raw]) } : { body: only((name) => !inQuery.includes(name)) })),
+    ...(!reads && sent),
     // Some version: who may not see the row must not learn whether it is the current one.
     headers: {
+      ...(upload && { 'content-type': String(rest.contentType) }),
       ...(operation.version === 'required' && { 'if-match': '"1"' }),
       ...(cookie.length > 0 && { cookie: cookie.join('; ') }),
       ...Object.fromEntries(values.filter(([name]) => name in fields).map(([name, value]) => [fields[name], value])),

@@ -83,6 +83,21 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
       ) h
     ) told
     WHERE told.last IS DISTINCT FROM b.status OR told.gaps > 0`,
+  'a hold that goes on has its time, and one that has ended has none': `
+    SELECT h.tenant_id, h.id, h.status, count(a.id) AS held
+    FROM digilist.holds h
+    LEFT JOIN digilist.allocations a ON a.tenant_id = h.tenant_id AND a.hold_id = h.id AND a.active AND NOT a.buffer
+      AND a.starts_at = h.starts_at AND a.ends_at = h.ends_at AND a.expires_at = h.expires_at
+    GROUP BY h.tenant_id, h.id, h.status, h.expires_at
+    HAVING (h.status = 'active') <> (count(a.id) > 0) AND h.expires_at > now()`,
+  'a package has no atom of its own, and consists of no package': `
+    SELECT l.tenant_id, l.id FROM digilist.listings l
+    WHERE l.booking_model = 'PACKAGE' AND (
+      EXISTS (SELECT FROM digilist.atoms a WHERE a.tenant_id = l.tenant_id AND a.listing_id = l.id)
+      OR EXISTS (SELECT FROM digilist.package_items i WHERE i.tenant_id = l.tenant_id AND i.component_id = l.id))
+    UNION ALL
+    SELECT i.tenant_id, i.listing_id FROM digilist.package_items i
+    JOIN digilist.listings l ON l.tenant_id = i.tenant_id AND l.id = i.listing_id AND l.booking_model <> 'PACKAGE'`,
   'a booking waits for a decision exactly when its approval is open': `
     SELECT b.tenant_id, b.id FROM digilist.bookings b
     LEFT JOIN digilist.booking_approvals a
@@ -111,6 +126,10 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
     ) e
     JOIN digilist.bookings b ON b.tenant_id = e.tenant_id AND b.id = e.id::uuid
     WHERE e.versions <> ARRAY(SELECT generate_series(1, b.version))`,
+  'what is shown of a listing has a file that is kept, and a file that is kept is shown': `
+    SELECT coalesce(f.tenant_id, m.tenant_id) AS tenant_id, f.id AS file, m.id AS media FROM digilist.media_files f
+    FULL JOIN digilist.media m ON m.tenant_id = f.tenant_id AND m.file_id = f.id
+    WHERE (f.status = 'kept') IS DISTINCT FROM (m.id IS NOT NULL) AND (f.id IS NOT NULL OR m.file_id IS NOT NULL)`,
 };
 
 /** Names of the invariants that do not hold, with the first rows that break each. */

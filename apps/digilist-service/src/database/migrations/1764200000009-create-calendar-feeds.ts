@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { audited, oneOf, secured } from '../ddl.js';
+import { appended, oneOf, secured } from '../ddl.js';
 
 export class CreateCalendarFeeds1764200000009 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -14,7 +14,7 @@ CREATE TABLE digilist.calendar_feeds (
   organization_id uuid,
   listing_id uuid,
   secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
-  ${audited},
+  ${appended},
   PRIMARY KEY (tenant_id, id),
   UNIQUE (tenant_id, secret_hash),
   FOREIGN KEY (tenant_id, user_id) REFERENCES digilist.platform_users (tenant_id, id),

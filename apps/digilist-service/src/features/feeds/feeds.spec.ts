@@ -339,8 +339,8 @@ describe('a link', () => {
   it('is one of fifty at most', async () => {
     const by = await world.person('resident', 'user');
     await world.rows(
-      `INSERT INTO digilist.calendar_feeds (tenant_id, user_id, kind, secret_hash, created_by, updated_by)
-       SELECT $1, $2, 'personal', sha256(n::text::bytea), $2, $2 FROM generate_series(1, ${MAX_CALENDAR_FEEDS}) n`,
+      `INSERT INTO digilist.calendar_feeds (tenant_id, user_id, kind, secret_hash, created_by)
+       SELECT $1, $2, 'personal', sha256(n::text::bytea), $2 FROM generate_series(1, ${MAX_CALENDAR_FEEDS}) n`,
       [world.town.tenantId, by],
     );
     expect((await create({ kind: 'personal' }, by)).code).toBe('CALENDAR_FEED_TOO_MANY');

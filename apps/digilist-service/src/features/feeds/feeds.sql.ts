@@ -16,8 +16,8 @@ export const LIST_FEEDS = statement(
 export const INSERT_FEED = statement(
   'insert-calendar-feed',
   `INSERT INTO digilist.calendar_feeds AS f
-     (tenant_id, id, user_id, kind, organization_id, listing_id, secret_hash, created_by, updated_by)
-   SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::uuid, $6::uuid, $7::bytea, $3, $3
+     (tenant_id, id, user_id, kind, organization_id, listing_id, secret_hash, created_by)
+   SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, $5::uuid, $6::uuid, $7::bytea, $3
    WHERE (SELECT count(*) FROM digilist.calendar_feeds c WHERE c.tenant_id = $1 AND c.user_id = $3) < $8
    RETURNING ${FEED}`,
 );

@@ -3,17 +3,17 @@ import { FolderStorage } from './folder-storage.js';
 import type { MediaStorage } from './media-storage.js';
 import { S3Storage } from './s3-storage.js';
 
-const choice = { storage: oneOf('MEDIA_STORAGE', ['folder', 's3'], 'folder') } as const;
+const choice = { storage: oneOf('DIGILIST_MEDIA_STORAGE', ['folder', 's3'], 'folder') } as const;
 
-const folderFields = { folder: text('MEDIA_FOLDER', '.local/media') } as const;
+const folderFields = { folder: text('DIGILIST_MEDIA_FOLDER', '.local/media') } as const;
 
 const s3Fields = {
-  endpoint: text('MEDIA_S3_ENDPOINT'),
-  region: text('MEDIA_S3_REGION', 'us-east-1'),
-  bucket: text('MEDIA_S3_BUCKET'),
-  accessKeyId: secret('MEDIA_S3_ACCESS_KEY_ID'),
-  secretAccessKey: secret('MEDIA_S3_SECRET_ACCESS_KEY'),
-  pathStyle: flag('MEDIA_S3_PATH_STYLE', true),
+  endpoint: text('DIGILIST_MEDIA_S3_ENDPOINT'),
+  region: text('DIGILIST_MEDIA_S3_REGION', 'us-east-1'),
+  bucket: text('DIGILIST_MEDIA_S3_BUCKET'),
+  accessKeyId: secret('DIGILIST_MEDIA_S3_ACCESS_KEY_ID'),
+  secretAccessKey: secret('DIGILIST_MEDIA_S3_SECRET_ACCESS_KEY'),
+  pathStyle: flag('DIGILIST_MEDIA_S3_PATH_STYLE', true),
 } as const;
 
 export type MediaSettings =

@@ -16,12 +16,12 @@ const CREDENTIALS = {
   region: 'eu-north-1',
 };
 const environment = (endpoint: string, more: Record<string, string> = {}) => ({
-  MEDIA_STORAGE: 's3',
-  MEDIA_S3_ENDPOINT: endpoint,
-  MEDIA_S3_REGION: CREDENTIALS.region,
-  MEDIA_S3_BUCKET: 'bilder',
-  MEDIA_S3_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-  MEDIA_S3_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+  DIGILIST_MEDIA_STORAGE: 's3',
+  DIGILIST_MEDIA_S3_ENDPOINT: endpoint,
+  DIGILIST_MEDIA_S3_REGION: CREDENTIALS.region,
+  DIGILIST_MEDIA_S3_BUCKET: 'bilder',
+  DIGILIST_MEDIA_S3_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+  DIGILIST_MEDIA_S3_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
   ...more,
 });
 
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 describe.each<[string, () => MediaStorage]>([
-  ['a folder', () => storageOf(loadMediaSettings({ MEDIA_FOLDER: folder }))],
+  ['a folder', () => storageOf(loadMediaSettings({ DIGILIST_MEDIA_FOLDER: folder }))],
   ['a bucket of a stand-in that checks signatures', () => storageOf(loadMediaSettings(environment(store.endpoint)))],
 ])('%s', (_, open) => {
   let storage: MediaStorage;
@@ -109,8 +109,8 @@ describe('a bucket', () => {
 
 describe('the settings', () => {
   it('name everything that a bucket misses, at once', () => {
-    expect(() => loadMediaSettings({ MEDIA_STORAGE: 's3' })).toThrow(
-      /MEDIA_S3_ENDPOINT[\s\S]*MEDIA_S3_BUCKET[\s\S]*MEDIA_S3_ACCESS_KEY_ID[\s\S]*MEDIA_S3_SECRET_ACCESS_KEY/,
+    expect(() => loadMediaSettings({ DIGILIST_MEDIA_STORAGE: 's3' })).toThrow(
+      /DIGILIST_MEDIA_S3_ENDPOINT[\s\S]*DIGILIST_MEDIA_S3_BUCKET[\s\S]*DIGILIST_MEDIA_S3_ACCESS_KEY_ID[\s\S]*DIGILIST_MEDIA_S3_SECRET_ACCESS_KEY/,
     );
   });
 
