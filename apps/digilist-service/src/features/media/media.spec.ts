@@ -12,10 +12,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
+import { CANARIES, pdf, photograph, plainJpeg, png } from '../../testing/images.js';
 import { arrive } from '../../testing/lister.js';
+import { ALT, MediaWorld } from '../../testing/media-world.js';
 import { MediaSweep } from './media-sweep.worker.js';
-import { CANARIES, pdf, photograph, plainJpeg, png } from './testing/images.js';
-import { ALT, MediaWorld } from './testing/media-world.js';
 
 let world: MediaWorld;
 let hall: string;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
 import { Belongings } from '../../platform/index.js';
-import { png } from './testing/images.js';
-import { MediaWorld } from './testing/media-world.js';
+import { png } from '../../testing/images.js';
+import { MediaWorld } from '../../testing/media-world.js';
 
 let world: MediaWorld;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Refusal } from '@kit/contracts';
 import fc from 'fast-check';
 import jpeg from 'jpeg-js';
-import { CANARIES, PLAIN_WEBP, pdf, photograph, plainJpeg, png, toldWebp } from '../testing/images.js';
+import { CANARIES, PLAIN_WEBP, pdf, photograph, plainJpeg, png, toldWebp } from '../../../testing/images.js';
 import { orientationBlock, orientationOf } from './orientation.js';
 import { uploadedFile } from './uploaded-file.js';
 

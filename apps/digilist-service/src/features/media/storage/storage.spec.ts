@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret } from '@kit/service';
-import { S3Server } from '../testing/s3-server.js';
+import { S3Server } from '../../../testing/s3-server.js';
 import { FolderStorage } from './folder-storage.js';
 import { FileMissing, type MediaStorage } from './media-storage.js';
 import { bucketAddress, S3Storage } from './s3-storage.js';

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import jpeg from 'jpeg-js';
-import { orientationBlock } from '../domain/orientation.js';
+import { orientationBlock } from '../features/media/domain/orientation.js';
 
 /** What nobody but the photographer should know. */
 export const CANARIES = ['GPS 60.39 N 5.32 E', 'Kari Nordmann', 'Pixel 12 Pro', 'hjemme-hos-kari'];

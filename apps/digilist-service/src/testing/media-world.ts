@@ -5,13 +5,13 @@ import { createMedia, getMediaContent, type Media, uploadMediaContent } from '@d
 import { type Chunk, UPLOAD_PIECE_BYTES } from '@kit/contracts';
 import type { RunningService } from '@kit/service';
 import { v7 as uuidv7 } from 'uuid';
-import { foundTown, type Town } from '../../../platform/testing/platform-stand-in.js';
-import { DigilistWorld, type Reply } from '../../../testing/digilist-world.js';
-import { arrive, LISTING_ROLES, Lister } from '../../../testing/lister.js';
-import { ListingsModule } from '../../listings/index.js';
-import { PricingModule } from '../../pricing/index.js';
-import { RulesModule } from '../../rules/index.js';
-import { mediaModule } from '../index.js';
+import { ListingsModule } from '../features/listings/index.js';
+import { mediaModule } from '../features/media/index.js';
+import { PricingModule } from '../features/pricing/index.js';
+import { RulesModule } from '../features/rules/index.js';
+import { foundTown, type Town } from '../platform/testing/platform-stand-in.js';
+import { DigilistWorld, type Reply } from './digilist-world.js';
+import { arrive, LISTING_ROLES, Lister } from './lister.js';
 
 export const ALT = { nb: 'Hallen', nn: 'Hallen', en: 'The hall' };
 
