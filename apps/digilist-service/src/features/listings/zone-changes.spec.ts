@@ -199,6 +199,26 @@ describe('composed of other parts', () => {
     );
   });
 
+  it('whoever has booked a package that contains the zone gains and loses with it', async () => {
+    const at = await hall({ parts: 3 });
+    const [a, b, c] = at.parts as [string, string, string];
+    const half = await add(at, { partIds: [a, b] });
+    const both = await hall({
+      model: 'PACKAGE',
+      components: [{ listingId: at.listingId, zoneId: half.id, quantity: 1 }],
+    });
+    const booking = bodyOf(await world.book(both));
+    expect(await atomsHeldBy(booking.id)).toEqual(half.atomIds);
+    await change(at, half.id, { partIds: [b, c] });
+    expect(await atomsHeldBy(booking.id)).toEqual((await zoneIn(at, half.id)).atomIds);
+    expect((await world.book(at, { zoneId: c })).code).toBe('SLOT_CONFLICT');
+    expect(detailsOf(await ask(retireZone, { id: at.listingId, zoneId: half.id }))).toMatchObject({
+      impact: { count: 1 },
+    });
+    await ask(retireZone, { id: at.listingId, zoneId: half.id, bookings: 'keep' });
+    expect(await atomsHeldBy(booking.id)).toHaveLength(2);
+  });
+
   it('a booking that waits for its payment keeps the end of its hold', async () => {
     const at = await hall({ parts: 3, paymentPolicy: 'PAY_AND_CONFIRM' });
     const [a, b, c] = at.parts as [string, string, string];

@@ -123,7 +123,8 @@ export const SET_ZONE_ATOMS = statement(
      INSERT INTO digilist.zone_atoms (tenant_id, zone_id, atom_id, created_by)
      SELECT $1, gained.zone_id, gained.atom_id, $7 FROM unnest($4::uuid[], $5::uuid[]) gained (zone_id, atom_id)
    )
-   UPDATE digilist.zones z SET shape = z.shape + 1 WHERE z.tenant_id = $1 AND z.id = ANY ($6::uuid[])`,
+   UPDATE digilist.zones z SET shape = z.shape + 1, version = z.version + 1, updated_at = now(), updated_by = $7
+   WHERE z.tenant_id = $1 AND z.id = ANY ($6::uuid[])`,
 );
 
 /** Who has read any zone of the listing must look again before taking its time. */
