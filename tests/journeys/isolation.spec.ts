@@ -22,6 +22,7 @@ const KEYS = [
   'quotaId',
   'zoneId',
   'bookingId',
+  'seriesId',
   'draftId',
   'approvalId',
   'providerId',

@@ -20,6 +20,7 @@ export interface Targets {
   linkId: string;
   draftId: string;
   approvalId: string;
+  seriesId: string;
   providerId: string;
   domainId: string;
   accountId: string;
@@ -46,6 +47,12 @@ const id = (key: keyof Targets) => (targets: Targets) => ({ id: targets[key] });
 const none = () => ({});
 const window = { from: at(3, 0), to: at(4, 0) };
 const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
+const everyWeek = {
+  rule: 'FREQ=WEEKLY;COUNT=2',
+  firstDate: at(45, 10).slice(0, 10),
+  startsTime: '14:00',
+  endsTime: '15:00',
+};
 const quota = { name: { nb: 'Kvote' }, per: 'person', measure: 'bookings', most: 1_000_000, period: 'year' } as const;
 const steps = [{ key: 'always', when: { kind: 'always' }, level: 'manager', workingDays: 1 }];
 
@@ -548,6 +555,24 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
   const book = (draft: boolean, hour: number) =>
     resident.client.digilist.createBooking({
       listingId: hall.id,
+  // series: what comes of it is only asked for, and each date is a booking like any other
+  createRecurringBooking: {
+    request: ({ listingId, zoneId }) => ({ listingId, zoneId, ...everyWeek, termsVersion: TERMS, dryRun: true }),
+  },
+  listRecurringBookings: { request: none },
+  getRecurringBooking: { request: id('seriesId'), ofOrg: true },
+  updateRecurringBooking: {
+    request: ({ seriesId }) => ({ id: seriesId, purpose: 'Tatt over', dryRun: true }),
+    ofOrg: true,
+  },
+  cancelRecurringBooking: {
+    request: ({ seriesId }) => ({ id: seriesId, reason: 'Tatt over', dryRun: true }),
+    ofOrg: true,
+  },
+  addOccurrence: {
+    request: ({ seriesId }) => ({ id: seriesId, date: at(47, 10).slice(0, 10), dryRun: true }),
+    ofOrg: true,
+  },
       zoneId: hall.thirds[0],
       startsAt: at(41, hour),
       endsAt: at(41, hour + 1),
@@ -575,6 +600,8 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
   return {
     tenantId: town.id,
     slug: town.slug,
+  const place = { listingId: hall.id, zoneId: hall.thirds[0], termsVersion: TERMS };
+  const series = await resident.client.digilist.createRecurringBooking({ ...place, ...everyWeek });
     userId: resident.id,
     orgId: town.orgId,
     roleId: mightiest.id,
@@ -614,6 +641,7 @@ async function settingsOf(town: Municipality) {
   const asked = { kind: 'objection', details: 'Prøve' } as const;
   const subjectRequest = await town.resident.client.platform.createDataSubjectRequest(asked);
   // From here on it waits for people.
+    seriesId: series.id as string,
   await eventually(async () => {
     const { participants } = await platform.getDataSubjectRequest({ id: subjectRequest.id });
     if (participants.some(({ status }) => status === 'waiting')) throw new Error('somebody has not answered yet');

@@ -130,6 +130,22 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
     SELECT coalesce(f.tenant_id, m.tenant_id) AS tenant_id, f.id AS file, m.id AS media FROM digilist.media_files f
     FULL JOIN digilist.media m ON m.tenant_id = f.tenant_id AND m.file_id = f.id
     WHERE (f.status = 'kept') IS DISTINCT FROM (m.id IS NOT NULL) AND (f.id IS NOT NULL OR m.file_id IS NOT NULL)`,
+  'a series has one booking at most on each of its dates': `
+    SELECT b.tenant_id, b.recurring_booking_id, b.occurrence_date FROM digilist.bookings b
+    WHERE b.recurring_booking_id IS NOT NULL
+      AND b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed', 'completed', 'no_show')
+    GROUP BY b.tenant_id, b.recurring_booking_id, b.occurrence_date HAVING count(*) > 1`,
+  'a booking of a series stands where the series says, unless it was changed by itself': `
+    SELECT b.tenant_id, b.id FROM digilist.bookings b
+    JOIN digilist.recurring_bookings s ON s.tenant_id = b.tenant_id AND s.id = b.recurring_booking_id
+    WHERE b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed') AND NOT b.overridden AND b.starts_at > now()
+      AND (b.zone_id <> s.zone_id OR b.quantity <> s.quantity OR b.listing_id <> s.listing_id OR b.user_id <> s.user_id
+        OR b.starts_at AT TIME ZONE s.timezone <> b.occurrence_date + s.starts_time)`,
+  'a date that a series could not have has no booking': `
+    SELECT s.tenant_id, s.id, skipped.date FROM digilist.recurring_bookings s
+    CROSS JOIN LATERAL jsonb_to_recordset(s.skipped) AS skipped (date date)
+    JOIN digilist.bookings b ON b.tenant_id = s.tenant_id AND b.recurring_booking_id = s.id AND b.occurrence_date = skipped.date
+    WHERE b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed', 'completed', 'no_show')`,
 };
 
 /** Names of the invariants that do not hold, with the first rows that break each. */

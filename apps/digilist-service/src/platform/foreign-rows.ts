@@ -10,6 +10,7 @@ const TABLES = {
   booking_link: 'booking_links',
   approval: 'booking_approvals',
   hold: 'holds',
+  recurring_booking: 'recurring_bookings',
   media: 'media',
   calendar_feed: 'calendar_feeds',
   rule_template: 'rule_templates',

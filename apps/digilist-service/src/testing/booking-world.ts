@@ -8,10 +8,17 @@ import { DigilistWorld, type Reply } from './digilist-world.js';
 import type { Hall } from './hall.js';
 
 const ROLES = {
-  resident: ['digilist.booking.*', 'digilist.quote.create', 'digilist.notification.read', 'digilist.calendar-feed.*'],
+  resident: [
+    'digilist.booking.*',
+    'digilist.recurring-booking.*',
+    'digilist.quote.create',
+    'digilist.notification.read',
+    'digilist.calendar-feed.*',
+  ],
   caretaker: ['digilist.calendar.read'],
   handler: [
     'digilist.booking.*',
+    'digilist.recurring-booking.*',
     'digilist.quote.create',
     'digilist.approval.*',
     'digilist.approval-workflow.*',

@@ -12,6 +12,9 @@ export const NOTIFICATION_EVENTS = [
   'bookings.cancelled',
   'bookings.called_off',
   'booking.rescheduled',
+  'bookings.confirmed',
+  'bookings.requested',
+  'bookings.rescheduled',
 ] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 

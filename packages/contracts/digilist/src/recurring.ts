@@ -44,7 +44,6 @@ import { QuoteAddOn } from './pricing.js';
 import {
   OCCURRENCE_EXISTS,
   OCCURRENCE_PASSED,
-  OCCURRENCES_OVERLAP,
   RECURRENCE_EMPTY,
   RECURRENCE_INVALID,
   RECURRENCE_TOO_LONG,
@@ -402,6 +401,9 @@ export class UpdateRecurringBooking extends RecurringBookingId {
   @Text({ min: 1, max: 40, optional: true, description: 'The terms in force, where they have changed since' })
   termsVersion?: string;
 
+  @Text({ min: 1, max: 1000, optional: true, example: 'Treningene er flyttet til torsdager' })
+  reason?: string;
+
   @Flag(DRY_RUN)
   dryRun?: boolean;
 }
@@ -440,7 +442,6 @@ const PLANNING_ERRORS = [
   RECURRENCE_INVALID,
   RECURRENCE_EMPTY,
   RECURRENCE_TOO_LONG,
-  OCCURRENCES_OVERLAP,
   LISTING_NOT_BOOKABLE,
   QUANTITY_INVALID,
   ZONE_UNKNOWN,

@@ -160,6 +160,64 @@ export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
       body: en('We are sorry, {tenant} had to call off this booking:', 'The time is no longer held for you.'),
     },
   },
+  'bookings.requested': {
+    nb: {
+      subject: 'Søknaden om {count} bookinger er mottatt: {listing}',
+      body: many(
+        nb,
+        'Vi har mottatt søknaden din om:',
+        'Tidene er holdt av til deg, og du får beskjed når de er avgjort.',
+      ),
+    },
+    nn: {
+      subject: 'Søknaden om {count} bookingar er motteken: {listing}',
+      body: many(
+        nn,
+        'Vi har fått søknaden din om:',
+        'Tidene er haldne av til deg, og du får melding når dei er avgjorde.',
+      ),
+    },
+    en: {
+      subject: 'We have your application for {count} bookings: {listing}',
+      body: many(
+        en,
+        'We have received your application for:',
+        'The times are held for you, and you will hear from us.',
+      ),
+    },
+  },
+  'bookings.confirmed': {
+    nb: {
+      subject: '{count} bookinger er bekreftet: {listing}',
+      body: many(nb, 'Disse bookingene er bekreftet:', 'Velkommen! Må du avbestille, gjør det så tidlig du kan.'),
+    },
+    nn: {
+      subject: '{count} bookingar er stadfesta: {listing}',
+      body: many(nn, 'Desse bookingane er stadfesta:', 'Velkomen! Må du avbestille, gjer det så tidleg du kan.'),
+    },
+    en: {
+      subject: '{count} bookings are confirmed: {listing}',
+      body: many(
+        en,
+        'These bookings are confirmed:',
+        'Welcome! If you have to cancel, please do so as early as you can.',
+      ),
+    },
+  },
+  'bookings.rescheduled': {
+    nb: {
+      subject: '{count} bookinger er endret: {listing}',
+      body: many(nb, 'Disse bookingene er endret, og står nå slik:', 'Tidene er holdt av til deg.'),
+    },
+    nn: {
+      subject: '{count} bookingar er endra: {listing}',
+      body: many(nn, 'Desse bookingane er endra, og står no slik:', 'Tidene er haldne av til deg.'),
+    },
+    en: {
+      subject: '{count} bookings have been changed: {listing}',
+      body: many(en, 'These bookings have been changed and are now:', 'The times are held for you.'),
+    },
+  },
   'bookings.cancelled': {
     nb: {
       subject: '{count} bookinger er avbestilt: {listing}',

@@ -1,0 +1,467 @@
+import type { BookingStatus, PaymentPolicy, RecurringBookingSummary, SeriesStatus } from '@digilist/contracts';
+import { type Statement, statement } from '@kit/service';
+import { named } from '../../database/named-statement.js';
+import { iso, wallTime } from '../../database/shapes.js';
+
+const date = (column: string) => `to_char(${column}, 'YYYY-MM-DD')`;
+const dates = (column: string) => `ARRAY(SELECT ${date('d')} FROM unnest(${column}) d)`;
+
+/** Over by itself when its last date is; nobody has to write that down. */
+const STATUS = `CASE WHEN s.status = 'active' AND s.ends_at <= now() THEN 'completed' ELSE s.status END`;
+
+/** Every change of the series or of one of its bookings makes it larger. */
+const STAMP = `(s.version + s.passed_on + coalesce((SELECT sum(b.version) FROM digilist.bookings b
+  WHERE b.tenant_id = s.tenant_id AND b.recurring_booking_id = s.id), 0))::integer`;
+
+const SUMMARY = `
+  s.id, ${STATUS} AS status, s.listing_id AS "listingId", s.zone_id AS "zoneId", s.org_id AS "orgId", s.user_id AS "userId",
+  s.on_behalf_of_org_id AS "onBehalfOfOrgId", s.continues, s.rule, ${date('s.first_date')} AS "firstDate",
+  ${date('s.last_date')} AS "lastDate", ${wallTime('s.starts_time')} AS "startsTime", ${wallTime('s.ends_time')} AS "endsTime",
+  s.timezone, ${dates('s.except_dates')} AS "exceptDates", ${dates('s.extra_dates')} AS "extraDates",
+  s.conflict_policy AS "conflictPolicy", s.quantity, s.attendees, s.purpose, s.public_title AS "publicTitle",
+  s.pricing_group AS "pricingGroup", ${iso('s.created_at')} AS "createdAt"`;
+
+const WHOLE = `${SUMMARY}, s.add_ons AS "addOns", s.terms_version AS "termsVersion", s.skipped, s.version AS revision,
+  s.passed_on AS "passedOn", s.ends_at AS "endsAt"`;
+
+/** A series as whoever decides about it needs it. */
+export interface SeriesRow extends Record<string, unknown>, Omit<RecurringBookingSummary, 'version'> {
+  addOns: { key: string; quantity: number }[];
+  termsVersion: string | null;
+  skipped: SkippedDate[];
+  /** Of the row, not of what callers see. */
+  revision: number;
+  passedOn: number;
+  endsAt: Date;
+}
+
+export interface SkippedDate {
+  date: string;
+  outcome: 'conflict' | 'rule' | 'local_time';
+  reasons: { code: string; rule: string | null; message: string; details: Record<string, unknown> }[];
+}
+
+/** $1 tenant · $2 id */
+export const GET_SERIES = statement(
+  'get-series',
+  `SELECT ${WHOLE} FROM digilist.recurring_bookings s WHERE s.tenant_id = $1 AND s.id = $2`,
+);
+
+/** $1 tenant · $2 id. Whoever changes a series or its bookings as such locks it first. */
+export const LOCK_SERIES = statement(
+  'lock-series',
+  `SELECT ${WHOLE} FROM digilist.recurring_bookings s WHERE s.tenant_id = $1 AND s.id = $2 FOR NO KEY UPDATE`,
+);
+
+export interface OccurrenceRow extends Record<string, unknown> {
+  id: string;
+  date: string;
+  version: number;
+  status: BookingStatus;
+  listingId: string;
+  zoneId: string;
+  orgId: string;
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  paymentPolicy: PaymentPolicy;
+  startsAt: Date;
+  endsAt: Date;
+  timezone: string;
+  quantity: number;
+  attendees: number | null;
+  purpose: string | null;
+  publicTitle: string | null;
+  total: number;
+  currency: string;
+  expiresAt: Date | null;
+  overridden: boolean;
+}
+
+const OCCURRENCES = `SELECT b.id, ${date('b.occurrence_date')} AS date, b.version, b.status, b.listing_id AS "listingId",
+  b.zone_id AS "zoneId", b.org_id AS "orgId", b.user_id AS "userId", b.on_behalf_of_org_id AS "onBehalfOfOrgId",
+  b.payment_policy AS "paymentPolicy", b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.timezone, b.quantity, b.attendees,
+  b.purpose, b.public_title AS "publicTitle", b.total::float8 AS total, b.currency, b.expires_at AS "expiresAt", b.overridden
+  FROM digilist.bookings b WHERE b.tenant_id = $1 AND b.recurring_booking_id = $2`;
+
+/** $1 tenant · $2 series. In the order of dates; of one date the booking that counts comes last. */
+export const GET_OCCURRENCES = statement('get-occurrences', `${OCCURRENCES} ORDER BY b.occurrence_date, b.id`);
+
+/** The same in the order in which everybody locks bookings. */
+export const LOCK_OCCURRENCES = statement('lock-occurrences', `${OCCURRENCES} ORDER BY b.id FOR NO KEY UPDATE`);
+
+export interface SeriesFilter {
+  tenantId: string;
+  /** Only of this user; null: those within the reach below. */
+  ownerId: string | null;
+  everywhere: boolean;
+  orgIds: readonly string[];
+  callerId: string;
+  status: SeriesStatus | null;
+  listingId: string | null;
+  beforeId: string | null;
+  limit: number;
+}
+
+/** Which series a list shows. Each combination is a statement of its own, so that each uses its index. */
+export function listSeriesStatement(filter: SeriesFilter): { statement: Statement; values: unknown[] } {
+  const values: unknown[] = [filter.tenantId];
+  const used: string[] = [];
+  const conditions = ['s.tenant_id = $1'];
+  const add = (value: unknown): string => `$${values.push(value)}`;
+  const where = (name: string, condition: string): void => {
+    used.push(name);
+    conditions.push(condition);
+  };
+  if (filter.ownerId !== null) where('own', `s.user_id = ${add(filter.ownerId)}`);
+  else if (!filter.everywhere) {
+    const orgs = add(filter.orgIds);
+    where(
+      'reach',
+      `(s.org_id = ANY (${orgs}) OR s.on_behalf_of_org_id = ANY (${orgs}) OR s.user_id = ${add(filter.callerId)})`,
+    );
+  }
+  if (filter.status !== null) where('status', `${STATUS} = ${add(filter.status)}`);
+  if (filter.listingId !== null) where('listing', `s.listing_id = ${add(filter.listingId)}`);
+  if (filter.beforeId !== null) where('before', `s.id < ${add(filter.beforeId)}`);
+  const text = `SELECT ${SUMMARY}, ${STAMP} AS version FROM digilist.recurring_bookings s
+    WHERE ${conditions.join(' AND ')} ORDER BY s.id DESC LIMIT ${add(filter.limit)}`;
+  return { statement: statement(`list-series ${used.join('+')}`.trim(), text), values };
+}
+
+/**
+ * $1 tenant · $2 atoms · $3 and $4 starts and ends of windows that do not touch, in minutes · $5 bookings whose stays are
+ * told apart. Every stay once, however many windows it reaches into: [atom, from, until, buffer, quantity, place in $5].
+ */
+export const READ_BUSY_DAYS = statement(
+  'read-busy-days',
+  `WITH stay AS (
+     SELECT DISTINCT a.id, a.atom_number, a.starts_at, a.ends_at, a.buffer, a.quantity, a.booking_id
+     FROM unnest($3::float8[], $4::float8[]) AS w (from_minute, until_minute)
+     CROSS JOIN unnest($2::uuid[]) AS t (atom_id)
+     CROSS JOIN LATERAL (
+       SELECT s.id, s.atom_number, s.starts_at, s.ends_at, s.buffer, s.quantity, s.booking_id
+       FROM digilist.allocations s
+       WHERE s.tenant_id = $1 AND s.atom_id = t.atom_id AND s.active AND NOT s.long_stay
+         AND s.starts_at > to_timestamp(w.from_minute * 60) - interval '1 day' AND s.starts_at < to_timestamp(w.until_minute * 60)
+         AND s.ends_at > to_timestamp(w.from_minute * 60) AND (s.expires_at IS NULL OR s.expires_at > now())
+       UNION ALL
+       SELECT l.id, l.atom_number, l.starts_at, l.ends_at, l.buffer, l.quantity, l.booking_id
+       FROM digilist.allocations l
+       WHERE l.tenant_id = $1 AND l.atom_id = t.atom_id AND l.active AND l.long_stay
+         AND l.starts_at < to_timestamp(w.until_minute * 60) AND l.ends_at > to_timestamp(w.from_minute * 60)
+         AND (l.expires_at IS NULL OR l.expires_at > now())
+     ) a
+   )
+   SELECT coalesce(json_agg(json_build_array(stay.atom_number, floor(extract(epoch FROM stay.starts_at) / 60),
+     ceil(extract(epoch FROM stay.ends_at) / 60), stay.buffer, stay.quantity, array_position($5::uuid[], stay.booking_id))), '[]') AS busy
+   FROM stay`,
+);
+export type BusyStay = [
+  atom: number,
+  from: number,
+  until: number,
+  buffer: boolean,
+  quantity: number,
+  owner: number | null,
+];
+
+export interface TakeDays {
+  tenantId: string;
+  actorId: string;
+  /** Of all of them; those that end otherwise are corrected afterwards. */
+  expiresAt: Date | null;
+  freedIds: readonly string[];
+  zoneIds: readonly string[];
+  zoneShapes: readonly number[];
+  /** One entry per claim, in all seven. */
+  owners: readonly string[];
+  atomIds: readonly string[];
+  quantities: readonly number[];
+  starts: readonly Date[];
+  ends: readonly Date[];
+  before: readonly number[];
+  after: readonly number[];
+}
+
+export interface TakenDay extends Record<string, unknown> {
+  owner: string;
+  outcome: 'taken' | 'occupied' | 'stock';
+  atoms: string[] | null;
+  expired: unknown[] | null;
+  /** The zones are still what they were when they were read. */
+  unchanged: boolean;
+}
+
+/** All dates at once: what can be had is taken, and what cannot is told. */
+export const TAKE_DAYS = named<TakeDays>(
+  'take-days',
+  `WITH taken AS MATERIALIZED (
+     SELECT t.owner, t.outcome, t.atoms, t.expired
+     FROM digilist.take_times(@tenantId, @actorId, 'BOOKING', @expiresAt, @freedIds::uuid[], @owners::uuid[], @atomIds::uuid[],
+       @quantities::integer[], @starts::timestamptz[], @ends::timestamptz[], @before::integer[], @after::integer[]) t
+   ), unchanged AS MATERIALIZED (
+     -- As where bookings are placed: what belongs to the zones must still be as it was read.
+     SELECT z.id
+     FROM (SELECT count(*) FROM taken) done CROSS JOIN unnest(@zoneIds::uuid[], @zoneShapes::integer[]) AS n (id, shape)
+     JOIN digilist.zones z ON z.tenant_id = @tenantId AND z.id = n.id AND z.status = 'active' AND z.shape = n.shape
+     ORDER BY z.id FOR KEY SHARE OF z
+   )
+   SELECT taken.owner, taken.outcome, taken.atoms, taken.expired,
+     (SELECT count(*) FROM unchanged) = cardinality(@zoneIds::uuid[]) AS unchanged
+   FROM taken`,
+);
+
+/** $1 tenant · $2 bookings · $3 when each of them ends by itself */
+export const LET_EXPIRE = statement(
+  'let-occurrences-expire',
+  `UPDATE digilist.allocations a SET expires_at = e.expires_at
+   FROM unnest($2::uuid[], $3::timestamptz[]) AS e (booking_id, expires_at)
+   WHERE a.tenant_id = $1 AND a.booking_id = e.booking_id AND a.active`,
+);
+
+export interface WriteSeries {
+  tenantId: string;
+  actorId: string;
+  id: string;
+  orgId: string;
+  listingId: string;
+  zoneId: string;
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  continues: string | null;
+  rule: string;
+  firstDate: string;
+  lastDate: string;
+  endsAt: Date;
+  startsTime: string;
+  endsTime: string;
+  timezone: string;
+  exceptDates: readonly string[];
+  extraDates: readonly string[];
+  skipped: string;
+  conflictPolicy: string;
+  quantity: number;
+  attendees: number | null;
+  purpose: string | null;
+  publicTitle: string | null;
+  pricingGroup: string;
+  addOns: string;
+  termsVersion: string | null;
+}
+
+const INSERT = `INSERT INTO digilist.recurring_bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, continues, rule,
+     first_date, last_date, ends_at, starts_time, ends_time, timezone, except_dates, extra_dates, skipped, conflict_policy,
+     quantity, attendees, purpose, public_title, pricing_group, add_ons, terms_version, created_by, updated_by)
+   VALUES (@tenantId, @id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @continues, @rule, @firstDate, @lastDate, @endsAt,
+     @startsTime, @endsTime, @timezone, @exceptDates::date[], @extraDates::date[], @skipped, @conflictPolicy, @quantity,
+     @attendees, @purpose, @publicTitle, @pricingGroup, @addOns, @termsVersion, @actorId, @actorId)`;
+
+export const INSERT_SERIES = named<WriteSeries>('insert-series', INSERT);
+
+/** What of a series may change. Whose it is and what it is of stays. */
+export const UPDATE_SERIES = named<
+  Omit<
+    WriteSeries,
+    'orgId' | 'listingId' | 'userId' | 'onBehalfOfOrgId' | 'continues' | 'addOns' | 'pricingGroup' | 'timezone'
+  > & { status: string; passedOn: number }
+>(
+  'update-series',
+  `UPDATE digilist.recurring_bookings s
+   SET status = @status, zone_id = @zoneId, rule = @rule, first_date = @firstDate, last_date = @lastDate, ends_at = @endsAt,
+     starts_time = @startsTime, ends_time = @endsTime, except_dates = @exceptDates::date[], extra_dates = @extraDates::date[],
+     skipped = @skipped, conflict_policy = @conflictPolicy, quantity = @quantity, attendees = @attendees, purpose = @purpose,
+     public_title = @publicTitle, terms_version = @termsVersion, passed_on = s.passed_on + @passedOn, version = s.version + 1,
+     updated_at = now(), updated_by = @actorId
+   WHERE s.tenant_id = @tenantId AND s.id = @id
+   RETURNING s.version AS revision`,
+);
+
+/** What one statement writes of many bookings: one entry per booking in each list; JSON is text already. */
+export interface WriteOccurrences {
+  tenantId: string;
+  actorId: string;
+  seriesId: string;
+  orgId: string;
+  listingId: string;
+  listingVersion: number;
+  zoneId: string;
+  paymentPolicy: string;
+  timezone: string;
+  quantity: number;
+  attendees: number | null;
+  purpose: string | null;
+  publicTitle: string | null;
+  pricingGroup: string;
+  addOns: string;
+  currency: string;
+  ids: readonly string[];
+  dates: readonly string[];
+  starts: readonly Date[];
+  ends: readonly Date[];
+  statuses: readonly BookingStatus[];
+  expires: readonly (Date | null)[];
+  nets: readonly number[];
+  vats: readonly number[];
+  totals: readonly number[];
+  lines: readonly string[];
+  approvals: readonly string[];
+  snapshots: readonly string[];
+  approvalIds: readonly (string | null)[];
+  workflowIds: readonly (string | null)[];
+  levels: readonly (string | null)[];
+  priorities: readonly (string | null)[];
+  dueAts: readonly (Date | null)[];
+  messageIds: readonly string[];
+  messageSubjects: readonly string[];
+  messagePayloads: readonly string[];
+}
+
+export type PlaceOccurrences = WriteOccurrences & {
+  userId: string;
+  onBehalfOfOrgId: string | null;
+  termsVersion: string | null;
+  ip: string | null;
+  userAgent: string | null;
+};
+
+const ONE = `one AS MATERIALIZED (
+     SELECT * FROM unnest(@ids::uuid[], @dates::date[], @starts::timestamptz[], @ends::timestamptz[], @statuses::text[],
+       @expires::timestamptz[], @nets::bigint[], @vats::bigint[], @totals::bigint[], @lines::jsonb[], @approvals::jsonb[],
+       @snapshots::jsonb[], @approvalIds::uuid[], @workflowIds::uuid[], @levels::text[], @priorities::text[], @dueAts::timestamptz[])
+     AS o (id, date, starts_at, ends_at, status, expires_at, net, vat, total, lines, approval, snapshot, approval_id, workflow_id,
+       level, priority, due_at)
+   )`;
+
+const ITEMS = `items AS (
+     INSERT INTO digilist.booking_items (tenant_id, booking_id, listing_id, zone_id, listing_version, quantity, snapshot, net, vat,
+       total, created_by)
+     SELECT @tenantId, one.id, @listingId, @zoneId, @listingVersion, @quantity, one.snapshot, one.net, one.vat, one.total, @actorId FROM one
+   )`;
+
+const QUEUE = (only: string) => `queued AS (
+     INSERT INTO digilist.booking_approvals
+       (tenant_id, org_id, id, booking_id, workflow_id, level, priority, reasons, due_at, created_by, updated_by)
+     SELECT @tenantId, @orgId, one.approval_id, one.id, one.workflow_id, one.level, one.priority, one.approval -> 'reasons', one.due_at,
+       @actorId, @actorId
+     FROM one WHERE one.approval_id IS NOT NULL ${only}
+   )`;
+
+/** The relay publishes what stands here: facts leave with what they tell of, or not at all. */
+const TOLD = `told AS (
+     INSERT INTO digilist.outbox (tenant_id, id, subject, payload)
+     SELECT @tenantId, message.* FROM unnest(@messageIds::uuid[], @messageSubjects::text[], @messagePayloads::text[]) message
+   )`;
+
+const PLACE = `${ONE}, placed AS (
+     INSERT INTO digilist.bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, recurring_booking_id,
+       occurrence_date, status, payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, public_title,
+       show_in_public_calendar, pricing_group, add_ons, currency, net, vat, total, price_lines, approval, expires_at, created_by,
+       updated_by)
+     SELECT @tenantId, one.id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @seriesId, one.date, one.status, @paymentPolicy,
+       one.starts_at, one.ends_at, @timezone, @quantity, @attendees, @purpose, @publicTitle, @publicTitle::text IS NOT NULL,
+       @pricingGroup, @addOns, @currency, one.net, one.vat, one.total, one.lines, one.approval, one.expires_at, @actorId, @actorId
+     FROM one
+   ), ${ITEMS}, accepted AS (
+     INSERT INTO digilist.terms_acceptances (tenant_id, booking_id, user_id, terms_version, ip, user_agent, created_by)
+     SELECT @tenantId, one.id, @actorId, @termsVersion, @ip, @userAgent, @actorId FROM one WHERE @termsVersion::text IS NOT NULL
+   ), noted AS (
+     INSERT INTO digilist.booking_history (tenant_id, booking_id, from_status, to_status, actor_kind, detail, created_by)
+     SELECT @tenantId, one.id, step.from_status, step.to_status, 'user', step.detail, @actorId
+     FROM one CROSS JOIN LATERAL (VALUES
+       (1, NULL, 'pending', '{}'::jsonb),
+       (2, 'pending', one.status, jsonb_build_object('approval', one.approval))
+     ) step (at, from_status, to_status, detail)
+     ORDER BY one.id, step.at
+   ), ${QUEUE('')}, ${TOLD}
+   SELECT count(*)::integer AS written FROM one`;
+
+/** New bookings of a series, with everything that a single one has. */
+export const PLACE_OCCURRENCES = named<PlaceOccurrences>('place-occurrences', `WITH ${PLACE}`);
+
+/** The series itself with its bookings. */
+export const CREATE_SERIES = named<WriteSeries & PlaceOccurrences>(
+  'create-series',
+  `WITH series AS (${INSERT}), ${PLACE}`,
+);
+
+export type MoveOccurrences = WriteOccurrences & {
+  actorKind: string;
+  versions: readonly number[];
+  from: readonly BookingStatus[];
+  /** What became another one, for the history. */
+  details: readonly string[];
+};
+
+/** Bookings of a series at their new places, all together; what was changed by itself is not among them. */
+export const MOVE_OCCURRENCES = named<MoveOccurrences>(
+  'move-occurrences',
+  `WITH ${ONE}, was AS MATERIALIZED (
+     SELECT * FROM unnest(@ids::uuid[], @versions::integer[], @from::text[], @details::jsonb[]) AS w (id, version, status, detail)
+   ), moved AS (
+     UPDATE digilist.bookings b
+     SET recurring_booking_id = @seriesId, zone_id = @zoneId, starts_at = one.starts_at, ends_at = one.ends_at, timezone = @timezone,
+       quantity = @quantity, attendees = @attendees, purpose = @purpose, public_title = @publicTitle,
+       show_in_public_calendar = @publicTitle::text IS NOT NULL, status = one.status, currency = @currency, net = one.net,
+       vat = one.vat, total = one.total, price_lines = one.lines, expires_at = one.expires_at,
+       approval = CASE WHEN one.approval = 'null' THEN b.approval ELSE one.approval END,
+       version = b.version + 1, updated_at = now(), updated_by = @actorId
+     FROM one JOIN was ON was.id = one.id
+     WHERE b.tenant_id = @tenantId AND b.id = one.id AND b.version = was.version AND b.status = was.status
+     RETURNING b.id
+   ), ${ITEMS}, noted AS (
+     INSERT INTO digilist.booking_history (tenant_id, booking_id, change, from_status, to_status, actor_kind, detail, created_by)
+     SELECT @tenantId, one.id, 'rescheduled', was.status, one.status, @actorKind, was.detail, @actorId
+     FROM one JOIN was ON was.id = one.id ORDER BY one.id
+   ), ${QUEUE(`AND one.id NOT IN (SELECT was.id FROM was WHERE was.status = 'awaiting_approval')`)}, requeued AS (
+     -- Who looks at it already sees what it has become.
+     UPDATE digilist.booking_approvals a
+     SET workflow_id = one.workflow_id, level = one.level, priority = one.priority, reasons = one.approval -> 'reasons',
+       due_at = one.due_at, version = a.version + 1, updated_at = now(), updated_by = @actorId
+     FROM one JOIN was ON was.id = one.id AND was.status = 'awaiting_approval'
+     WHERE one.approval_id IS NOT NULL AND a.tenant_id = @tenantId AND a.booking_id = one.id AND a.status IN ('open', 'clarification')
+   ), ${TOLD}
+   SELECT count(*)::integer AS written FROM moved`,
+);
+
+export interface UpdateOccurrences {
+  tenantId: string;
+  actorId: string;
+  actorKind: string;
+  seriesId: string;
+  ids: readonly string[];
+  details: readonly string[];
+  attendees: number | null;
+  purpose: string | null;
+  publicTitle: string | null;
+}
+
+/** What bookings of a series tell of themselves. */
+export const UPDATE_OCCURRENCES = named<UpdateOccurrences>(
+  'update-occurrences',
+  `WITH updated AS (
+     UPDATE digilist.bookings b
+     SET recurring_booking_id = @seriesId, attendees = @attendees, purpose = @purpose, public_title = @publicTitle,
+       show_in_public_calendar = @publicTitle::text IS NOT NULL, version = b.version + 1, updated_at = now(), updated_by = @actorId
+     FROM unnest(@ids::uuid[], @details::jsonb[]) AS one (id, detail)
+     WHERE b.tenant_id = @tenantId AND b.id = one.id
+     RETURNING b.id, b.status, one.detail
+   )
+   INSERT INTO digilist.booking_history (tenant_id, booking_id, change, from_status, to_status, actor_kind, detail, created_by)
+   SELECT @tenantId, updated.id, 'updated', updated.status, updated.status, @actorKind, updated.detail, @actorId
+   FROM updated ORDER BY updated.id`,
+);
+
+/**
+ * $1 tenant · $2 bookings · $3 series. They go over to the series that goes on from here; nothing else about them changes, so
+ * there is nothing to tell of each.
+ */
+export const ADOPT_OCCURRENCES = statement(
+  'adopt-occurrences',
+  `UPDATE digilist.bookings b SET recurring_booking_id = $3 WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[])`,
+);
+
+/** $1 tenant · $2 bookings. They stay where they are when their series moves: from here on they are exceptions. */
+export const MARK_OVERRIDDEN = statement(
+  'mark-occurrences-overridden',
+  `UPDATE digilist.bookings b SET overridden = true WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[]) AND NOT b.overridden`,
+);
