@@ -15,12 +15,14 @@ export interface Targets {
   mediaId: string;
   feedId: string;
   zoneId: string;
+  categoryId: string;
+  amenityId: string;
   blockId: string;
   bookingId: string;
   linkId: string;
+  seriesId: string;
   draftId: string;
   approvalId: string;
-  seriesId: string;
   providerId: string;
   domainId: string;
   accountId: string;
@@ -45,14 +47,14 @@ export interface Sample {
 
 const id = (key: keyof Targets) => (targets: Targets) => ({ id: targets[key] });
 const none = () => ({});
-const window = { from: at(3, 0), to: at(4, 0) };
-const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
 const everyWeek = {
   rule: 'FREQ=WEEKLY;COUNT=2',
   firstDate: at(45, 10).slice(0, 10),
   startsTime: '14:00',
   endsTime: '15:00',
 };
+const window = { from: at(3, 0), to: at(4, 0) };
+const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
 const quota = { name: { nb: 'Kvote' }, per: 'person', measure: 'bookings', most: 1_000_000, period: 'year' } as const;
 const steps = [{ key: 'always', when: { kind: 'always' }, level: 'manager', workingDays: 1 }];
 
@@ -421,6 +423,23 @@ export const samples: Record<string, Sample> = {
     ofOrg: true,
   },
   listListings: { request: none },
+  // catalogue
+  listCategories: { request: none },
+  getCategory: { request: id('categoryId') },
+  createCategory: {
+    request: () => ({ slug: `x${Math.random().toString(36).slice(2)}`, name: { nb: 'Ny' } }),
+    ofTenant: true,
+  },
+  updateCategory: { request: ({ categoryId }) => ({ id: categoryId, position: 1 }), ofTenant: true },
+  putListingCategories: { request: ({ listingId }) => ({ id: listingId, categoryIds: [] }), ofOrg: true },
+  listAmenities: { request: none },
+  getAmenity: { request: id('amenityId') },
+  createAmenity: {
+    request: () => ({ key: `x${Math.random().toString(36).slice(2)}`, name: { nb: 'Ny' } }),
+    ofTenant: true,
+  },
+  updateAmenity: { request: ({ amenityId }) => ({ id: amenityId, name: { nb: 'Tatt over' } }), ofTenant: true },
+  putListingAmenities: { request: ({ listingId }) => ({ id: listingId, amenityIds: [] }), ofOrg: true },
   getListing: { request: id('listingId') },
   updateListing: { request: ({ listingId }) => ({ id: listingId, capacity: 3 }), ofOrg: true },
   publishListing: { request: id('listingId'), ofOrg: true },
@@ -536,6 +555,24 @@ export const samples: Record<string, Sample> = {
   revokeBookingLink: { request: ({ bookingId, linkId }) => ({ id: bookingId, linkId }), ofOrg: true },
   readBookingLink: { request: ({ tenantId }) => ({ token: `${tenantId}.feil` }) },
   exportBookings: { request: none },
+  // series: what comes of it is only asked for, and each date is a booking like any other
+  createRecurringBooking: {
+    request: ({ listingId, zoneId }) => ({ listingId, zoneId, ...everyWeek, termsVersion: TERMS, dryRun: true }),
+  },
+  listRecurringBookings: { request: none },
+  getRecurringBooking: { request: id('seriesId'), ofOrg: true },
+  updateRecurringBooking: {
+    request: ({ seriesId }) => ({ id: seriesId, purpose: 'Tatt over', dryRun: true }),
+    ofOrg: true,
+  },
+  cancelRecurringBooking: {
+    request: ({ seriesId }) => ({ id: seriesId, reason: 'Tatt over', dryRun: true }),
+    ofOrg: true,
+  },
+  addOccurrence: {
+    request: ({ seriesId }) => ({ id: seriesId, date: at(47, 10).slice(0, 10), dryRun: true }),
+    ofOrg: true,
+  },
   // approvals, notifications
   listApprovals: { request: none },
   getApproval: { request: id('approvalId'), ofOrg: true },
@@ -555,24 +592,6 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
   const book = (draft: boolean, hour: number) =>
     resident.client.digilist.createBooking({
       listingId: hall.id,
-  // series: what comes of it is only asked for, and each date is a booking like any other
-  createRecurringBooking: {
-    request: ({ listingId, zoneId }) => ({ listingId, zoneId, ...everyWeek, termsVersion: TERMS, dryRun: true }),
-  },
-  listRecurringBookings: { request: none },
-  getRecurringBooking: { request: id('seriesId'), ofOrg: true },
-  updateRecurringBooking: {
-    request: ({ seriesId }) => ({ id: seriesId, purpose: 'Tatt over', dryRun: true }),
-    ofOrg: true,
-  },
-  cancelRecurringBooking: {
-    request: ({ seriesId }) => ({ id: seriesId, reason: 'Tatt over', dryRun: true }),
-    ofOrg: true,
-  },
-  addOccurrence: {
-    request: ({ seriesId }) => ({ id: seriesId, date: at(47, 10).slice(0, 10), dryRun: true }),
-    ofOrg: true,
-  },
       zoneId: hall.thirds[0],
       startsAt: at(41, hour),
       endsAt: at(41, hour + 1),
@@ -581,27 +600,31 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     });
   const [booking, draft] = [await book(false, 10), await book(true, 12)];
   const link = await resident.client.digilist.createBookingLink({ id: booking.id });
+  const place = { listingId: hall.id, zoneId: hall.thirds[0], termsVersion: TERMS };
+  const series = await resident.client.digilist.createRecurringBooking({ ...place, ...everyWeek });
   const time = { startsAt: at(42, 8), endsAt: at(42, 9) };
   const block = await admin.client.digilist.createBlock({ listingId: hall.id, ...time, reason: 'cleaning' });
   const media = await admin.client.digilist.createMedia({ id: hall.id, kind: 'document' });
   const feed = await resident.client.digilist.createCalendarFeed({ kind: 'personal' });
   const template = await admin.client.digilist.createRuleTemplate({ orgId: town.orgId, name: { nb: 'Haller' }, rules });
   const limit = await admin.client.digilist.createBookingQuota({ orgId: town.orgId, listingIds: [hall.id], ...quota });
+  const { data: categories } = await admin.client.digilist.listCategories({});
+  const { data: amenities } = await admin.client.digilist.listAmenities({});
   const { data: approvals } = await handler.client.digilist.listApprovals({});
   const { data: grants } = await admin.client.platform.listUserRoles({ id: resident.id });
   const { data: sessions } = await resident.client.platform.listSessions({});
   const { data: roles } = await admin.client.platform.listRoles({ limit: 200 });
   const mightiest = roles.find(({ key }) => key === 'tenant_administrator');
+  const [category] = categories;
+  const [amenity] = amenities;
   const [approval] = approvals;
   const [grant] = grants;
   const [session] = sessions;
-  if (!approval || !grant || !session || !mightiest)
+  if (!approval || !grant || !session || !mightiest || !category || !amenity)
     throw new Error('the municipality lacks a row that the samples name');
   return {
     tenantId: town.id,
     slug: town.slug,
-  const place = { listingId: hall.id, zoneId: hall.thirds[0], termsVersion: TERMS };
-  const series = await resident.client.digilist.createRecurringBooking({ ...place, ...everyWeek });
     userId: resident.id,
     orgId: town.orgId,
     roleId: mightiest.id,
@@ -609,6 +632,8 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     sessionId: session.id,
     listingId: hall.id,
     zoneId: hall.half,
+    categoryId: category.id,
+    amenityId: amenity.id,
     blockId: block.id as string,
     templateId: template.id,
     quotaId: limit.id,
@@ -616,6 +641,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     feedId: feed.id,
     bookingId: booking.id,
     linkId: link.id,
+    seriesId: series.id as string,
     draftId: draft.id,
     approvalId: approval.id,
     ...(await settingsOf(town)),
@@ -641,7 +667,6 @@ async function settingsOf(town: Municipality) {
   const asked = { kind: 'objection', details: 'Prøve' } as const;
   const subjectRequest = await town.resident.client.platform.createDataSubjectRequest(asked);
   // From here on it waits for people.
-    seriesId: series.id as string,
   await eventually(async () => {
     const { participants } = await platform.getDataSubjectRequest({ id: subjectRequest.id });
     if (participants.some(({ status }) => status === 'waiting')) throw new Error('somebody has not answered yet');

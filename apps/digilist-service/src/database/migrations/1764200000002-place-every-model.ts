@@ -32,11 +32,15 @@ CREATE INDEX package_items_component ON digilist.package_items (tenant_id, compo
 ${secured('package_items', 'SELECT', 'INSERT', 'UPDATE', 'DELETE')}
 
 CREATE INDEX holds_ended ON digilist.holds (tenant_id, expires_at);
+-- Whose is this id? Asked after a "not found".
+GRANT SELECT (tenant_id, id) ON digilist.holds TO digilist_lookup;
+CREATE POLICY lookup ON digilist.holds FOR SELECT TO digilist_lookup USING (true);
 `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP INDEX digilist.holds_ended; DROP TABLE digilist.package_items;
+    await runner.query(`DROP POLICY lookup ON digilist.holds; REVOKE SELECT (tenant_id, id) ON digilist.holds FROM digilist_lookup;
+      DROP INDEX digilist.holds_ended; DROP TABLE digilist.package_items;
       ALTER TABLE digilist.listings DROP COLUMN check_in_time, DROP COLUMN check_out_time`);
   }
 }

@@ -37,13 +37,20 @@ const group = (more: Partial<PriceGroup> = {}): PriceGroup => ({
   organizationKinds: [],
   ...more,
 });
+const LISTING = {
+  timezone: 'Europe/Oslo',
+  paymentPolicy: 'INVOICE',
+  bookingModel: 'TIME_RANGE',
+  checkIn: 0,
+  checkOut: 1440,
+} as const;
 const ask = (
   prices: PriceRule[],
   more: Partial<PriceRequest> & { actorPrices?: ActorPrice[]; slotMinutes?: number } = {},
 ) => {
   const { actorPrices = [], slotMinutes = 60, ...rest } = more;
   return priceOf({
-    listing: { prices, actorPrices, timezone: 'Europe/Oslo', slotMinutes, paymentPolicy: 'INVOICE' },
+    listing: { ...LISTING, prices, actorPrices, slotMinutes },
     zoneId: ZONE,
     from: at('2026-11-24T16:00:00+01:00'),
     until: at('2026-11-24T18:00:00+01:00'),
@@ -179,11 +186,20 @@ describe('a price', () => {
     expect(price([rule(50_000)], { discount }).total.amount).toBe(0);
   });
 
+  it('by the day counts the days that are touched, and nights where nights are booked', () => {
+    const time = { from: at('2026-11-24T15:00:00+01:00'), until: at('2026-11-27T11:00:00+01:00') };
+    const daily = rule(80_000, { unit: 'day' });
+    expect(price([daily], time).net.amount).toBe(4 * 80_000);
+    const nights = { bookingModel: 'ALL_DAY', checkIn: 15 * 60, checkOut: 11 * 60 } as const;
+    const listing = { ...LISTING, ...nights, prices: [daily], actorPrices: [], slotMinutes: null };
+    expect(price([], { ...time, listing }).net.amount).toBe(3 * 80_000);
+  });
+
   it('is nothing for a listing that is free', () => {
     const listing = {
       prices: [],
       actorPrices: [],
-      timezone: 'Europe/Oslo',
+      ...LISTING,
       slotMinutes: null,
       paymentPolicy: 'FREE' as const,
     };

@@ -8,12 +8,16 @@ import {
   type Minute,
   type PriceGroup,
   type PriceRule,
+  stayDays,
   wallTime,
 } from '../../listings/index.js';
 import { tariffParts } from './tariff.js';
 
 export interface PriceRequest {
-  readonly listing: Pick<ListingReference, 'prices' | 'actorPrices' | 'timezone' | 'slotMinutes' | 'paymentPolicy'>;
+  readonly listing: Pick<
+    ListingReference,
+    'prices' | 'actorPrices' | 'timezone' | 'slotMinutes' | 'paymentPolicy' | 'bookingModel' | 'checkIn' | 'checkOut'
+  >;
   readonly zoneId: string;
   readonly from: Minute;
   readonly until: Minute;
@@ -123,10 +127,7 @@ function unitsOf(
     case 'hour':
       return { count: minutes * quantity, per: 60 };
     case 'day':
-      return {
-        count: (wallTime(listing.timezone, until - 1).day - wallTime(listing.timezone, from).day + 1) * quantity,
-        per: 1,
-      };
+      return { count: daysOf(listing, from, until) * quantity, per: 1 };
     case 'slot':
       return { count: Math.ceil(minutes / (listing.slotMinutes ?? minutes)) * quantity, per: 1 };
     case 'unit':
@@ -136,6 +137,12 @@ function unitsOf(
       return { count: 1, per: 1 };
   }
 }
+
+/** Calendar days that are touched; where days are what is booked, those: a night is one, though it touches two. */
+const daysOf = (listing: PriceRequest['listing'], from: Minute, until: Minute): number =>
+  listing.bookingModel === 'ALL_DAY'
+    ? stayDays(listing, from, until)
+    : wallTime(listing.timezone, until - 1).day - wallTime(listing.timezone, from).day + 1;
 
 /** One line per VAT rate. None where the group has a rate of its own. */
 function groupReductions(request: PriceRequest, periods: readonly Charge[]): Charge[] {
