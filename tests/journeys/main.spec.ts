@@ -1,7 +1,7 @@
-import type { Booking } from '@digilist/contracts';
-import { Subscriber } from '@examples/subscriber';
+import { type Booking, digilistEvents } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@kit/contracts';
+import { connectAs, subscribe } from '@kit/subscriber';
 import { eventually, readMail } from '@kit/testing';
 import { refusal } from './support/http.js';
 import { at, bookingOf, type Municipality, municipality } from './support/municipality.js';
@@ -16,15 +16,15 @@ beforeAll(async () => {
 describe('a resident books half a hall and a case handler approves it', () => {
   const interval = { startsAt: at(7, 17), endsAt: at(7, 19) };
   const heard: EventEnvelope[] = [];
-  let subscriber: Subscriber;
+  let close: () => Promise<void>;
   let booking: Booking;
 
   beforeAll(async () => {
-    subscriber = await Subscriber.open({ servers: system.nats.url, ...system.nats.credentials.subscriber });
-    subscriber.onOther(({ event }) => void heard.push(event));
-    await subscriber.listen();
+    const connection = await connectAs({ servers: system.nats.url, ...system.nats.credentials.subscriber });
+    await subscribe(connection, { events: digilistEvents, handle: (event) => void heard.push(event) });
+    close = () => connection.close();
   });
-  afterAll(() => subscriber.close());
+  afterAll(() => close());
 
   it('a free hall is found, with what it costs', async () => {
     const { digilist } = town.resident.client;

@@ -1,5 +1,7 @@
-import { Subscriber } from '@examples/subscriber';
+import { bookingConfirmed, bookingRequested } from '@digilist/contracts';
+import { DURABLE } from '@examples/subscriber';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectAs, subscribe } from '@kit/subscriber';
 import { eventually, query, type RunningSystem, startSystem } from '@kit/testing';
 import { type Answer, http, outcome, tally } from './support/http.js';
 import { bookingOf, type Municipality, municipality, signIn } from './support/municipality.js';
@@ -123,14 +125,14 @@ describe('NATS is gone', () => {
   }, 60_000);
 
   it('killed in the middle of bookings: every booking that was committed is told to the subscriber, once it is back', async () => {
-    const subscriber = await Subscriber.open({ servers: system.nats.url, ...system.nats.credentials.subscriber });
+    const connection = await connectAs({ servers: system.nats.url, ...system.nats.credentials.subscriber });
     const told = new Map<string, Set<string>>();
-    subscriber.onOther(({ event }) => {
+    const subscription = await subscribe(connection, {
+      durable: DURABLE,
       // Booked at night: somebody has to decide.
-      if (!/^digilist\.booking\.(confirmed|requested)\.v1$/.test(event.type)) return;
-      told.set(event.subject, (told.get(event.subject) ?? new Set()).add(event.id));
+      events: [bookingConfirmed, bookingRequested],
+      handle: ({ subject, id }) => void told.set(subject, (told.get(subject) ?? new Set()).add(id)),
     });
-    const following = subscriber.follow();
     try {
       const attempts = Array.from({ length: 40 }, (_, n) =>
         post(bookingOf(town.hall, 10 + Math.floor(n / 20), n % 20)),
@@ -156,8 +158,8 @@ describe('NATS is gone', () => {
       expect([...told.values()].filter((ids) => ids.size > 1)).toEqual([]);
       await eventually(async () => expect(await unpublished()).toEqual([]));
     } finally {
-      await subscriber.close();
-      await following;
+      await subscription.close();
+      await connection.close();
     }
   }, 90_000);
 });

@@ -1,7 +1,7 @@
 import { ApiProblem, type Client } from '@digilist/client';
 import { type Booking, type BookingFact, bookingEvents } from '@digilist/contracts';
-import { Subscriber } from '@examples/subscriber';
 import type { EventEnvelope, Money } from '@kit/contracts';
+import { connectAs, subscribe } from '@kit/subscriber';
 import type { DemoRole } from './accounts.js';
 import { type DemoFile, readDemoFile } from './demo-file.js';
 import { findFreeEvening } from './free-evening.js';
@@ -52,15 +52,16 @@ async function journey(demo: DemoFile): Promise<void> {
     const me = await client.platform.getMe();
     return { client, name: me.user.name };
   };
-  const subscriber = await Subscriber.open({ servers: demo.nats, ...demo.natsUsers.subscriber });
+  const connection = await connectAs({ servers: demo.nats, ...demo.natsUsers.subscriber });
+  const subscription = await subscribe(connection, {
+    events: bookingEvents,
+    handle: (event) => void facts.push(event),
+  });
   try {
-    for (const type of bookingEvents) {
-      subscriber.on<BookingFact>(type, ({ event }) => void facts.push(event));
-    }
-    await subscriber.listen();
     await play(demo, enter);
   } finally {
-    await subscriber.close();
+    await subscription.close();
+    await connection.close();
   }
 }
 

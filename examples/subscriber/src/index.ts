@@ -1,1 +1,2 @@
-export { DURABLE, type Received, Subscriber, type SubscriberOptions } from './subscriber.js';
+/** The durable that the configuration of the system holds for this service. */
+export const DURABLE = 'subscriber_demo';

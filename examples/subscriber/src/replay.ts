@@ -1,6 +1,6 @@
-import { seekDurable } from '@kit/local-servers';
-import { operatorOptions } from './connection.js';
-import { DURABLE } from './subscriber.js';
+import { connectAs, replay } from '@kit/subscriber';
+import { operatorAccount } from './accounts.js';
+import { DURABLE } from './index.js';
 
 const from = process.argv[2] ?? '';
 try {
@@ -9,9 +9,9 @@ try {
       'From when? "node dist/replay.js all" or an instant, e.g. "node dist/replay.js 2026-12-01T08:00:00Z".',
     );
   }
-  const { servers, user, password } = operatorOptions();
-  const admin = { user, password };
-  await seekDurable(servers, { digilist_admin: admin, platform_admin: admin }, 'DIGILIST_EVENTS', DURABLE, from);
+  const operator = await connectAs(operatorAccount());
+  await replay(operator, { context: 'digilist', durable: DURABLE, from: from === 'all' ? 'all' : new Date(from) });
+  await operator.close();
   console.log(`${DURABLE} now reads on from ${from === 'all' ? 'the first event that is kept' : from}`);
 } catch (error) {
   console.error((error as Error).message);

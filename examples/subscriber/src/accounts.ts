@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { SubscriberOptions } from './subscriber.js';
+import type { Account } from '@kit/subscriber';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -10,7 +10,7 @@ interface DemoFile {
 }
 
 /** From the environment, else from what a running `npm start` has written. */
-export function subscriberOptions(): SubscriberOptions {
+export function subscriberAccount(): Account {
   const { NATS_URL, NATS_USER = 'subscriber', NATS_PASSWORD } = process.env;
   if (NATS_URL && NATS_PASSWORD) return { servers: NATS_URL, user: NATS_USER, password: NATS_PASSWORD };
   const demo = readLocal<DemoFile>(process.env.DEMO_FILE ?? path.join(root, '.local/demo.json'));
@@ -18,7 +18,7 @@ export function subscriberOptions(): SubscriberOptions {
 }
 
 /** What the operator of the system has and a subscriber has not. */
-export function operatorOptions(): SubscriberOptions {
+export function operatorAccount(): Account {
   const { NATS_URL, NATS_DIGILIST_ADMIN_PASSWORD: password } = process.env;
   if (NATS_URL && password) return { servers: NATS_URL, user: 'digilist_admin', password };
   const demo = readLocal<DemoFile>(path.join(root, '.local/demo.json'));
