@@ -92,13 +92,19 @@ ${secured('booking_quota_listings', 'SELECT', 'INSERT')}
 
 ALTER TABLE digilist.platform_users ADD COLUMN birth_date date;
 
+-- A school or a club has many bookings: theirs are counted by time. The same index as before and a column wider. One person
+-- has few, and bookings_user finds them (0.3 ms; of 2 000 bookings 1.1 ms): an index by time would be one more per insert.
+DROP INDEX digilist.bookings_behalf;
+CREATE INDEX bookings_behalf ON digilist.bookings (tenant_id, on_behalf_of_org_id, starts_at) WHERE on_behalf_of_org_id IS NOT NULL;
+
 -- How much of each quota is used, counted from the bookings themselves. One entry per quota and period: p_users or p_orgs
--- says whose, p_first and p_last the days of the period (null: whatever has not ended yet). Does not count p_except.
+-- says whose, p_first and p_last the days of the period (null: whatever has not ended yet), p_from and p_until instants
+-- between which all of it begins: plain ones, as an index needs them under row-level security. Does not count p_except.
 -- p_lock: waits for everybody else who books under the same quotas for the same people, so that what is counted stays so
 -- until the commit; the locks are taken in one order everywhere, and each count sees what was committed while it waited.
 CREATE FUNCTION digilist.count_quotas(
   p_tenant uuid, p_now timestamptz, p_lock boolean, p_except uuid[],
-  p_quotas uuid[], p_users uuid[], p_orgs uuid[], p_first date[], p_last date[]
+  p_quotas uuid[], p_users uuid[], p_orgs uuid[], p_first date[], p_last date[], p_from timestamptz[], p_until timestamptz[]
 ) RETURNS TABLE (at bigint, bookings bigint, minutes bigint)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $body$
 #variable_conflict use_column
@@ -111,22 +117,21 @@ BEGIN
   END IF;
   RETURN QUERY
   SELECT w.at, count(b.id), coalesce(sum(extract(epoch FROM b.ends_at - b.starts_at) / 60), 0)::bigint
-  FROM unnest(p_quotas, p_users, p_orgs, p_first, p_last) WITH ORDINALITY w (quota, person, org, first, last, at)
+  FROM unnest(p_quotas, p_users, p_orgs, p_first, p_last, p_from, p_until)
+    WITH ORDINALITY w (quota, person, org, first, last, earliest, latest, at)
   JOIN digilist.booking_quotas q ON q.tenant_id = p_tenant AND q.id = w.quota
   LEFT JOIN LATERAL (
     SELECT o.* FROM (
       SELECT p.id, p.listing_id, p.org_id, p.status, p.starts_at, p.ends_at, p.timezone, p.expires_at
       FROM digilist.bookings p
       WHERE p.tenant_id = p_tenant AND p.user_id = w.person AND p.on_behalf_of_org_id IS NULL
-        -- A day more on either side than any zone is away from UTC; nothing lasts longer than 400 days.
-        AND p.starts_at >= coalesce((w.first - 1)::timestamp AT TIME ZONE 'UTC', p_now - interval '400 days')
-        AND p.starts_at < coalesce((w.last + 2)::timestamp AT TIME ZONE 'UTC', 'infinity')
+        -- IS TRUE: not by bookings_start, which would read what everybody has in the period.
+        AND (p.starts_at >= w.earliest AND p.starts_at < w.latest) IS TRUE
       UNION ALL
       SELECT g.id, g.listing_id, g.org_id, g.status, g.starts_at, g.ends_at, g.timezone, g.expires_at
       FROM digilist.bookings g
       WHERE g.tenant_id = p_tenant AND g.on_behalf_of_org_id = w.org
-        AND g.starts_at >= coalesce((w.first - 1)::timestamp AT TIME ZONE 'UTC', p_now - interval '400 days')
-        AND g.starts_at < coalesce((w.last + 2)::timestamp AT TIME ZONE 'UTC', 'infinity')
+        AND g.starts_at >= w.earliest AND g.starts_at < w.latest
     ) o
     WHERE (o.status IN ('pending', 'awaiting_approval', 'confirmed')
         OR (o.status = 'awaiting_payment' AND (o.expires_at IS NULL OR o.expires_at > p_now))

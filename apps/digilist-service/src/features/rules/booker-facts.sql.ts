@@ -1,10 +1,10 @@
 import { statement } from '@kit/service';
 
-/** $3 now · $4 lock · $5 bookings that don't count · $6 quotas · $7 whose: users · $8 or organizations · $9 first and $10 last days */
-const COUNTED =
-  'digilist.count_quotas($1, $3, $4, $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::date[], $10::date[])';
+/** $3 now · $4 lock · $5 bookings that don't count · $6 quotas · $7 whose: users · $8 or organizations · $9 first and $10 last days · $11 earliest and $12 latest starts */
+const COUNTED = `digilist.count_quotas($1, $3, $4, $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::date[], $10::date[],
+     $11::timestamptz[], $12::timestamptz[])`;
 
-/** $1 tenant · $2 user · $3 … $10 as above */
+/** $1 tenant · $2 user · $3 … $12 as above */
 export const BOOKER_FACTS = statement(
   'booker-facts',
   `SELECT

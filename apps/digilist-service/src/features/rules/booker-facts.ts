@@ -2,7 +2,7 @@ import { NO_MAX_AGE } from '@digilist/contracts';
 import type { Locale } from '@kit/contracts';
 import type { Tx } from '@kit/service';
 import type { Behalf } from '../../platform/index.js';
-import { dateText, type ListingReference, type Minute } from '../listings/index.js';
+import { type Day, dateOf, dateText, type ListingReference, MINUTES_A_DAY, type Minute } from '../listings/index.js';
 import { BOOKER_FACTS, COUNT_QUOTAS } from './booker-facts.sql.js';
 import { type BookerFacts, checkQuotas } from './domain/check-rules.js';
 import { type QuotaWindow, type Used, usedWith, windowsOf } from './domain/quotas.js';
@@ -30,6 +30,9 @@ interface FactsRow extends Record<string, unknown> {
   roleKeys: string[];
   used: Counted[];
 }
+
+const LONGEST_STAY_MS = 400 * 86_400_000;
+const THE_END = new Date(Date.UTC(9999, 0));
 
 type Counted = [at: number, bookings: number, minutes: number];
 
@@ -106,7 +109,10 @@ function countValues(
   lock: boolean,
   except: readonly string[],
 ): unknown[] {
-  const date = (day: number | null) => (day === null ? null : dateText(day));
+  const date = (day: Day | null) => (day === null ? null : dateText(day));
+  // A day more on either side than any zone is away from UTC; nothing lasts longer than 400 days.
+  const midnight = (day: Day) => dateOf(day * MINUTES_A_DAY);
+  const longAgo = new Date(tx.now.getTime() - LONGEST_STAY_MS);
   return [
     userId,
     tx.now,
@@ -117,6 +123,8 @@ function countValues(
     windows.map(({ quota }) => (quota.per === 'organization' ? (behalf?.orgId ?? null) : null)),
     windows.map(({ firstDay }) => date(firstDay)),
     windows.map(({ lastDay }) => date(lastDay)),
+    windows.map(({ firstDay }) => (firstDay === null ? longAgo : midnight(firstDay - 1))),
+    windows.map(({ lastDay }) => (lastDay === null ? THE_END : midnight(lastDay + 2))),
   ];
 }
 

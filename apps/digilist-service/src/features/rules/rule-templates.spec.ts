@@ -1,5 +1,6 @@
 import {
   type BookingRules,
+  cancelBooking,
   createRuleTemplate,
   getBookingRules,
   getListing,
@@ -7,12 +8,13 @@ import {
   listRuleTemplates,
   putBookingRules,
   type RuleTemplate,
+  rescheduleBooking,
   retireRuleTemplate,
   updateRuleTemplate,
 } from '@digilist/contracts';
 import { eventually, stopPostgres } from '@kit/testing';
 import { settle } from '../../platform/testing/platform-stand-in.js';
-import { BookingWorld, day } from '../../testing/booking-world.js';
+import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { statementsOf } from '../../testing/statements.js';
@@ -180,6 +182,28 @@ describe('a rule template', () => {
       const short = await world.book(place, { startsAt: day(at, 12), endsAt: day(at, 12).replace(':00:00', ':30:00') });
       expect(codesOf(short)).toEqual(['TOO_SHORT']);
     }
+  });
+});
+
+describe('the notice for changing and cancelling', () => {
+  it('binds the booker of a confirmed booking, not the staff', async () => {
+    const place = await hall();
+    const month = 30 * 1440;
+    done(await put(place, { cancelUntilMinutes: month, changeUntilMinutes: month }));
+    const { id, version } = bodyOf(await world.book(place));
+    const cancel = { id, reason: 'Syk' };
+    const refused = await world.call(cancelBooking, cancel, { headers: { 'accept-language': 'nb' } });
+    expect(refused.code).toBe('RULE_VIOLATION');
+    expect(refused.body.errors).toMatchObject([
+      {
+        code: 'CANCEL_TOO_LATE',
+        message: expect.stringMatching(/^Fristen for å avbestille var \w+dag \d+\. \w+ \d{4} kl\. /),
+      },
+    ]);
+    const moved = { id, startsAt: day(3, 10), endsAt: day(3, 12) };
+    const match = { 'if-match': `"${version}"` };
+    expect(codesOf(await world.call(rescheduleBooking, moved, { headers: match }))).toEqual(['CHANGE_TOO_LATE']);
+    expect((await world.call(cancelBooking, cancel, as(world.handler))).ok).toBe(true);
   });
 });
 
