@@ -215,7 +215,8 @@ export class ListingSummary {
   @Nested(() => Interval, {
     nullable: true,
     description:
-      'First free time: of those asked for with freeFrom, else with nextFree the next one; null if not asked',
+      'With freeFrom: the first time in between that can be booked for as long as asked. With nextFree: when it is free ' +
+      'next. Else null',
   })
   free: Interval | null;
 

@@ -214,7 +214,8 @@ BEGIN
     SELECT l.id, 'C', jsonb_build_object('nb', concat_ws(' ', l.street, l.postal_code, l.city))
     FROM digilist.listings l WHERE l.tenant_id = p_tenant AND l.id = ANY (p_listings)
     UNION ALL
-    SELECT l.id, 'D', l.description FROM digilist.listings l WHERE l.tenant_id = p_tenant AND l.id = ANY (p_listings)
+    SELECT l.id, 'D', t.body FROM digilist.listings l CROSS JOIN LATERAL (VALUES (l.short_description), (l.description)) t (body)
+    WHERE l.tenant_id = p_tenant AND l.id = ANY (p_listings)
   ), spoken AS (
     SELECT s.listing_id, s.weight, w.word, w.lexeme FROM said s, digilist.text_words(s.body) w
     WHERE s.weight <> 'D' OR NOT digilist.is_stop_word(w.word)
@@ -244,8 +245,8 @@ BEGIN
 END $body$;
 CREATE TRIGGER listing_made AFTER INSERT ON digilist.listings FOR EACH ROW EXECUTE FUNCTION digilist.listing_said();
 CREATE TRIGGER listing_said AFTER UPDATE ON digilist.listings FOR EACH ROW
-  WHEN ((OLD.name, OLD.description, OLD.street, OLD.postal_code, OLD.city)
-    IS DISTINCT FROM (NEW.name, NEW.description, NEW.street, NEW.postal_code, NEW.city))
+  WHEN ((OLD.name, OLD.short_description, OLD.description, OLD.street, OLD.postal_code, OLD.city)
+    IS DISTINCT FROM (NEW.name, NEW.short_description, NEW.description, NEW.street, NEW.postal_code, NEW.city))
   EXECUTE FUNCTION digilist.listing_said();
 
 CREATE FUNCTION digilist.listing_sorted() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -319,6 +320,11 @@ REVOKE ALL ON FUNCTION digilist.create_tenant_catalogue FROM PUBLIC;
 CREATE TRIGGER tenant_catalogue AFTER INSERT ON digilist.platform_tenants
   FOR EACH ROW EXECUTE FUNCTION digilist.create_tenant_catalogue();
 `);
+    for (const table of ['categories', 'amenities']) {
+      await runner.query(`
+GRANT SELECT (tenant_id, id) ON digilist.${table} TO digilist_lookup;
+CREATE POLICY lookup ON digilist.${table} FOR SELECT TO digilist_lookup USING (true);`);
+    }
     // The owner sees no row otherwise: those who are there already get the same.
     const tables = ['platform_tenants', 'categories', 'amenities', 'listings', 'listing_documents', 'listing_words'];
     for (const table of tables) await runner.query(`ALTER TABLE digilist.${table} NO FORCE ROW LEVEL SECURITY`);

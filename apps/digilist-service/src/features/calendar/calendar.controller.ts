@@ -1,9 +1,4 @@
-import {
-  type GetListingAvailability,
-  getListingAvailability,
-  type SearchAvailability,
-  searchAvailability,
-} from '@digilist/contracts';
+import { type GetListingAvailability, getListingAvailability } from '@digilist/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
 import { CalendarQueries } from './calendar.queries.js';
@@ -15,10 +10,5 @@ export class CalendarController {
   @Handles(getListingAvailability)
   listing(ctx: RequestContext, request: GetListingAvailability) {
     return this.queries.listing(ctx, request);
-  }
-
-  @Handles(searchAvailability)
-  search(ctx: RequestContext, request: SearchAvailability) {
-    return this.queries.search(ctx, request);
   }
 }

@@ -1,9 +1,7 @@
 import {
-  type FreeZonePage,
   getListingAvailability,
   type ListingAvailability,
   publishListing,
-  searchAvailability,
   startMaintenance,
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
@@ -240,51 +238,7 @@ describe('the free time of a listing', () => {
   });
 });
 
-describe('the search for a free time', () => {
-  it('finds every zone that is free all the time, with what it costs the group', async () => {
-    const place = await foundTown(world.platform, { roles: LISTING_ROLES });
-    const lister = new Lister(world, place, await arrive(world, place, { role: 'manager', scope: 'tenant' }));
-    const hall = await lister.hall({ name: { nb: 'Arenaen' }, capacity: 200 });
-    const [a, b] = [await lister.zone(hall, 'A'), await lister.zone(hall, 'B')];
-    await lister.zone(hall, 'Hele', [a.id, b.id]);
-    const room = await lister.hall({ name: { nb: 'Møterommet' }, capacity: 12 });
-    await allocate(a.atomIds, on('18:30'), on('19:00'));
-    const window = { from: on('18:00'), to: on('20:00') };
-    const search = async (request: object) => {
-      const { body, ok } = await anonymous(searchAvailability, { ...window, ...request }, place);
-      if (!ok) throw new Error(JSON.stringify(body));
-      return body as unknown as FreeZonePage;
-    };
-    const found = async (request: object = {}) =>
-      (await search(request)).data.map((zone) => `${zone.listingName.nb}/${zone.zoneName.nb} ${zone.price?.amount}`);
-
-    expect(await found()).toEqual(['Arenaen/B 125000', 'Møterommet/Møterommet 125000']);
-    expect(await found({ minDuration: 60 })).toEqual([
-      'Arenaen/A 62500',
-      'Arenaen/B 62500',
-      'Arenaen/Hele 62500',
-      'Møterommet/Møterommet 62500',
-    ]);
-    expect(await found({ pricingGroup: 'youth_organization' })).toEqual([
-      'Arenaen/B 62500',
-      'Møterommet/Møterommet 62500',
-    ]);
-    expect(await found({ capacity: 100 })).toEqual(['Arenaen/B 125000']);
-    expect(await found({ type: 'EVENT' })).toEqual([]);
-    expect((await anonymous(searchAvailability, { ...window, pricingGroup: 'royals' }, place)).code).toBe(
-      'PRICING_GROUP_UNKNOWN',
-    );
-
-    const seen: string[] = [];
-    for (let cursor: string | null = null, page = 0; page === 0 || cursor; page++) {
-      const { data, nextCursor }: FreeZonePage = await search({ minDuration: 60, limit: 1, ...(cursor && { cursor }) });
-      seen.push(...data.map((zone) => zone.zoneName.nb));
-      cursor = nextCursor;
-    }
-    expect(seen).toEqual(['A', 'B', 'Hele', 'Møterommet']);
-    expect(room).toBeDefined();
-  });
-
+describe('the calendar of a whole tenant', () => {
   it('reads the calendar by time under row-level security, however long its history', async () => {
     await world.rows(
       `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)

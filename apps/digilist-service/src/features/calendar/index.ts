@@ -1,11 +1,13 @@
 export { calendarOfAll, freeTimeAround } from './busy.js';
 export { CalendarModule } from './calendar.module.js';
+export { intervalsOf } from './calendar.queries.js';
 export { alternativesIn } from './domain/alternatives.js';
 export { bookingWindow } from './domain/booking-window.js';
 export { type Busy, bookableTime, freeTime } from './domain/free-time.js';
 export { isPublicHoliday } from './domain/holidays.js';
-export { covers, type Spans, spansOf, subtract } from './domain/intervals.js';
+export { atLeast, covers, type Spans, spansOf, subtract } from './domain/intervals.js';
 export { openingOn, openingSpans, rulesOf } from './domain/opening-hours.js';
+export { type BusyByAtom, unpackBusy } from './domain/packed-busy.js';
 export { fitsUnits, type Opened, openTime, unitCount } from './domain/units.js';
 export { endOfWorkingDay } from './domain/working-days.js';
-export { freeRuns, type OpenCalendar, openCalendar, shownRuns } from './open-calendar.js';
+export { firstBookable, freeRuns, type OpenCalendar, openCalendar, shownRuns } from './open-calendar.js';

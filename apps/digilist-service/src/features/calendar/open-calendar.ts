@@ -38,3 +38,16 @@ export function freeRuns(
 /** As it is shown: slots one by one, all else in one piece. */
 export const shownRuns = (listing: ListingReference, { units }: OpenCalendar, runs: Spans): Spans =>
   listing.bookingModel === 'SLOT' && units !== null ? unitsWithin(units, runs) : runs;
+
+/** The first time of at least so many minutes: the fewest whole units that last so long. */
+export function firstBookable(listing: ListingReference, free: Spans, minutes: number): [Minute, Minute] {
+  const [from, end] = [free[0] as Minute, free[1] as Minute];
+  const units = unitsOf(listing, isPublicHoliday, from, end);
+  if (units === null) return [from, from + minutes];
+  const own = unitsWithin(units, [from, end]);
+  for (let at = 1; at < own.length; at += 2) {
+    const until = own[at] as Minute;
+    if (until - from >= minutes) return [from, until];
+  }
+  return [from, end];
+}

@@ -6,8 +6,6 @@ import {
   getListing,
   getZone,
   type ListingId,
-  type ListListings,
-  listListings,
   listListingTypes,
   listZones,
   publishListing,
@@ -44,11 +42,6 @@ export class ListingsController {
   @Handles(createListing)
   create(ctx: RequestContext, request: CreateListing) {
     return this.listings.create(ctx, request);
-  }
-
-  @Handles(listListings)
-  list(ctx: RequestContext, request: ListListings) {
-    return this.queries.list(ctx, request);
   }
 
   @Handles(getListing)

@@ -1,26 +1,9 @@
-import type {
-  Listing,
-  ListingId,
-  ListingPage,
-  ListingSummary,
-  ListingType,
-  ListingTypeList,
-  ListListings,
-  Zone,
-  ZoneId,
-  ZoneList,
-} from '@digilist/contracts';
-import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import type { Listing, ListingId, ListingType, ListingTypeList, Zone, ZoneId, ZoneList } from '@digilist/contracts';
+import { type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { PUBLIC_STATUSES, requireListing, seesUnpublished } from './listing-access.js';
-import { HAS_BOOKED, LIST_LISTING_TYPES, LIST_LISTINGS } from './listings.sql.js';
+import { requireListing, seesUnpublished } from './listing-access.js';
+import { HAS_BOOKED, LIST_LISTING_TYPES } from './listings.sql.js';
 import { GET_ZONE, LIST_ZONES } from './zones.sql.js';
-
-interface SummaryRow extends Record<string, unknown> {
-  sortName: string;
-  id: string;
-  listing: ListingSummary;
-}
 
 @Injectable()
 export class ListingsQueries {
@@ -38,35 +21,6 @@ export class ListingsQueries {
       return listing.accessInstructions === null || (await maySeeAccess(tx, ctx, listing))
         ? listing
         : { ...listing, accessInstructions: null };
-    });
-  }
-
-  list(ctx: RequestContext, query: ListListings): Promise<ListingPage> {
-    const { keys, fetch } = pageStart(query, ['text', 'uuid']);
-    const words = query.q?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
-    return this.work.run(ctx, async (tx) => {
-      const reach = await seesUnpublished(tx);
-      const rows = await tx.query<SummaryRow>(LIST_LISTINGS, [
-        tx.tenantId,
-        PUBLIC_STATUSES,
-        reach.tenant,
-        reach.orgIds,
-        words.length > 0 ? words : null,
-        query.type ?? null,
-        query.municipality ?? null,
-        query.capacity ?? null,
-        query.orgId ?? null,
-        query.status ?? null,
-        keys?.[0] ?? null,
-        keys?.[1] ?? null,
-        fetch,
-      ]);
-      return pageOfRows(
-        query,
-        rows,
-        ({ sortName, id }) => [sortName, id],
-        ({ listing }) => listing,
-      );
     });
   }
 

@@ -1,0 +1,85 @@
+import type { FreeZone, FreeZonePage, SearchAvailability } from '@digilist/contracts';
+import { keysOf, money } from '@kit/contracts';
+import { pageOfRows, pageStart, type RequestContext, UnitOfWork } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { intervalsOf } from '../calendar/index.js';
+import { type ListingReference, minuteCeil } from '../listings/index.js';
+import { CURSOR, type Found, find, type Match } from './finding.js';
+import { type FreeZoneFound, freeZones, type Wanted } from './free-zones.js';
+import { isByPrice, rankOfPrice } from './rank-of-price.js';
+import { requireCoherent, sortOf, wantedTime } from './wanted.js';
+
+interface Row extends FreeZoneFound {
+  readonly listing: ListingReference;
+  readonly match: Match;
+  readonly rank: number;
+}
+
+@Injectable()
+export class AvailabilitySearchQueries {
+  constructor(private readonly work: UnitOfWork) {}
+
+  search(ctx: RequestContext, request: SearchAvailability): Promise<FreeZonePage> {
+    const { from, to, minDuration, capacity = null, maxPrice = null, quantity = 1 } = request;
+    const time = wantedTime(from, to, minDuration, ['from', 'to']);
+    requireCoherent(request, true);
+    return this.work.run(ctx, async (tx) => {
+      const found = await find(tx, ctx, request, { scope: 'all', reads: 'busy', time });
+      const wanted = { time, now: minuteCeil(ctx.now), quantity, capacity, maxPrice, group: found.group };
+      const rows = zonesOf(found, wanted, request);
+      return pageOfRows(
+        request,
+        rows,
+        ({ rank, match, at }) => [rank, match.sortName, match.id, at],
+        (row) => freeZone(row),
+      );
+    });
+  }
+}
+
+/** The free zones from where the cursor stands, in order; no more of them than the page needs. */
+function zonesOf(found: Found, wanted: Wanted, request: SearchAvailability): Row[] {
+  const sort = sortOf(request);
+  const byPrice = isByPrice(sort);
+  const { fetch } = pageStart(request, CURSOR);
+  const isAfter = afterCursor(request.cursor, byPrice);
+  const rows: Row[] = [];
+  for (const match of found.matches) {
+    const listing = found.references.get(match.id);
+    if (!listing || !(byPrice || match.after || isAfter.isOf(match))) continue;
+    for (const zone of freeZones(listing, wanted, found.busy)) {
+      const row = { ...zone, listing, match, rank: byPrice ? rankOfPrice(zone.price, sort) : match.rank };
+      if (isAfter.holds(row)) rows.push(row);
+    }
+    if (!byPrice && rows.length >= fetch) break;
+  }
+  return byPrice ? rows.sort((a, b) => a.rank - b.rank) : rows;
+}
+
+/** A page may end between two zones of a listing. */
+function afterCursor(cursor: string | undefined, byPrice: boolean) {
+  const keys = cursor === undefined ? null : keysOf(cursor, CURSOR.length);
+  const isOf = ({ id, rank }: Match) => keys !== null && id === keys[2] && (byPrice || rank === keys[0]);
+  return {
+    isOf,
+    holds({ match, rank, at }: Row): boolean {
+      if (keys === null) return true;
+      if (byPrice && rank !== keys[0]) return rank > Number(keys[0]);
+      return isOf(match) ? at > Number(keys[3]) : match.after;
+    },
+  };
+}
+
+function freeZone({ listing, match, zone, free, price }: Row): FreeZone {
+  return {
+    listingId: listing.id,
+    listingName: listing.name,
+    type: listing.type,
+    zoneId: zone.id,
+    zoneName: zone.name,
+    capacity: zone.capacity ?? listing.capacity,
+    distance: match.distance,
+    free: intervalsOf(free),
+    price: price === null ? null : money(price, 'NOK'),
+  };
+}
