@@ -20,6 +20,11 @@ export const RECURRENCE_TOO_LONG = errorCode('RECURRENCE_TOO_LONG', 'rule', {
   nn: 'Serien har for mange datoar.',
   en: 'The series has too many dates: details.limit says how many it may have. End it earlier and continue with another one.',
 });
+export const OCCURRENCES_OVERLAP = errorCode('OCCURRENCES_OVERLAP', 'rule', {
+  nb: 'Datoene i serien står i veien for hverandre.',
+  nn: 'Datoane i serien står i vegen for kvarandre.',
+  en: 'Dates of the series are in each other’s way, with what is kept free around them. Shorten the time or leave out dates.',
+});
 export const OCCURRENCE_EXISTS = errorCode('OCCURRENCE_EXISTS', 'conflict', {
   nb: 'Serien har allerede en booking denne datoen.',
   nn: 'Serien har allereie ei booking denne datoen.',
