@@ -206,6 +206,26 @@ describe('what may cross', () => {
     expect(live.map((m) => m.subject)).toEqual(['digilist.evt.t1.booking.b1.confirmed.v1']);
   });
 
+  it('gateways hear each fact once it is kept, once, with its place in the stream; nobody else can say it', async () => {
+    const [platform, digilist, gateway] = [await as('platform'), await as('digilist'), await as('gateway')];
+    const heard: Msg[] = [];
+    for (const subject of ['platform.live.t9.>', 'digilist.live.t9.>'])
+      gateway.subscribe(subject, { callback: (error, m) => void (error ? undefined : heard.push(m)) });
+    await gateway.flush();
+    digilist.publish('digilist.live.t9.booking.b1.confirmed.v1', 'forged');
+    digilist.publish('platform.live.t9.user.u1.made.v1', 'forged');
+    const kept = await jetstream(digilist).publish('digilist.evt.t9.booking.b1.confirmed.v1', 'fact', { msgID: 'l1' });
+    await jetstream(digilist).publish('digilist.evt.t9.booking.b1.confirmed.v1', 'fact', { msgID: 'l1' });
+    await jetstream(digilist).publish('digilist.audit.t9', 'audit', { msgID: 'l2' });
+    await jetstream(platform).publish('platform.evt.t9.user.u1.made.v1', 'fact', { msgID: 'l3' });
+    await until('both facts', () => heard.length >= 2, { within: 2_000 });
+    expect(heard.map((m) => [m.subject, m.string()])).toEqual([
+      ['digilist.live.t9.booking.b1.confirmed.v1', 'fact'],
+      ['platform.live.t9.user.u1.made.v1', 'fact'],
+    ]);
+    expect(heard[0]?.headers?.get('Nats-Sequence')).toBe(String(kept.seq));
+  });
+
   it('an operator sets a durable back, and the subscriber reads it all again', async () => {
     await seekDurable(server.url, server.credentials, 'DIGILIST_EVENTS', 'subscriber_demo', 'all');
     const subscriber = await as('subscriber');
