@@ -19,6 +19,7 @@ import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from '
 import { operation } from './context.js';
 import { LISTING_INVALID_STATE, ZONE_UNKNOWN } from './listings.errors.js';
 import { LocalizedSummary } from './listings.text.js';
+import { RECURRENCE_EMPTY, RECURRENCE_INVALID, RECURRENCE_TOO_LONG } from './recurring.errors.js';
 import { TimeWanted } from './time-wanted.js';
 
 export const BLOCK_KINDS = ['BLOCK', 'MAINTENANCE'] as const;
@@ -74,6 +75,17 @@ export class CreateBlock extends BlockEffects {
 
   @Id({ optional: true, description: 'Only this zone; none: the listing with everything that belongs to it' })
   zoneId?: string;
+
+  @Text({
+    min: 1,
+    max: 500,
+    optional: true,
+    description:
+      'Repeats it by the clock of the listing, all of them or none: RFC 5545 recurrence rule as recurring bookings have it, ' +
+      'with COUNT or UNTIL. The time named is one of them only if the rule says so',
+    example: 'FREQ=WEEKLY;BYDAY=WE;COUNT=20',
+  })
+  rule?: string;
 
   @OneOf(BLOCK_KINDS, { optional: true, description: 'BLOCK unless told' })
   kind?: BlockKind;
@@ -148,6 +160,9 @@ class BlockFields {
   @Whole({ nullable: true, description: 'null: all there are' })
   quantity: number | null;
 
+  @Id({ nullable: true, description: 'Blocks that were made together by a rule have it in common' })
+  seriesId: string | null;
+
   @Instant()
   createdAt: string;
 
@@ -171,6 +186,9 @@ export class BlockOutcome extends BlockFields {
   @Flag({ description: 'Nothing was done: this is what would happen' })
   dryRun: boolean;
 
+  @Whole({ min: 1, description: 'How many times it is; this is the first of them' })
+  times: number;
+
   @Nested(() => BookingImpact, { description: 'Bookings in its way, as they stood before' })
   impact: BookingImpact;
 }
@@ -180,9 +198,17 @@ export class BlockId {
   id: string;
 }
 
+export class DeleteBlock extends BlockId {
+  @Flag({ optional: true, description: 'Also those of its series that begin later' })
+  following?: boolean;
+}
+
 export class ListBlocks extends PageQuery {
   @Id({ optional: true })
   listingId?: string;
+
+  @Id({ optional: true })
+  seriesId?: string;
 
   @Instant({ optional: true, description: 'Ending after' })
   from?: string;
@@ -207,7 +233,17 @@ export const createBlock = operation({
   response: BlockOutcome,
   access: permission('digilist.block.create'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, ZONE_UNKNOWN, ...TIME_ERRORS, QUANTITY_INVALID, LISTING_INVALID_STATE, SLOT_CONFLICT],
+  errors: [
+    NOT_FOUND,
+    ZONE_UNKNOWN,
+    ...TIME_ERRORS,
+    QUANTITY_INVALID,
+    LISTING_INVALID_STATE,
+    SLOT_CONFLICT,
+    RECURRENCE_INVALID,
+    RECURRENCE_EMPTY,
+    RECURRENCE_TOO_LONG,
+  ],
   idempotent: true,
   version: 'answers',
 });
@@ -254,7 +290,7 @@ export const deleteBlock = operation({
   subject: 'block.delete.v1',
   summary: 'Remove a block: its time can be booked again',
   http: { method: 'DELETE', path: '/blocks/{id}', status: 204 },
-  request: BlockId,
+  request: DeleteBlock,
   response: null,
   access: permission('digilist.block.delete'),
   module: 'digilist.listings',

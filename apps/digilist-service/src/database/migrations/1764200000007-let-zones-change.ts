@@ -33,7 +33,9 @@ ALTER TABLE digilist.zones ADD COLUMN shape integer NOT NULL DEFAULT 1 CHECK (sh
 ALTER TABLE digilist.blocks
   ALTER COLUMN zone_id DROP NOT NULL,
   ADD COLUMN reason_text text,
+  ADD COLUMN series_id uuid,
   ADD CHECK (reason IN ('${BLOCK_REASONS.join("', '")}'));
+CREATE INDEX blocks_series ON digilist.blocks (tenant_id, series_id, starts_at) WHERE series_id IS NOT NULL;
 CREATE INDEX blocks_time ON digilist.blocks (tenant_id, starts_at, id) WHERE status = 'active';
 
 GRANT SELECT (tenant_id, id) ON digilist.blocks TO digilist_lookup;
@@ -46,7 +48,7 @@ CREATE POLICY lookup ON digilist.blocks FOR SELECT TO digilist_lookup USING (tru
 DROP POLICY lookup ON digilist.blocks;
 REVOKE SELECT (tenant_id, id) ON digilist.blocks FROM digilist_lookup;
 DROP INDEX digilist.blocks_time;
-ALTER TABLE digilist.blocks DROP COLUMN reason_text;
+ALTER TABLE digilist.blocks DROP COLUMN reason_text, DROP COLUMN series_id;
 ALTER TABLE digilist.zones DROP COLUMN shape;
 ALTER TABLE digilist.listings DROP COLUMN slug, DROP COLUMN short_description, DROP COLUMN contact,
   DROP COLUMN access_instructions, DROP COLUMN accessibility;

@@ -20,12 +20,15 @@ import {
   requireVisible,
 } from '../listings/index.js';
 import { KEEP_LISTING } from './blocks.sql.js';
-import type { Wanted } from './domain/room.js';
+import { repeated } from './domain/repeats.js';
+import type { Time, Wanted } from './domain/room.js';
 
 /** What a block shall be like. */
 export interface BlockWish {
   readonly zoneId: string | null;
   readonly time: TimeWanted;
+  /** Repeats it; null: once. */
+  readonly rule: string | null;
   readonly kind: BlockKind;
   readonly reason: BlockReason;
   readonly reasonText: string | null;
@@ -36,8 +39,8 @@ export interface BlockWish {
 /** A wish that makes sense, and what it takes. */
 export interface BlockPlan extends BlockWish {
   readonly listing: ListingReference;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
+  /** In order, apart from each other; at least one. */
+  readonly times: readonly Time[];
   readonly claims: readonly Wanted[];
 }
 
@@ -60,7 +63,7 @@ export async function keepListing(tx: Tx, listingId: string): Promise<ListingRef
   return listing;
 }
 
-/** @throws Refusal ZONE_UNKNOWN, INVALID_INTERVAL, QUANTITY_INVALID and what local times are refused with */
+/** @throws Refusal ZONE_UNKNOWN, INVALID_INTERVAL, QUANTITY_INVALID and what local times and rules are refused with */
 export function planOf(listing: ListingReference, wish: BlockWish, now: Date): BlockPlan {
   const [from, until] = requireTime(wish.time, listing.timezone, MAX_BLOCK_DAYS);
   requireFuture(until, now);
@@ -71,7 +74,9 @@ export function planOf(listing: ListingReference, wish: BlockWish, now: Date): B
     .map(({ id, exclusive, stock }) => ({ atomId: id, exclusive, stock, quantity: quantity ?? stock }));
   const tooMany = claims.find((claim) => claim.quantity > claim.stock);
   if (tooMany) throw new Refusal(QUANTITY_INVALID, { details: { quantity, stock: tooMany.stock } });
-  return { ...wish, listing, startsAt: dateOf(from), endsAt: dateOf(until), claims };
+  const spans = wish.rule === null ? [[from, until] as const] : repeated(wish.rule, listing.timezone, from, until);
+  const times = spans.map(([start, end]) => ({ startsAt: dateOf(start), endsAt: dateOf(end) }));
+  return { ...wish, listing, times, claims };
 }
 
 function requireFuture(until: number, now: Date): void {

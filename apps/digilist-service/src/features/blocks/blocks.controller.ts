@@ -2,6 +2,7 @@ import {
   type BlockId,
   type CreateBlock,
   createBlock,
+  type DeleteBlock,
   deleteBlock,
   getBlock,
   type ListBlocks,
@@ -46,7 +47,7 @@ export class BlocksController {
   }
 
   @Handles(deleteBlock)
-  remove(ctx: RequestContext, request: BlockId) {
+  remove(ctx: RequestContext, request: DeleteBlock) {
     return this.blocks.remove(ctx, request);
   }
 

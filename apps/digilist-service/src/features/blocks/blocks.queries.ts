@@ -32,6 +32,7 @@ export class BlocksQueries {
         keys?.[0] ?? null,
         keys?.[1] ?? null,
         fetch,
+        query.seriesId ?? null,
       ]);
       return pageOfRows(
         query,

@@ -16,6 +16,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day, detailsOf } from '../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
+import { statementsOf } from '../../testing/statements.js';
 import { BookingsModule } from '../bookings/index.js';
 import { CalendarModule } from '../calendar/index.js';
 import { ListingsModule } from '../listings/index.js';
@@ -233,6 +234,77 @@ describe('a block that is changed', () => {
       endsAt: day(0, 18),
       version: 3,
     });
+  });
+});
+
+describe('a block that repeats', () => {
+  const weekly = (at: Hall, more: object = {}) =>
+    ask(createBlock, {
+      listingId: at.listingId,
+      // A Wednesday, before the clock is set back.
+      localStartsAt: '2030-10-16T08:00',
+      localEndsAt: '2030-10-16T10:00',
+      rule: 'FREQ=WEEKLY;BYDAY=WE;COUNT=4',
+      reason: 'cleaning',
+      ...more,
+    });
+
+  it('takes the same hours of the clock each time, all of them or none', async () => {
+    const at = await hall();
+    const tried = await weekly(at, { dryRun: true });
+    expect(tried.body).toMatchObject({ id: null, times: 4, seriesId: null, startsAt: '2030-10-16T06:00:00.000Z' });
+    const made = outcomeOf(await weekly(at));
+    expect(made).toMatchObject({ times: 4, seriesId: expect.any(String), startsAt: '2030-10-16T06:00:00.000Z' });
+    const listed = (await ask(listBlocks, { seriesId: made.seriesId as string })).body as unknown as BlockPage;
+    expect(listed.data.map(({ startsAt }) => startsAt)).toEqual([
+      '2030-10-16T06:00:00.000Z',
+      '2030-10-23T06:00:00.000Z',
+      '2030-10-30T07:00:00.000Z',
+      '2030-11-06T07:00:00.000Z',
+    ]);
+    const other = await weekly(at, { localStartsAt: '2030-11-06T09:00', localEndsAt: '2030-11-06T11:00' });
+    expect(detailsOf(other)).toMatchObject({ blockIds: [listed.data[3]?.id] });
+    expect((await ask(listBlocks, { listingId: at.listingId })).body.data).toHaveLength(4);
+    const statements = await statementsOf(() =>
+      weekly(at, { localStartsAt: '2030-10-16T12:00', localEndsAt: '2030-10-16T13:00' }),
+    );
+    expect(statements.filter((name) => !/reach|who-may/.test(name)).length).toBeLessThan(8);
+  });
+
+  it('calls off the bookings in its way, at each of its times and no others', async () => {
+    const at = await hall();
+    const ids = [];
+    for (const n of [0, 1, 2]) ids.push(bodyOf(await world.book(at, { startsAt: day(n), endsAt: day(n, 12) })).id);
+    const rule = { rule: 'FREQ=DAILY;INTERVAL=2;COUNT=2', bookings: 'cancel', publicReason: 'Kurs' };
+    expect((await block(at, rule)).body).toMatchObject({ times: 2, impact: { count: 2 } });
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['cancelled', 'confirmed', 'cancelled']);
+  });
+
+  it('is removed one by one, or with those that follow', async () => {
+    const at = await hall();
+    const { seriesId } = outcomeOf(await weekly(at));
+    const list = async () =>
+      ((await ask(listBlocks, { seriesId: seriesId as string })).body as unknown as BlockPage).data;
+    const [first, second] = await list();
+    expect((await ask(deleteBlock, { id: first?.id })).ok).toBe(true);
+    expect(await list()).toHaveLength(3);
+    expect((await ask(deleteBlock, { id: second?.id, following: true })).ok).toBe(true);
+    expect(await list()).toEqual([]);
+    expect(await factsOf(second?.id as string)).toEqual(['created', 'removed']);
+  });
+
+  it.each([
+    ['has no end', 'FREQ=WEEKLY', 'RECURRENCE_INVALID'],
+    ['cannot be read', 'FREQ=SOMETIMES;COUNT=2', 'RECURRENCE_INVALID'],
+    ['is never', 'FREQ=WEEKLY;BYDAY=WE;UNTIL=20301001', 'RECURRENCE_EMPTY'],
+    ['is too often', 'FREQ=DAILY;COUNT=1000', 'RECURRENCE_TOO_LONG'],
+  ])('is refused when it %s', async (_, rule, code) => {
+    expect((await weekly(await hall(), { rule })).code).toBe(code);
+  });
+
+  it('is refused when one would begin before the one before it ends', async () => {
+    const reply = await weekly(await hall(), { localEndsAt: '2030-10-18T08:00', rule: 'FREQ=DAILY;COUNT=3' });
+    expect(reply.body).toMatchObject({ code: 'RECURRENCE_INVALID', errors: [{ code: 'OVERLAP' }] });
   });
 });
 

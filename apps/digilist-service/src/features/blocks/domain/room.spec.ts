@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { inTheWay, type Standing, type Wanted } from './room.js';
+import { inTheWay as inTheWayAt, type Standing, type Wanted } from './room.js';
 
+const always = [{ startsAt: new Date(-100), endsAt: new Date(100) }];
+const inTheWay = (wanted: Wanted[], standing: Standing[]) => inTheWayAt(wanted, always, standing);
 const court: Wanted = { atomId: 'a', exclusive: true, stock: 1, quantity: 1 };
 const bikes = (quantity: number): Wanted => ({ atomId: 'a', exclusive: false, stock: 5, quantity });
 const standing = (id: string, startsAt: number, endsAt: number, more: Partial<Standing> = {}): Standing => ({
@@ -39,5 +41,11 @@ describe('what stands in the way of a block', () => {
   it('is a hold before a booking', () => {
     const here = [standing('1', 0, 4, { sort: 'hold' }), standing('2', 0, 4), standing('3', 0, 4, { quantity: 3 })];
     expect(inTheWay([bikes(1)], here)).toEqual({ bookingIds: [], holdIds: ['1'], blockIds: [] });
+  });
+
+  it('is only who is there at one of the times', () => {
+    const times = [2, 6].map((hour) => ({ startsAt: new Date(hour), endsAt: new Date(hour + 2) }));
+    const here = [standing('1', 0, 2), standing('2', 3, 5), standing('3', 4, 6), standing('4', 7, 9)];
+    expect(inTheWayAt([court], times, here).bookingIds).toEqual(['2', '4']);
   });
 });

@@ -18,6 +18,11 @@ export interface Wanted {
   readonly quantity: number;
 }
 
+export interface Time {
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
 export interface InTheWay {
   readonly bookingIds: readonly string[];
   readonly holdIds: readonly string[];
@@ -29,12 +34,15 @@ export interface InTheWay {
  * Who has to go so that `wanted` can be had. Of what is counted only as many as are needed: holds before bookings, and
  * the latest first, since who came first keeps what they have.
  *
- * @param standing what overlaps the time that is wanted, on the atoms that are wanted
+ * @param standing what lies anywhere near the times that are wanted, on the atoms that are wanted
  */
-export function inTheWay(wanted: readonly Wanted[], standing: readonly Standing[]): InTheWay {
+export function inTheWay(wanted: readonly Wanted[], times: readonly Time[], standing: readonly Standing[]): InTheWay {
   const going = new Map<string, OccupantSort>();
-  for (const want of wanted) {
-    const here = standing.filter(({ atomId }) => atomId === want.atomId);
+  for (const { want, time } of wanted.flatMap((want) => times.map((time) => ({ want, time })))) {
+    const [from, until] = [time.startsAt.getTime(), time.endsAt.getTime()];
+    const here = standing
+      .filter(({ atomId, startsAt, endsAt }) => atomId === want.atomId && startsAt < until && endsAt > from)
+      .map((each) => ({ ...each, startsAt: Math.max(each.startsAt, from), endsAt: Math.min(each.endsAt, until) }));
     const leaves = want.exclusive
       ? here
       : toMakeRoom(
