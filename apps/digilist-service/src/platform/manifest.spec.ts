@@ -43,7 +43,9 @@ describe('the manifest', () => {
 
   it('lets nobody but case handlers decide, nobody but listing managers change listings, and residents only book', () => {
     expect(
-      role('end_user').filter((key) => !/^digilist\.(booking|quote|notification|listing-type)\./.test(key)),
+      role('end_user').filter(
+        (key) => !/^digilist\.(booking|recurring-booking|calendar-feed|quote|notification|listing-type)\./.test(key),
+      ),
     ).toEqual([]);
     expect(role('case_handler')).toContain('digilist.approval.decide');
     expect(

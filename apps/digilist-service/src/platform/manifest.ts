@@ -34,11 +34,11 @@ const BOOKING_FACTS: [EventType, LocalText][] = [
   [bookingApproved, { nb: 'Booking godkjent', nn: 'Booking godkjend', en: 'Booking approved' }],
   [bookingRejected, { nb: 'Booking avslått', nn: 'Booking avslått', en: 'Booking rejected' }],
   [bookingCancelled, { nb: 'Booking avlyst', nn: 'Booking avlyst', en: 'Booking cancelled' }],
+  [bookingExpired, { nb: 'Booking utløpt', nn: 'Booking utgått', en: 'Booking expired' }],
   [bookingRescheduled, { nb: 'Booking flyttet', nn: 'Booking flytta', en: 'Booking rescheduled' }],
   [bookingUpdated, { nb: 'Booking endret', nn: 'Booking endra', en: 'Booking updated' }],
   [bookingCompleted, { nb: 'Booking gjennomført', nn: 'Booking gjennomført', en: 'Booking completed' }],
   [bookingNoShow, { nb: 'Ingen møtte', nn: 'Ingen møtte', en: 'Nobody came' }],
-  [bookingExpired, { nb: 'Booking utløpt', nn: 'Booking utgått', en: 'Booking expired' }],
 ];
 
 const free: ModuleKey[] = ['digilist.booking', 'digilist.listings'];
