@@ -2,18 +2,22 @@ import { statement } from '@kit/service';
 
 const HOLDS_TIME = `('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed')`;
 
-/** What the allocations of an occupant tell: its kind, and where what is kept free around it begins and ends. */
+/** What an occupant has of the listing: its kind, the atoms, and where what is kept free around it begins and ends. */
 const held = (owner: string, id: string) => `LATERAL (
-     SELECT min(a.kind) AS kind, min(a.starts_at) AS outer_start, max(a.ends_at) AS outer_end FROM digilist.allocations a
+     SELECT min(a.kind) AS kind, min(a.starts_at) AS outer_start, max(a.ends_at) AS outer_end,
+       array_agg(DISTINCT a.atom_id)::text[] AS atoms
+     FROM digilist.allocations a
+     JOIN digilist.atoms t ON t.tenant_id = $1 AND t.id = a.atom_id AND t.org_id = $3 AND t.listing_id = $4
      WHERE a.tenant_id = $1 AND a.${owner} = ${id} AND a.active) held`;
 
-const columns = (row: string) => `${row}.id, held.kind, ${row}.zone_id AS "zoneId",
+const columns = (row: string) => `${row}.id, held.kind, ${row}.zone_id AS "zoneId", held.atoms AS "atomIds",
      extract(epoch FROM ${row}.starts_at)::float8 * 1000 AS "startsAt", extract(epoch FROM ${row}.ends_at)::float8 * 1000 AS "endsAt",
      extract(epoch FROM held.outer_start)::float8 * 1000 AS "outerStart", extract(epoch FROM held.outer_end)::float8 * 1000 AS "outerEnd"`;
 
 /*
- * $1 tenant, $2 zones. Who has them from now on, locked: what cancels or moves one of them waits, or was faster and is
- * not among them. Three statements, because a union cannot lock.
+ * $1 tenant, $2 zones, $3 organization and $4 listing that they belong to, or are packaged from. Who has them from now
+ * on, locked: what cancels one of them waits, or was faster and then it is not among them; what moves one is kept out by
+ * the lock of its zone. Three statements, because a union cannot lock.
  */
 
 export const BOOKINGS_OF_ZONES = statement(
@@ -36,7 +40,7 @@ export const HOLDS_OF_ZONES = statement(
    ORDER BY h.id FOR NO KEY UPDATE OF h`,
 );
 
-/** $3 organization and $4 listing whose blocks as a whole count too (null: they do not). */
+/** Blocks of the listing as a whole are among them. */
 export const BLOCKS_OF_ZONES = statement(
   'blocks-of-zones',
   `SELECT ${columns('k')}, NULL AS "expiresAt"

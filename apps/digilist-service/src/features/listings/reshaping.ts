@@ -120,9 +120,10 @@ async function occupantsOf(
   listing: Pick<ListingRow, 'id' | 'orgId'>,
   zoneIds: readonly string[],
 ): Promise<OccupantRow[]> {
-  const bookings = await tx.query<OccupantRow>(BOOKINGS_OF_ZONES, [tx.tenantId, zoneIds]);
-  const holds = await tx.query<OccupantRow>(HOLDS_OF_ZONES, [tx.tenantId, zoneIds]);
-  const blocks = await tx.query<OccupantRow>(BLOCKS_OF_ZONES, [tx.tenantId, zoneIds, listing.orgId, listing.id]);
+  const values = [tx.tenantId, zoneIds, listing.orgId, listing.id];
+  const bookings = await tx.query<OccupantRow>(BOOKINGS_OF_ZONES, values);
+  const holds = await tx.query<OccupantRow>(HOLDS_OF_ZONES, values);
+  const blocks = await tx.query<OccupantRow>(BLOCKS_OF_ZONES, values);
   return [...bookings, ...holds, ...blocks]
     .filter(({ kind }) => kind !== null)
     .map((occupant) => ({ ...occupant, zoneId: occupant.zoneId ?? listing.id }));

@@ -6,6 +6,7 @@ const occupant = (id: string, zoneId: string, startsAt: number, endsAt: number, 
   id,
   kind: 'BOOKING',
   zoneId,
+  atomIds: ['before', '1', '2'],
   startsAt,
   endsAt,
   outerStart: startsAt - buffer,
@@ -19,7 +20,12 @@ const taken = (occupantId: string, atomId: string, startsAt: number, endsAt: num
   endsAt,
   buffer,
 });
-const shift = (zoneId: string, gained: string[], lost: string[] = []) => ({ zoneId, gained, lost });
+const shift = (zoneId: string, gained: string[], lost: string[] = []) => ({
+  zoneId,
+  before: ['before', ...lost],
+  gained,
+  lost,
+});
 
 describe('what a zone gains and loses', () => {
   it('is told for zones that are there before and after, and change', () => {
@@ -33,7 +39,7 @@ describe('what a zone gains and loses', () => {
       ['moves', ['2', '3']],
       ['comes', ['4']],
     ]);
-    expect(shiftsBetween(before, after)).toEqual([shift('moves', ['3'], ['1'])]);
+    expect(shiftsBetween(before, after)).toEqual([{ zoneId: 'moves', before: ['1', '2'], gained: ['3'], lost: ['1'] }]);
   });
 });
 
@@ -57,6 +63,14 @@ describe('a collision', () => {
       ['x', ['2'], ['1']],
       ['y', ['1'], ['2']],
     ]);
+  });
+
+  it('is not with somebody who never had what the zone had', () => {
+    const stale = { ...occupant('x', 'z', 0, 10), atomIds: ['another'] };
+    expect(planMoves([shift('z', ['1'])], [stale], [taken('there', '1', 0, 10)])).toEqual({
+      moves: [],
+      collisions: [],
+    });
   });
 
   it('is between two who are both new', () => {

@@ -4,6 +4,7 @@ export type AtomsByZone = ReadonlyMap<string, readonly string[]>;
 
 export interface Shift {
   readonly zoneId: string;
+  readonly before: readonly string[];
   readonly gained: readonly string[];
   readonly lost: readonly string[];
 }
@@ -16,7 +17,7 @@ export function shiftsBetween(before: AtomsByZone, after: AtomsByZone): Shift[] 
     if (!now) continue;
     const gained = now.filter((atom) => !old.includes(atom));
     const lost = old.filter((atom) => !now.includes(atom));
-    if (gained.length + lost.length > 0) shifts.push({ zoneId, gained, lost });
+    if (gained.length + lost.length > 0) shifts.push({ zoneId, before: old, gained, lost });
   }
   return shifts;
 }
@@ -26,6 +27,7 @@ export interface Occupant {
   readonly id: string;
   readonly kind: string;
   readonly zoneId: string;
+  readonly atomIds: readonly string[];
   readonly startsAt: number;
   readonly endsAt: number;
   /** Where what is kept free around it begins and ends. */
@@ -67,7 +69,8 @@ export interface Moves {
 }
 
 /**
- * Who takes and gives back what, and who would get into whose way.
+ * Who takes and gives back what, and who would get into whose way. Whoever has booked a package as it was before, with
+ * other zones in it, does not have what this zone had, and is left alone.
  *
  * @param taken everything on the atoms that anybody gains
  */
@@ -75,7 +78,8 @@ export function planMoves(shifts: readonly Shift[], occupants: readonly Occupant
   const shiftOf = new Map(shifts.map((shift) => [shift.zoneId, shift]));
   const moves = occupants.flatMap((occupant) => {
     const shift = shiftOf.get(occupant.zoneId);
-    return shift ? [{ occupant, gained: shift.gained, lost: shift.lost }] : [];
+    const hasIt = shift?.before.every((atom) => occupant.atomIds.includes(atom)) === true;
+    return shift && hasIt ? [{ occupant, gained: shift.gained, lost: shift.lost }] : [];
   });
   const given = new Set(moves.flatMap(({ occupant, lost }) => lost.map((atomId) => `${occupant.id} ${atomId}`)));
   const staying = taken.filter(({ occupantId, atomId }) => !given.has(`${occupantId} ${atomId}`));
