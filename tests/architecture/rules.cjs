@@ -18,7 +18,7 @@ module.exports = {
     {
       name: 'platform-blind-to-product',
       comment: 'PLATFORM would stop being a platform the day it knew a product.',
-      from: { path: '^(apps/platform-service|packages/contracts/(core|platform)|packages/service-kit)/' },
+      from: { path: '^(apps/platform-service|packages/contracts/(core|platform)|packages/(service-kit|subscriber))/' },
       to: { path: '^(packages/contracts/digilist|packages/client|apps/(digilist-service|gateway))/' },
     },
     {

@@ -15,6 +15,7 @@ const FENCES = [
           'packages/contracts/platform',
           'packages/contracts/core',
           'packages/service-kit',
+          'packages/subscriber',
         ),
       ),
     pattern: /[Dd]igilist|DIGILIST|[Ll]isting|[Bb]ooking|[Uu]tleie|(?<![Tt]ime |IANA )\bzones?\b/,

@@ -21,6 +21,7 @@ const MAY_NEED: Record<string, string[]> = {
   '@platform/contracts': ['@kit/contracts'],
   '@digilist/contracts': ['@kit/contracts', '@platform/contracts'],
   '@kit/service': ['@kit/contracts'],
+  '@kit/subscriber': ['@kit/contracts'],
   '@kit/local-servers': [],
   '@kit/testing': ['@kit/contracts', '@kit/local-servers'],
   '@digilist/client': ['@kit/contracts', '@platform/contracts', '@digilist/contracts'],

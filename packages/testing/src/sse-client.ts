@@ -3,8 +3,15 @@ import { eventually } from './eventually.js';
 export interface Heard {
   readonly event: string;
   readonly id: string | null;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the event tells
-  readonly data: any;
+  readonly data: unknown;
+}
+
+/** An event as it is told. */
+export interface HeardEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly data: Record<string, unknown>;
 }
 
 /** Reads server-sent events as a browser does, for specs. */
@@ -38,8 +45,8 @@ export class SseClient {
   }
 
   /** What was told, without the words of the connection itself. */
-  get events() {
-    return this.heard.filter(({ event }) => event === 'message').map(({ data }) => data);
+  get events(): HeardEvent[] {
+    return this.named('message').map(({ data }) => data as HeardEvent);
   }
 
   get types(): string[] {
