@@ -338,9 +338,9 @@ describe('both nights on which the clock is changed', () => {
         }),
       );
       expect(twice.occurrences.map(({ outcome }) => outcome)).toEqual(['free', 'local_time', 'free']);
-      const [reason] = (twice.occurrences[1] as Occurrence).reasons;
-      expect(reason?.code).toBe('AMBIGUOUS_LOCAL_TIME');
-      const [{ candidates }] = reason?.details.times as [{ candidates: string[] }];
+      const [reason] = (twice.occurrences[1] as Occurrence).reasons as [Occurrence['reasons'][number]];
+      expect(reason.code).toBe('AMBIGUOUS_LOCAL_TIME');
+      const [{ candidates }] = reason.details.times as [{ candidates: string[] }];
       expect(Date.parse(candidates[1] as string) - Date.parse(candidates[0] as string)).toBe(3_600_000);
       expect((await create(where, { ...early, dryRun: undefined, firstDate: text(spring, -1) })).code).toBe(
         'SERIES_CONFLICT',
