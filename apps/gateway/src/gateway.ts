@@ -99,6 +99,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     userLimit: config.liveUserLimit,
     addressLimit: config.liveAddressLimit,
   });
+  metrics.listening = () => live.size;
   const tenants = new TenantNames(config.domain || null);
   const keys = new KeyRing(() => fetchKeys(rpc));
   const rates = new RateLimits(shared, {

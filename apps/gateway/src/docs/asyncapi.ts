@@ -120,7 +120,7 @@ const operationOf = (event: EventType): Schema => ({
 function messageOf(event: EventType, schemas: FactSchemas): Schema {
   const { type, summary, context, data } = event;
   const { example } = factSchema(data);
-  const audience = event.audience?.(example, ID) ?? [];
+  const audience = event.audience(example, ID);
   const part = event.publicly?.(example, ID) ?? null;
   const isShown = audience.includes('public') && event.publicly === undefined;
   return {

@@ -15,15 +15,26 @@ export class EdgeMetrics {
 
   /** Requests being handled now. */
   inFlight = 0;
+  /** Connections that listen to events. */
+  listening: () => number = () => 0;
 
   constructor() {
     const now = () => this.inFlight;
+    const listening = () => this.listening();
     new Gauge({
       name: 'http_server_in_flight',
       help: 'Requests being handled now',
       registers: [this.registry],
       collect() {
         this.set(now());
+      },
+    });
+    new Gauge({
+      name: 'http_server_listening',
+      help: 'Connections that listen to events',
+      registers: [this.registry],
+      collect() {
+        this.set(listening());
       },
     });
     this.registry.setDefaultLabels({ service: 'gateway' });

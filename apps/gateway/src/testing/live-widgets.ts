@@ -155,7 +155,7 @@ export async function publisher(server: NatsServer, context: 'platform' | 'digil
         actor: uuidv7(),
         correlationid: 'request',
         aggregateversion: 1,
-        audience: (type.audience?.(data, id) ?? []).join(' '),
+        audience: type.audience(data, id).join(' '),
         data,
       };
       await js.publish(subjects.event(type, tenantId, id), JSON.stringify(envelope), { msgID: envelope.id });

@@ -17,8 +17,8 @@ export interface EventType<Data extends object = object> {
   readonly type: string;
   readonly summary: string;
   readonly data: Class<Data>;
-  /** Who may see it live; without it nobody does. Services and subscribers get it all the same. */
-  audience?(data: Data, id: string): Audience;
+  /** Who may see it live. Services and subscribers get it all the same. */
+  audience(data: Data, id: string): Audience;
   /** What everybody else may know of it, e.g. that a page they look at is out of date. */
   publicly?(data: Data, id: string): PublicPart | null;
 }
@@ -35,7 +35,7 @@ export interface EventSpec<Data extends object> {
   readonly version?: number;
   readonly summary: string;
   readonly data: Class<Data>;
-  audience?(data: NoInfer<Data>, id: string): Audience;
+  audience(data: NoInfer<Data>, id: string): Audience;
   publicly?(data: NoInfer<Data>, id: string): PublicPart | null;
 }
 

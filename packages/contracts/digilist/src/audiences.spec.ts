@@ -9,9 +9,9 @@ const exampleOf = ({ data }: EventType): object => factSchema(data).example;
 
 describe('every event', () => {
   it('says who may see it live, by permissions that exist', () => {
-    const silent = events.filter((event) => (event.audience?.(exampleOf(event), ID) ?? []).length === 0);
+    const silent = events.filter((event) => event.audience(exampleOf(event), ID).length === 0);
     expect(silent.map(({ type }) => type)).toEqual([]);
-    const named = events.flatMap((event) => permissionsIn(event.audience?.(exampleOf(event), ID) ?? []));
+    const named = events.flatMap((event) => permissionsIn(event.audience(exampleOf(event), ID)));
     expect(named.filter((permission) => !(permission in PERMISSIONS))).toEqual([]);
   });
 
@@ -20,7 +20,7 @@ describe('every event', () => {
       /user|onBehalf|createdBy|actor/i.test(JSON.stringify(factSchema(data))),
     );
     expect(personal.length).toBeGreaterThan(5);
-    expect(personal.filter((event) => mayKnow(event.audience?.(exampleOf(event), ID) ?? [], stranger))).toEqual([]);
+    expect(personal.filter((event) => mayKnow(event.audience(exampleOf(event), ID), stranger))).toEqual([]);
   });
 
   it('tells anybody of it only as one that is declared, and with ids and times only', () => {

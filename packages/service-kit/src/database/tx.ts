@@ -105,7 +105,7 @@ export class Tx implements Queryable {
 
   /** Puts a fact into the outbox; it leaves with the commit and only then. Answers the event's id. */
   emit<Data extends object>(type: EventType<Data>, fact: { id: string; version: number; data: Data }): string {
-    const audience = type.audience?.(fact.data, fact.id) ?? [];
+    const audience = type.audience(fact.data, fact.id);
     const envelope: EventEnvelope<Data> = {
       specversion: '1.0',
       id: uuidv7(),
