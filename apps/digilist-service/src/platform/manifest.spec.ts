@@ -1,4 +1,12 @@
-import { bookingEvents, digilistEvents, digilistOperations, METERS, MODULES, PERMISSIONS } from '@digilist/contracts';
+import {
+  bookingEvents,
+  digilistEvents,
+  digilistOperations,
+  METERS,
+  MODULES,
+  PERMISSIONS,
+  recurringEvents,
+} from '@digilist/contracts';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { patternsGranting, violations } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
@@ -31,12 +39,14 @@ describe('the manifest', () => {
     expect(manifest.eventTypes).toEqual(digilistEvents.map(({ type }) => type));
   });
 
-  it('offers every fact of a booking as a webhook, with a schema that its example fits', () => {
+  it('offers every fact of bookings and series as a webhook, with a schema that its example fits', () => {
     const offered = manifest.webhookEvents ?? [];
-    expect(offered.map(({ type }) => type)).toEqual(bookingEvents.map(({ type }) => type));
-    for (const { schema, example } of offered) {
+    expect(offered.map(({ type }) => type)).toEqual([...bookingEvents, ...recurringEvents].map(({ type }) => type));
+    for (const { type, schema, example } of offered) {
       const { required, properties } = schema as { required: string[]; properties: object };
-      expect(required).toEqual(expect.arrayContaining(['bookingId', 'status', 'listingId', 'startsAt']));
+      expect(required).toEqual(expect.arrayContaining(['status', 'listingId', 'zoneId', 'userId']));
+      if (type.startsWith('digilist.booking.'))
+        expect(required).toEqual(expect.arrayContaining(['bookingId', 'startsAt']));
       expect(Object.keys(example)).toEqual(Object.keys(properties));
     }
   });

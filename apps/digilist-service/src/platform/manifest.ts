@@ -17,6 +17,9 @@ import {
   type ModuleKey,
   OPEN_ON_OUTAGE,
   PERMISSIONS,
+  recurringBookingCancelled,
+  recurringBookingChanged,
+  recurringBookingCreated,
 } from '@digilist/contracts';
 import { type EventType, factSchema, type LocalText } from '@kit/contracts';
 import type { ProductManifest } from '@platform/contracts';
@@ -39,6 +42,9 @@ const BOOKING_FACTS: [EventType, LocalText][] = [
   [bookingUpdated, { nb: 'Booking endret', nn: 'Booking endra', en: 'Booking updated' }],
   [bookingCompleted, { nb: 'Booking gjennomført', nn: 'Booking gjennomført', en: 'Booking completed' }],
   [bookingNoShow, { nb: 'Ingen møtte', nn: 'Ingen møtte', en: 'Nobody came' }],
+  [recurringBookingCreated, { nb: 'Serie booket', nn: 'Serie booka', en: 'Series booked' }],
+  [recurringBookingChanged, { nb: 'Serie endret', nn: 'Serie endra', en: 'Series changed' }],
+  [recurringBookingCancelled, { nb: 'Serie avlyst', nn: 'Serie avlyst', en: 'Series cancelled' }],
 ];
 
 const free: ModuleKey[] = ['digilist.booking', 'digilist.listings'];
