@@ -1,4 +1,4 @@
-import { type Class, type HttpRoute, type Operation, pathParameters } from '@kit/contracts';
+import { type Class, type HttpRoute, type Operation, pathParameters, STALE_VERSION } from '@kit/contracts';
 import { statusOf } from '../edge/forwarder.js';
 import { EDGE_CODES } from '../problems/edge-codes.js';
 import { exampleOf } from './examples.js';
@@ -172,6 +172,9 @@ function parametersOf(operation: Operation, inPath: readonly string[], schemas: 
       : [reference('parameters', 'Tenant')]),
     ...(operation.idempotent ? [reference('parameters', 'IdempotencyKey')] : []),
     ...(operation.version === 'required' ? [reference('parameters', 'IfMatch')] : []),
+    ...(operation.version !== 'required' && operation.errors.includes(STALE_VERSION)
+      ? [reference('parameters', 'ExpectedVersion')]
+      : []),
     ...(operation.readOnly && (operation.version !== 'none' || http?.answers === 'chunks')
       ? [reference('parameters', 'IfNoneMatch')]
       : []),
@@ -365,6 +368,10 @@ const PARAMETERS: Record<string, Schema> = {
     maxLength: 255,
   }),
   IfMatch: parameter('If-Match', 'ETag of the version you read', { type: 'string', examples: ['"3"'] }, true),
+  ExpectedVersion: parameter('If-Match', 'ETag of the version you read: refused when it is no longer current', {
+    type: 'string',
+    examples: ['"3"'],
+  }),
   IfNoneMatch: parameter('If-None-Match', 'ETag you have; answers 304 when it is current', { type: 'string' }),
   AcceptLanguage: parameter('Accept-Language', 'nb (default), nn or en, for human text', {
     type: 'string',

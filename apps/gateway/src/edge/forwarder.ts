@@ -131,7 +131,8 @@ export class Forwarder {
     if (userAgent) headers.append(WIRE.userAgent, userAgent.slice(0, MAX_USER_AGENT));
     const key = operation.idempotent ? single(request.headers['idempotency-key']) : undefined;
     if (key !== undefined) headers.append(WIRE.idempotencyKey, checkedKey(key));
-    if (operation.version === 'required') headers.append(WIRE.ifMatch, checkedVersion(request.headers['if-match']));
+    const version = expectedVersion(operation, request.headers['if-match']);
+    if (version !== null) headers.append(WIRE.ifMatch, version);
     return headers;
   }
 }
@@ -183,10 +184,16 @@ function checkedKey(key: string): string {
   });
 }
 
-/** `*` names no version that was read; an ETag that is none of ours can never be the current one. */
-function checkedVersion(ifMatch: string | undefined): string {
-  if (ifMatch === undefined || ifMatch.trim() === '' || ifMatch.trim() === '*')
-    throw new Refusal(PRECONDITION_REQUIRED);
+/**
+ * The version that the caller has read: required by some operations, heeded by all that may answer that it is stale.
+ * `*` names no version; an ETag that is none of ours can never be the current one.
+ */
+function expectedVersion(operation: Operation, ifMatch: string | undefined): string | null {
+  if (!operation.errors.includes(STALE_VERSION)) return null;
+  if (ifMatch === undefined || ifMatch.trim() === '' || ifMatch.trim() === '*') {
+    if (operation.version === 'required') throw new Refusal(PRECONDITION_REQUIRED);
+    return null;
+  }
   if (versionOf(ifMatch) === null) throw new Refusal(STALE_VERSION);
   return ifMatch;
 }

@@ -168,6 +168,20 @@ describe('idempotency and versions', () => {
   });
 });
 
+describe('a version that need not be told', () => {
+  it.each([
+    [undefined, 204],
+    ['*', 204],
+    ['"3"', 204],
+    ['"2"', 412],
+    ['"abc"', 412],
+  ])('is heeded all the same: with If-Match %s answers %d', async (ifMatch, status) => {
+    const headers: Record<string, string> = ifMatch === undefined ? {} : { 'if-match': ifMatch };
+    const response = await ask(`/widgets/${KNOWN_ID}`, { method: 'DELETE', headers });
+    expect(response.status).toBe(status);
+  });
+});
+
 describe('problems', () => {
   it('reports every field at once, nested and unknown ones included', async () => {
     const response = await post('/widgets', {

@@ -199,6 +199,7 @@ export const deleteWidget = operation({
   request: WidgetId,
   response: null,
   access: permission('digilist.widget.delete'),
+  errors: [STALE_VERSION],
 });
 export const delayWidget = operation({
   id: 'delayWidget',
@@ -492,6 +493,7 @@ export class WidgetsController {
   @Handles(deleteWidget)
   async delete(ctx: RequestContext, _request: WidgetId): Promise<void> {
     ctx.authorized = true;
+    if (ctx.ifMatch !== null && ctx.ifMatch !== 3) throw new Refusal(STALE_VERSION);
   }
 
   @Handles(delayWidget)
