@@ -18,6 +18,7 @@ import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall, type HallOptions } from '../../testing/hall.js';
+import { statementsOf } from '../../testing/statements.js';
 import { CalendarModule } from '../calendar/index.js';
 import { RecurringModule } from './index.js';
 
@@ -259,6 +260,24 @@ describe('creating a series', () => {
     expect(series.rule).toMatch(/^FREQ=WEEKLY;UNTIL=\d{8}$/);
     expect(series.totals.free).toBe(series.totals.occurrences);
     expect(series.totals.occurrences).toBeGreaterThan(4);
+  });
+
+  it('takes as many statements for fifty dates as for two', async () => {
+    const where = await hall();
+    await create(where, { rule: 'FREQ=WEEKLY;COUNT=1', startsTime: '06:00', endsTime: '07:00' });
+    const made = async (request: object) => statementsOf(() => create(where, request));
+    const few = await made({ rule: 'FREQ=WEEKLY;COUNT=2' });
+    expect(await made({ rule: 'FREQ=WEEKLY;COUNT=52', startsTime: '08:00', endsTime: '10:00' })).toEqual(few);
+    // Beside them one each to begin, to enter the tenant, to ask who may, and to commit.
+    expect(few.length).toBeLessThanOrEqual(11);
+    const changed = async (count: number, hours: readonly [string, string, string]) => {
+      const [startsTime, endsTime, later] = hours;
+      const series = seriesOf(await create(where, { rule: `FREQ=WEEKLY;COUNT=${count}`, startsTime, endsTime }));
+      return statementsOf(() => change(series, { startsTime: later, purpose: 'Korps' }));
+    };
+    const small = await changed(2, ['10:00', '12:00', '11:00']);
+    expect(await changed(20, ['12:00', '14:00', '13:00'])).toEqual(small);
+    expect(small.length).toBeLessThanOrEqual(13);
   });
 
   it('takes 53 weeks in less than half a second', async () => {
