@@ -16,6 +16,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day, detailsOf } from '../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
+import { statementsOf } from '../../testing/statements.js';
 import { BlocksModule } from '../blocks/index.js';
 import { BookingsModule } from '../bookings/index.js';
 import { ListingsModule } from './index.js';
@@ -126,6 +127,20 @@ describe('composed of other parts', () => {
     expect(await atomsHeldBy(booking.id)).toHaveLength(3);
   });
 
+  it('in as many statements for many bookings as for one', async () => {
+    const counts = [];
+    for (const bookings of [1, 6]) {
+      const at = await hall({ parts: 3 });
+      const [a, b, c] = at.parts as [string, string, string];
+      const half = await add(at, { partIds: [a, b] });
+      for (let n = 0; n < bookings; n++)
+        await world.book(at, { zoneId: half.id, startsAt: day(n), endsAt: day(n, 11) });
+      const names = await statementsOf(() => change(at, half.id, { partIds: [b, c] }));
+      counts.push(names.length);
+    }
+    expect(counts[1]).toBe(counts[0]);
+  });
+
   it('is refused when bookings would collide: all of them are named, and nothing is changed', async () => {
     const at = await hall({ parts: 3 });
     const [a, b, c] = at.parts as [string, string, string];
@@ -194,6 +209,8 @@ describe('composed of other parts', () => {
     expect(await atomsHeldBy(booking.id)).toContain(leaf.atomIds[0]);
     expect(await atomsHeldBy(block.id as string)).toContain(leaf.atomIds[0]);
     expect((await world.book(at, { zoneId: leaf.id })).code).toBe('SLOT_CONFLICT');
+    const both = { partOf: [at.whole], partIds: at.parts };
+    expect((await ask(createZone, { id: at.listingId, name: { nb: 'X' }, ...both })).code).toBe('ZONE_INVALID');
     expect((await ask(createZone, { id: at.listingId, name: { nb: 'X' }, partOf: [at.parts[0]] })).code).toBe(
       'ZONE_INVALID',
     );

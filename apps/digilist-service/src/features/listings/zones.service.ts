@@ -23,6 +23,8 @@ export class ZonesService {
       if (isCounted(listing.bookingModel) || listing.bookingModel === 'PACKAGE')
         throw new Refusal(ZONE_INVALID, { detail: 'What is counted, or made of other listings, is not divided.' });
       await tx.query(LOCK_ZONES, [tx.tenantId, listing.orgId, listingId]);
+      if (partIds.length > 0 && partOf.length > 0)
+        throw new Refusal(ZONE_INVALID, { detail: 'Only a part of its own joins others; add the composite first.' });
       const rows = await readGraph(tx, listing);
       const whole = rows.find(({ implicit }) => implicit);
       if (convertWhole && (!whole || partIds.length > 0 || partOf.length > 0)) {
@@ -58,7 +60,10 @@ async function convert(
   return zone;
 }
 
-/** Whoever has one of the zones that the new one becomes a part of gains it, and so do blocks of the whole listing. */
+/**
+ * Whoever has one of the zones that the new one becomes a part of gains it, and so do blocks of the whole listing.
+ * Nobody has had its atom before, so that no hold gives way.
+ */
 async function add(tx: Tx, listing: ListingRow, zones: readonly GraphZone[], request: CreateZone): Promise<Zone> {
   const { partIds = [], partOf = [] } = request;
   const id = uuidv7();
