@@ -65,6 +65,3 @@ export class UploadPiece {
   @Flag({ description: 'The upload is whole' })
   last: boolean;
 }
-
-/** Properties of a request that the edge fills in from the body of an upload. */
-export const UPLOAD_PROPERTIES = ['uploadId', 'offset', 'content', 'last'] as const;

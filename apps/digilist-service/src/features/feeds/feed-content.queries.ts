@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type GetCalendarFeed, listCalendarFeeds } from '@digilist/contracts';
-import { type Chunk, cursorOf, type ErrorKind, keysOf, NOT_FOUND, type Operation, Refusal } from '@kit/contracts';
-import { jobOrigin, localeOf, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { type Chunk, type ErrorKind, NOT_FOUND, type Operation, Refusal } from '@kit/contracts';
+import { jobOrigin, localeOf, pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { dateOf, MINUTES_A_DAY, type Minute, minuteFloor, requireListing } from '../listings/index.js';
 import { CALENDAR_FOOT, calendarEvent, calendarHead } from './domain/calendar.js';
@@ -33,7 +33,7 @@ export class FeedContentQueries {
     const feed = await this.find(token);
     if (!feed) throw new Refusal(NOT_FOUND);
     try {
-      return await this.work.run(asOwner(ctx, feed), (tx) => this.piece(tx, feed, cursor ?? null));
+      return await this.work.run(asOwner(ctx, feed), (tx) => this.piece(tx, feed, cursor));
     } catch (error) {
       if (error instanceof Refusal && KEPT_SECRET.has(error.kind)) throw new Refusal(NOT_FOUND);
       throw error;
@@ -50,11 +50,11 @@ export class FeedContentQueries {
     });
   }
 
-  private async piece(tx: Tx, feed: FoundFeed, cursor: string | null): Promise<Chunk> {
+  private async piece(tx: Tx, feed: FoundFeed, cursor: string | undefined): Promise<Chunk> {
+    const query = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
+    const { keys, fetch } = pageStart(query, ['integer', 'uuid']);
     const name = await nameOf(tx, feed);
     const window = windowAt(tx.now);
-    const keys = cursor === null ? null : keysOf(cursor, 2);
-    if (cursor !== null && keys === null) throw new Refusal(NOT_FOUND);
     const rows = await tx.query<EventRow>(EVENTS[feed.kind], [
       tx.tenantId,
       feed.organizationId ?? feed.listingId ?? feed.userId,
@@ -63,24 +63,27 @@ export class FeedContentQueries {
       dateOf(window.told),
       keys === null ? null : dateOf(Number(keys[0])),
       keys?.[1] ?? null,
-      PAGE,
+      fetch,
     ]);
     const look = { ...feed, publicUrl: this.settings.publicUrl };
-    const last = rows.length < PAGE ? null : rows.at(-1);
-    const content = [
-      cursor === null ? await head(tx, name, window) : '',
-      ...rows.map((row) => calendarEvent(feedEvent(row, look))),
-      last ? '' : CALENDAR_FOOT,
-    ].join('');
+    const { data: events, nextCursor: next } = pageOfRows(
+      query,
+      rows,
+      ({ startsAt, id }) => [minuteFloor(startsAt), id],
+      (row) => calendarEvent(feedEvent(row, look)),
+    );
+    const head = keys === null ? await headOf(tx, name, window) : '';
+    const content = [head, ...events, next === null ? CALENDAR_FOOT : ''].join('');
+    const whole = keys === null && next === null;
     return {
       content,
       encoding: 'utf8',
       contentType: 'text/calendar; charset=utf-8',
       fileName: `${feed.kind}.ics`,
-      next: last ? cursorOf(minuteFloor(last.startsAt), last.id) : null,
+      next,
       inline: true,
       // Of a calendar in several pieces nobody knows the whole before its end.
-      ...(cursor === null && !last && { etag: `"${createHash('sha256').update(content).digest('base64url')}"` }),
+      ...(whole && { etag: `"${createHash('sha256').update(content).digest('base64url')}"` }),
     };
   }
 }
@@ -120,7 +123,7 @@ function windowAt(now: Date): Window {
   };
 }
 
-async function head(tx: Tx, name: string, { from, until }: Window): Promise<string> {
+async function headOf(tx: Tx, name: string, { from, until }: Window): Promise<string> {
   const zones = await tx.query<{ timezone: string }>(TIME_ZONES, [tx.tenantId]);
   return calendarHead(
     name,

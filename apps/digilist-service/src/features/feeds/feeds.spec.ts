@@ -185,6 +185,8 @@ describe('a personal calendar', () => {
     expect(all).toHaveLength(601);
     expect(new Set(all.map((event) => event.uid)).size).toBe(601);
     expect((await fetchPiece(token)).body.etag).toBeUndefined();
+    for (const cursor of ['x', Buffer.from('[1e99,"x"]').toString('base64url')])
+      expect((await fetchPiece(token, cursor)).code).toBe('VALIDATION_FAILED');
     await world.rows(`DELETE FROM digilist.bookings WHERE user_id = $1 AND id <> $2`, [by, id]);
   });
 });
