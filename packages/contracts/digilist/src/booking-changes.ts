@@ -1,4 +1,4 @@
-import { Flag, Id, Instant, ListOf, Nested, NOT_FOUND, permission, STALE_VERSION, Text, Whole } from '@kit/contracts';
+import { Flag, Id, NOT_FOUND, permission, STALE_VERSION, Text, Whole } from '@kit/contracts';
 import {
   BOOKING_NOT_OVER,
   BOOKING_NOT_STARTED,
@@ -14,7 +14,6 @@ import { Booking, BookingId } from './bookings.js';
 import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
-import { LocalizedName } from './listings.text.js';
 import {
   ADD_ON_UNKNOWN,
   DISCOUNT_CODE_INVALID,
@@ -22,7 +21,6 @@ import {
   PRICING_GROUP_NOT_VERIFIED,
   PRICING_GROUP_UNKNOWN,
 } from './pricing.errors.js';
-import { Price } from './pricing.js';
 import { RULE_VIOLATION } from './rules.errors.js';
 import { TimeWanted } from './time-wanted.js';
 
@@ -57,44 +55,6 @@ export class UpdateBooking extends BookingId {
 export class EndBooking extends BookingId {
   @Text({ min: 1, max: 1000, optional: true, example: 'Ingen kom' })
   reason?: string;
-}
-
-/** What was booked and what it cost, as it was then: later changes of the listing or the prices leave it alone. */
-export class BookingItem {
-  @Id()
-  id: string;
-
-  @Id()
-  listingId: string;
-
-  @Whole({ min: 1, description: 'The listing was this version then' })
-  listingVersion: number;
-
-  @Nested(() => LocalizedName)
-  listingName: LocalizedName;
-
-  @Id()
-  zoneId: string;
-
-  @Nested(() => LocalizedName)
-  zoneName: LocalizedName;
-
-  @Whole({ min: 1 })
-  quantity: number;
-
-  @Text({ max: 60 })
-  pricingGroup: string;
-
-  @Nested(() => Price)
-  price: Price;
-
-  @Instant()
-  createdAt: string;
-}
-
-export class BookingItems {
-  @ListOf(() => BookingItem, { description: 'One for each time it was priced; the last one holds' })
-  data: BookingItem[];
 }
 
 export const rescheduleBooking = operation({
@@ -172,22 +132,4 @@ export const markBookingNoShow = operation({
   version: 'answers',
 });
 
-export const listBookingItems = operation({
-  id: 'listBookingItems',
-  subject: 'booking.list-items.v1',
-  summary: 'What was booked and at what price, as it was each time',
-  http: { method: 'GET', path: '/bookings/{id}/items' },
-  request: BookingId,
-  response: BookingItems,
-  access: permission('digilist.booking.read'),
-  module: 'digilist.booking',
-  errors: [NOT_FOUND],
-});
-
-export const bookingChangeOperations = [
-  rescheduleBooking,
-  updateBooking,
-  completeBooking,
-  markBookingNoShow,
-  listBookingItems,
-] as const;
+export const bookingChangeOperations = [rescheduleBooking, updateBooking, completeBooking, markBookingNoShow] as const;

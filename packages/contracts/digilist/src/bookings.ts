@@ -2,7 +2,6 @@ import {
   Flag,
   Id,
   Instant,
-  Json,
   LIMIT_EXCEEDED,
   ListOf,
   ListOfOneOf,
@@ -277,48 +276,6 @@ export class CancelBooking extends BookingId {
   reason: string;
 }
 
-/** What an entry of the history tells: a step of the status, or something that changed besides. */
-export const BOOKING_CHANGES = ['status', 'rescheduled', 'updated'] as const;
-export type BookingChange = (typeof BOOKING_CHANGES)[number];
-
-/** Who acts: a person, or the system by itself. */
-export const ACTOR_KINDS = ['user', 'job', 'anonymous', 'service'] as const;
-export type ActorKind = (typeof ACTOR_KINDS)[number];
-
-export class BookingHistoryEntry {
-  @Id()
-  id: string;
-
-  @OneOf(BOOKING_CHANGES, { example: 'status' })
-  change: BookingChange;
-
-  @OneOf(BOOKING_STATUSES, { nullable: true, description: 'null: this is where it began' })
-  from: BookingStatus | null;
-
-  @OneOf(BOOKING_STATUSES, { description: 'The same as `from` when something else was changed' })
-  to: BookingStatus;
-
-  @Json({ description: 'What was changed, each property with its value before and after', example: {} })
-  detail: Record<string, unknown>;
-
-  @OneOf(ACTOR_KINDS, { example: 'user' })
-  actorKind: ActorKind;
-
-  @Id({ description: 'Who did it; for what happens by itself the service user of the tenant' })
-  actorId: string;
-
-  @Text({ max: 2000, nullable: true })
-  reason: string | null;
-
-  @Instant()
-  at: string;
-}
-
-export class BookingHistory {
-  @ListOf(() => BookingHistoryEntry)
-  data: BookingHistoryEntry[];
-}
-
 /** Why a time is refused, as `details` of SLOT_CONFLICT carries it. */
 export const CONFLICT_REASONS = ['occupied', 'stock'] as const;
 export type ConflictReason = (typeof CONFLICT_REASONS)[number];
@@ -417,23 +374,4 @@ export const getBooking = operation({
   version: 'answers',
 });
 
-export const getBookingHistory = operation({
-  id: 'getBookingHistory',
-  subject: 'booking.history.v1',
-  summary: 'What has happened to a booking, oldest first',
-  http: { method: 'GET', path: '/bookings/{id}/history' },
-  request: BookingId,
-  response: BookingHistory,
-  access: permission('digilist.booking.read'),
-  module: 'digilist.booking',
-  errors: [NOT_FOUND],
-});
-
-export const bookingOperations = [
-  createBooking,
-  submitBooking,
-  cancelBooking,
-  listBookings,
-  getBooking,
-  getBookingHistory,
-] as const;
+export const bookingOperations = [createBooking, submitBooking, cancelBooking, listBookings, getBooking] as const;

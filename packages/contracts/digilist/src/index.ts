@@ -5,6 +5,7 @@ import { blockEvents } from './blocks.events.js';
 import { blockOperations } from './blocks.js';
 import { bookingChangeOperations } from './booking-changes.js';
 import { bookingExportOperations } from './booking-export.js';
+import { bookingHistoryOperations } from './booking-history.js';
 import { bookingLinkOperations } from './booking-links.js';
 import { bookingQuotaOperations } from './booking-quotas.js';
 import { bookingEvents } from './bookings.events.js';
@@ -40,6 +41,7 @@ export * from './blocks.events.js';
 export * from './blocks.js';
 export * from './booking-changes.js';
 export * from './booking-export.js';
+export * from './booking-history.js';
 export * from './booking-impact.js';
 export * from './booking-links.js';
 export * from './booking-quotas.js';
@@ -100,6 +102,7 @@ export const digilistOperations = [
   ...explainOperations,
   ...holdOperations,
   ...packageOperations,
+  ...bookingHistoryOperations,
   ...bookingChangeOperations,
   ...bookingLinkOperations,
   ...bookingExportOperations,
