@@ -88,15 +88,25 @@ function closing(date: string, endsAt: string, locale: Locale, timeZone: string)
 const moment = (instant: Date, locale: Locale, timeZone: string): string =>
   `${dayText(instant, locale, timeZone)}${AT[locale]}${clock(instant.toISOString(), locale, timeZone)}`;
 
+/** Making one costs as much as formatting a hundred times, and a series is told about each of its dates. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(language: string, timeZone: string, form: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone} ${Object.keys(form).length}`;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(language, { ...form, timeZone });
+  formats.set(key, known);
+  return known;
+}
+
 function dayText(instant: Date, locale: Locale, timeZone: string): string {
   const date = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
   // Versions of the language data differ in this comma.
-  return new Intl.DateTimeFormat(LANGUAGE[locale], { ...date, timeZone }).format(instant).replace(',', '');
+  return formatOf(LANGUAGE[locale], timeZone, date).format(instant).replace(',', '');
 }
 
 /** "18.00", as Norwegian is written; "18:00" in English. */
 function clock(instant: string, locale: Locale, timeZone: string): string {
   const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  const time = new Intl.DateTimeFormat('en-GB', { ...form, timeZone }).format(new Date(instant));
+  const time = formatOf('en-GB', timeZone, form).format(new Date(instant));
   return locale === 'en' ? time : time.replace(':', '.');
 }
