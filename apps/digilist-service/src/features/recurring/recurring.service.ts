@@ -24,17 +24,11 @@ import { answerOf, counts, occurrencesOf, plannedOccurrence, stampOf } from './a
 import { seriesDays, splitAt } from './domain/dates.js';
 import { timedDay, type Verdict } from './domain/plan.js';
 import { endedPattern, endOf, patternOf, patternTerms, withDay } from './domain/series.js';
+import { CREATE_SERIES, PLACE_OCCURRENCES } from './occurrences.sql.js';
 import { allFree, alternativesFor, plan, seriesConflict } from './planning.js';
-import {
-  CREATE_SERIES,
-  LOCK_OCCURRENCES,
-  LOCK_SERIES,
-  type OccurrenceRow,
-  PLACE_OCCURRENCES,
-  type SeriesRow,
-  UPDATE_SERIES,
-} from './recurring.sql.js';
-import { afterRace, type Kept, messagesOf, occurrenceValues, SeriesWriting, seriesValues } from './writing.js';
+import { LOCK_OCCURRENCES, LOCK_SERIES, type OccurrenceRow, type SeriesRow, UPDATE_SERIES } from './recurring.sql.js';
+import { type Kept, messagesOf, occurrenceValues, seriesValues } from './series-values.js';
+import { afterRace, SeriesWriting } from './writing.js';
 
 @Injectable()
 export class RecurringService {
