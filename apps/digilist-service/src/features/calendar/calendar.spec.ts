@@ -11,10 +11,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
+import { BlocksModule } from '../blocks/index.js';
+import { BookingsModule } from '../bookings/index.js';
 import { ListingsModule } from '../listings/index.js';
 import { PricingModule } from '../pricing/index.js';
 import { RulesModule } from '../rules/index.js';
-import { SEARCH_AVAILABILITY } from './calendar.sql.js';
 import { CalendarModule } from './index.js';
 
 let world: DigilistWorld;
@@ -23,7 +24,7 @@ let manager: Lister;
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule]);
+  await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule, BookingsModule, BlocksModule]);
   town = await foundTown(world.platform, { roles: LISTING_ROLES });
   manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));
 });
@@ -144,7 +145,7 @@ describe('the free time of a listing', () => {
   });
 
   it('follows a change of its rules at once, in every process', async () => {
-    await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule]);
+    await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule, BookingsModule, BlocksModule]);
     const id = await manager.hall();
     expect(Object.values(await free(id))).toEqual([['08:00-22:00']]);
     for (const closes of ['12:00', '13:00', '14:00']) {
@@ -218,7 +219,7 @@ describe('the free time of a listing', () => {
         const { rows } = await client.query<{ outcome: string }>(
           `WITH block AS (
              INSERT INTO digilist.blocks (tenant_id, org_id, listing_id, zone_id, kind, reason, starts_at, ends_at, created_by, updated_by)
-             VALUES ($1, $7, $6, $8, 'BLOCK', 'a spec', $4, $5, $2, $2) RETURNING id
+             VALUES ($1, $7, $6, $8, 'BLOCK', 'other', $4, $5, $2, $2) RETURNING id
            )
            SELECT t.outcome FROM block, digilist.take_times($1, $2, 'BLOCK', NULL, '{}',
              array_fill(block.id, ARRAY[$9::integer]), $3, array_fill(1, ARRAY[$9::integer]),
@@ -232,38 +233,6 @@ describe('the free time of a listing', () => {
           throw new Error(`${zone.id} ${from}–${until}: shown ${expected}, ${rows[0]?.outcome}`);
         }
       }
-    } finally {
-      await client.end();
-    }
-  });
-});
-
-describe('the calendar of a whole tenant', () => {
-  it('reads the calendar by time under row-level security, however long its history', async () => {
-    await world.rows(
-      `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)
-       SELECT $1, t.id, t.number, 'BLOCK', tstzrange(at, at + interval '1 hour'), $1, $1
-       FROM (SELECT * FROM digilist.atoms WHERE id = $2) t, generate_series(timestamptz '2020-01-01 00:00+00', '2020-06-01 00:00+00', '2 hours') at`,
-      [town.tenantId, (await atomsOf(await manager.hall()))[0]],
-    );
-    await world.rows('ANALYZE digilist.allocations');
-    const client = new pg.Client({ connectionString: world.database.urls.app });
-    await client.connect();
-    try {
-      await client.query("SELECT set_config('app.tenant_id', $1, false); ".replace('$1', `'${town.tenantId}'`));
-      await client.query('SET enable_seqscan = off');
-      await client.query(
-        `PREPARE search (uuid, uuid[], integer[], integer, integer, integer) AS ${SEARCH_AVAILABILITY.text}`,
-      );
-      const from = Math.floor(Date.parse(on('00:00')) / 60_000);
-      const { rows } = await client.query<Record<'QUERY PLAN', string>>(
-        `EXPLAIN (COSTS OFF) EXECUTE search ('${town.tenantId}', '{}', '{}', 0, ${from}, ${from + 20_160})`,
-      );
-      const plan = rows.map((row) => row['QUERY PLAN']);
-      const conditions = plan.filter((line, at) => /Index Cond/.test(line) && /allocations/.test(plan[at - 1] ?? ''));
-      expect(conditions).toHaveLength(2);
-      for (const condition of conditions) expect(condition).toMatch(/tenant_id = .*starts_at >= .*starts_at < /);
-      expect(plan.join('\n').match(/allocations_\d\d_/g)?.length).toBe(2);
     } finally {
       await client.end();
     }

@@ -55,7 +55,7 @@ function priced(tariff: TariffOfListing, group: PriceGroup): Cheapest {
 function priceOfRule(tariff: TariffOfListing, rule: PriceRule, group: PriceGroup, minutes: number): PriceFrom | null {
   const always = { ...rule, zoneId: null, weekdays: null, from: null, to: null, firstDay: null, lastDay: null };
   const result = priceOf({
-    listing: { ...tariff, prices: [always] },
+    listing: { ...tariff, bookingModel: 'TIME_RANGE', checkIn: 0, checkOut: 1440, prices: [always] },
     zoneId: rule.zoneId ?? '',
     from: 0,
     until: minutes,
