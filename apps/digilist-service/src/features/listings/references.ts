@@ -111,6 +111,8 @@ export function bookableListings(
   ids?: readonly string[],
 ): {
   values: [ids: string[], versions: number[], stamp: number | null];
+  /** What is sent as cached. An answer may leave out what is still as it was. */
+  cached: ReadonlyMap<string, ListingReference>;
   merge(answer: BookableAnswer): Bookable;
 } {
   const tenant = known(tenantId);
@@ -119,6 +121,7 @@ export function bookableListings(
   const listings = [...cached.values()];
   return {
     values: [listings.map(({ id }) => id), listings.map(({ version }) => version), stamp],
+    cached,
     merge: (answer) => ({
       listings: answer.listings.map(([id, raw]) => (raw ? keep(tenant, raw) : (cached.get(id) as ListingReference))),
       groups: answer.groups ? keepGroups(tenant, answer.stamp, answer.groups) : groups,

@@ -25,7 +25,7 @@ export class AvailabilitySearchQueries {
     requireCoherent(request, true);
     return this.work.run(ctx, async (tx) => {
       const found = await find(tx, ctx, request, { scope: 'all', reads: 'busy', time });
-      const wanted = { time, now: minuteCeil(ctx.now), quantity, capacity, maxPrice, group: found.group };
+      const wanted = { time, now: minuteCeil(ctx.now), quantity, capacity, maxPrice, priced: true, group: found.group };
       const rows = zonesOf(found, wanted, request);
       return pageOfRows(
         request,
@@ -45,7 +45,7 @@ function zonesOf(found: Found, wanted: Wanted, request: SearchAvailability): Row
   const isAfter = afterCursor(request.cursor, byPrice);
   const rows: Row[] = [];
   for (const match of found.matches) {
-    const listing = found.references.get(match.id);
+    const listing = found.referenceOf(match.id);
     if (!listing || !(byPrice || match.after || isAfter.isOf(match))) continue;
     for (const zone of freeZones(listing, wanted, found.busy)) {
       const row = { ...zone, listing, match, rank: byPrice ? rankOfPrice(zone.price, sort) : match.rank };

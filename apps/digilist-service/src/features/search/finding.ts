@@ -47,14 +47,16 @@ export interface Match {
 
 export interface Found {
   readonly matches: readonly Match[];
-  /** By id; empty unless they were asked for. */
-  readonly references: ReadonlyMap<string, ListingReference>;
+  /** Undefined unless references were asked for. */
+  referenceOf(id: string): ListingReference | undefined;
   readonly busy: BusyByAtom;
   readonly groups: PriceGroups;
   readonly group: PriceGroup;
   /** State of the catalogue; changes with every change of it. */
   readonly catalogue: number;
 }
+
+type OwnValues = Omit<FilterValues, 'latitude' | 'longitude'>;
 
 interface FoundRow extends Record<string, unknown> {
   categoryKnown: boolean;
@@ -63,7 +65,8 @@ interface FoundRow extends Record<string, unknown> {
   stamp: number;
   groups: PriceGroup[] | null;
   found: [string, number, number, string, number | null, boolean?][];
-  references: [string, RawReference | null][] | null;
+  /** Those that the cache lacks. */
+  references: [string, RawReference][] | null;
   busy: string | null;
 }
 
@@ -84,12 +87,13 @@ export async function find(
 ): Promise<Found> {
   const sort = sortOf(filters);
   const near = nearOf(filters.near);
-  const shape: Shape = { words: filters.q !== undefined, near: near !== null, sort, scope, reads };
+  const own = await filterValues(tx, ctx, filters);
+  const shape: Shape = { words: own.q !== null, near: near !== null, filtered: isFiltered(own), sort, scope, reads };
   const { keys, fetch } = pageStart(filters, CURSOR);
   const cached = bookableListings(tx.tenantId, reads === 'nothing' ? [] : undefined);
   const [cachedIds, cachedVersions, cachedStamp] = cached.values;
   const values = {
-    ...(await filterValues(tx, ctx, filters)),
+    ...own,
     latitude: near?.latitude ?? null,
     longitude: near?.longitude ?? null,
     // The database does not know prices: there it goes on by name alone.
@@ -106,6 +110,7 @@ export async function find(
   const [row] = await run<FoundRow, typeof values>(tx, findListings(shape), values);
   const { stamp, groups: fresh, found, references: raw, busy, catalogue } = row as FoundRow;
   const { listings, groups } = cached.merge({ stamp, groups: fresh, listings: raw ?? [] });
+  const renewed = new Map(listings.map((listing) => [listing.id, listing]));
   return {
     matches: found.map(([id, version, rank, sortName, distance, after = true]) => ({
       id,
@@ -115,7 +120,7 @@ export async function find(
       distance,
       after,
     })),
-    references: new Map(listings.map((listing) => [listing.id, listing])),
+    referenceOf: (id) => renewed.get(id) ?? cached.cached.get(id),
     busy: unpackBusy(busy),
     groups,
     group: requireKnown(filters, row as FoundRow, groups),
@@ -123,11 +128,10 @@ export async function find(
   };
 }
 
-async function filterValues(
-  tx: Tx,
-  ctx: RequestContext,
-  filters: Filters,
-): Promise<Omit<FilterValues, 'latitude' | 'longitude'>> {
+const isFiltered = ({ status, type, category, amenities, capacity, municipality, orgId }: OwnValues): boolean =>
+  [status, type, category, amenities, capacity, municipality, orgId].some((value) => value !== null);
+
+async function filterValues(tx: Tx, ctx: RequestContext, filters: Filters): Promise<OwnValues> {
   const everything = ctx.principal.kind === 'user' ? await seesUnpublished(tx) : null;
   return {
     tenantId: tx.tenantId,

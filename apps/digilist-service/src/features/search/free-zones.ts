@@ -19,7 +19,7 @@ export interface FreeZoneFound {
   readonly free: Spans;
   /** The first time that can be booked for as long as is wanted. */
   readonly first: readonly [Minute, Minute];
-  /** Of that time, in minor units with VAT; null where nothing has a price. */
+  /** Of that time, in minor units with VAT; null where nothing has a price, or nobody asked for it. */
   readonly price: number | null;
 }
 
@@ -29,13 +29,14 @@ export interface Wanted {
   readonly quantity: number;
   readonly capacity: number | null;
   readonly maxPrice: number | null;
+  readonly priced: boolean;
   readonly group: PriceGroup;
 }
 
 /** The zones of a listing that are free, hold enough people and cost no more: as its availability tells, and its bookings. */
 export function freeZones(
   listing: ListingReference,
-  { time, now, quantity, capacity, maxPrice, group }: Wanted,
+  { time, now, quantity, capacity, maxPrice, priced, group }: Wanted,
   busy: BusyByAtom,
 ): FreeZoneFound[] {
   const calendar = openCalendar(listing, time.from, time.until, now);
@@ -48,11 +49,21 @@ export function freeZones(
     const free = longEnough(listing, zone, quantity, calendar, busy, time.minutes);
     if (free.length === 0) return;
     const first = firstBookable(listing, free, time.minutes);
-    const priced = priceOf({ listing, zoneId: zone.id, from: first[0], until: first[1], quantity, group });
-    const price = priced.ok ? priced.price.total.amount : null;
+    const price = priced ? totalOf(listing, zone, first, quantity, group) : null;
     if (maxPrice === null || (price !== null && price <= maxPrice)) found.push({ zone, at, free, first, price });
   });
   return found;
+}
+
+function totalOf(
+  listing: ListingReference,
+  zone: ReferenceZone,
+  [from, until]: readonly [Minute, Minute],
+  quantity: number,
+  group: PriceGroup,
+): number | null {
+  const result = priceOf({ listing, zoneId: zone.id, from, until, quantity, group });
+  return result.ok ? result.price.total.amount : null;
 }
 
 /** The first time that any zone of the listing is free, for as long as a booking there has to be. */

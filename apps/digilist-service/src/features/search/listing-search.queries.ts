@@ -7,7 +7,7 @@ import type {
   ListListings,
 } from '@digilist/contracts';
 import { keysOf } from '@kit/contracts';
-import { pageOfRows, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { pageOfRows, pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { unpackBusy } from '../calendar/index.js';
 import {
@@ -75,19 +75,25 @@ function weigh(
   request: ListListings,
   { time, sort, now }: { time: WantedTime | null; sort: ListingSort; now: Minute },
 ): Weighed[] {
-  const { matches, references, busy, group } = found;
-  const { maxPrice = null, capacity = null, quantity = 1, pricePer = 'hour' } = request;
+  const { matches, busy, group } = found;
+  const { maxPrice = null, capacity = null, quantity = 1, pricePer = 'hour', facets = false } = request;
   const byPrice = isByPrice(sort);
   if (!time && maxPrice === null && !byPrice) return matches.map((match) => ({ ...match, free: null }));
   const perBooking = pricePer === 'booking';
+  const priced = perBooking && (maxPrice !== null || byPrice);
+  // Only a price can change the order, and only facets count what is on other pages.
+  const counts = byPrice || facets;
+  const { fetch } = pageStart(request, CURSOR);
+  let after = 0;
   const weighed: Weighed[] = [];
   for (const match of matches) {
-    const listing = references.get(match.id);
+    if (!counts && (after >= fetch || !match.after)) continue;
+    const listing = found.referenceOf(match.id);
     if (!listing) continue;
     let free: readonly [Minute, Minute] | null = null;
     let price: number | null = null;
     if (time) {
-      const wanted = { time, now, quantity, capacity, maxPrice: perBooking ? maxPrice : null, group };
+      const wanted = { time, now, quantity, capacity, maxPrice: perBooking ? maxPrice : null, priced, group };
       const zones = freeZones(listing, wanted, busy);
       if (zones.length === 0) continue;
       free = zones.reduce((first, zone) => (zone.first[0] < first.first[0] ? zone : first)).first;
@@ -97,6 +103,7 @@ function weigh(
       price = cheapest(listing, group).hour;
       if (maxPrice !== null && (price === null || price > maxPrice)) continue;
     }
+    if (match.after) after += 1;
     weighed.push({ ...match, free, ...(byPrice && { rank: rankOfPrice(price, sort) }) });
   }
   return byPrice ? sortedByRank(weighed, request.cursor) : weighed;
@@ -140,7 +147,8 @@ async function countFacets(tx: Tx, matches: readonly Match[]): Promise<ListingFa
 }
 
 interface FreeNextRow extends Record<string, unknown> {
-  references: [string, RawReference | null][];
+  /** Those that the cache lacks. */
+  references: [string, RawReference][];
   busy: string | null;
 }
 
@@ -154,5 +162,6 @@ async function nextFreeOf(tx: Tx, matches: readonly Match[], now: Minute): Promi
   const { references, busy: packed } = await tx.one<FreeNextRow>(READ_FREE_NEXT, values);
   const { listings } = cached.merge({ stamp: stamp ?? 0, groups: null, listings: references });
   const busy = unpackBusy(packed);
-  return new Map(listings.map((listing) => [listing.id, firstFree(listing, window, busy)]));
+  const current = new Map([...cached.cached, ...listings.map((listing) => [listing.id, listing] as const)]);
+  return new Map([...current].map(([id, listing]) => [id, firstFree(listing, window, busy)]));
 }

@@ -356,6 +356,7 @@ describe('the statement', () => {
         const shape = {
           words,
           near: false,
+          filtered: false,
           sort: words ? 'relevance' : 'name',
           scope: 'page',
           reads: 'nothing',

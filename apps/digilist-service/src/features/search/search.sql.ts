@@ -17,6 +17,8 @@ import { SAYS_ALL, SCORE, TERMS } from './words.sql.js';
 export interface Shape {
   readonly words: boolean;
   readonly near: boolean;
+  /** Any filter but words: a bare list is read most often, and planning for filters that are not there costs more than it. */
+  readonly filtered: boolean;
   readonly sort: ListingSort;
   /** `page`: the database cuts the page. `all`: every match comes, because more is asked than it can tell. */
   readonly scope: 'page' | 'all';
@@ -85,10 +87,15 @@ const RANKS: Readonly<Record<ListingSort, string>> = {
 
 const BY_NAME: readonly ListingSort[] = ['name', 'price', '-price'];
 
-/** Matches of listings \`l\`. Subqueries that name no listing are read once, and only where they are asked. */
-const filters = ({ words, near }: Shape) => `l.tenant_id = @tenantId
+/** Which listings `l` match. */
+const filters = ({ words, near, filtered }: Shape) => `l.tenant_id = @tenantId
       AND (l.status = ANY (@publicStatuses::text[]) OR @everywhere OR l.org_id = ANY (@orgIds::uuid[]))
-      AND (@status::text IS NULL OR l.status = @status)
+      ${filtered ? FILTERS : ''}
+      ${near ? 'AND (@within::integer IS NULL OR n.metres <= @within)' : ''}
+      ${words ? `AND ${SAYS_ALL}` : ''}`;
+
+/** Subqueries that name no listing are read once, and only where they are asked. */
+const FILTERS = `AND (@status::text IS NULL OR l.status = @status)
       AND (@type::text IS NULL OR l.listing_type = @type)
       AND (@municipality::text IS NULL OR l.municipality_code = @municipality)
       AND (@orgId::uuid IS NULL OR l.org_id = @orgId)
@@ -100,9 +107,7 @@ const filters = ({ words, near }: Shape) => `l.tenant_id = @tenantId
       AND (@amenities::text[] IS NULL OR l.id IN (
         SELECT la.listing_id FROM digilist.listing_amenities la
         WHERE la.tenant_id = @tenantId AND la.amenity_id IN (SELECT m.id FROM ${AMENITIES_WANTED} AND m.key = ANY (@amenities))
-        GROUP BY la.listing_id HAVING count(*) = cardinality(@amenities)))
-      ${near ? 'AND (@within::integer IS NULL OR n.metres <= @within)' : ''}
-      ${words ? `AND ${SAYS_ALL}` : ''}`;
+        GROUP BY la.listing_id HAVING count(*) = cardinality(@amenities)))`;
 
 function found(shape: Shape): string {
   const { words, near, sort, scope } = shape;
@@ -139,16 +144,21 @@ const CATALOGUE_STAMP = `(SELECT coalesce(sum(c.version), 0)::integer FROM digil
 
 const AFTER = `@afterId::uuid IS NULL OR (f.rank, f.sort_name, f.id) > (@afterRank::integer, @afterName::text, @afterId)`;
 
-/** The tenant must be the first parameter: GROUPS knows it as $1. */
+const KNOWN = `@category IS NULL OR EXISTS (SELECT FROM category) AS "categoryKnown",
+    ARRAY(SELECT k.key FROM unnest(@amenities) k (key)
+      WHERE NOT EXISTS (SELECT FROM ${AMENITIES_WANTED} AND m.key = k.key)) AS "unknownAmenities"`;
+
+/** The tenant is the first parameter, as GROUPS knows it. */
 function find(shape: Shape): NamedStatement<FindValues> {
-  const { words, near, sort, scope, reads } = shape;
-  const name = ['find-listings', words && 'q', near && 'near', sort, scope, reads].filter(Boolean).join('-');
+  const { words, near, filtered, sort, scope, reads } = shape;
+  const name = ['find-listings', words && 'q', near && 'near', filtered && 'filtered', sort, scope, reads]
+    .filter(Boolean)
+    .join('-');
   return named<FindValues>(
     name,
-    `WITH RECURSIVE ${CATEGORY}${words ? `, ${TERMS}` : ''}, found AS MATERIALIZED (${found(shape)})
-  SELECT @category IS NULL OR EXISTS (SELECT FROM category) AS "categoryKnown",
-    ARRAY(SELECT k.key FROM unnest(@amenities) k (key)
-      WHERE NOT EXISTS (SELECT FROM ${AMENITIES_WANTED} AND m.key = k.key)) AS "unknownAmenities",
+    `WITH RECURSIVE tenant (id) AS (SELECT @tenantId::uuid), ${filtered ? `${CATEGORY}, ` : ''}${words ? `${TERMS}, ` : ''}
+    found AS MATERIALIZED (${found(shape)})
+  SELECT ${filtered ? KNOWN : `true AS "categoryKnown", '{}'::text[] AS "unknownAmenities"`},
     ${CATALOGUE_STAMP} AS catalogue,
     s.stamp, CASE WHEN s.stamp IS DISTINCT FROM @cachedStamp::integer THEN ${GROUPS} END AS groups,
     (SELECT coalesce(json_agg(json_build_array(f.id, f.version, f.rank, f.sort_name, f.metres
@@ -156,10 +166,10 @@ function find(shape: Shape): NamedStatement<FindValues> {
     ${
       reads === 'nothing'
         ? 'NULL::json'
-        : `(SELECT coalesce(json_agg(json_build_array(l.id, CASE WHEN c.version IS DISTINCT FROM l.version THEN ${REFERENCE} END)
-        ORDER BY f.rank, f.sort_name, f.id), '[]')
-      FROM found f JOIN digilist.listings l ON l.tenant_id = @tenantId AND l.id = f.id
-      LEFT JOIN unnest(@cachedIds::uuid[], @cachedVersions::integer[]) c (id, version) ON c.id = f.id)`
+        : `(SELECT coalesce(json_agg(json_build_array(l.id, ${REFERENCE})), '[]')
+      FROM found f LEFT JOIN unnest(@cachedIds::uuid[], @cachedVersions::integer[]) c (id, version) ON c.id = f.id
+      JOIN digilist.listings l ON l.tenant_id = @tenantId AND l.id = f.id
+      WHERE c.version IS DISTINCT FROM f.version)`
     } AS "references",
     ${reads === 'busy' ? BUSY : 'NULL::text'} AS busy
   FROM (SELECT ${GROUPS_STAMP} AS stamp) s`,
@@ -220,8 +230,8 @@ export const COUNT_FACETS = statement(
 export const READ_FREE_NEXT = statement(
   'read-free-next',
   `WITH found AS MATERIALIZED (SELECT l.id FROM digilist.listings l WHERE l.tenant_id = $1 AND l.id = ANY ($2::uuid[]))
-   SELECT (SELECT coalesce(json_agg(json_build_array(l.id, CASE WHEN c.version IS DISTINCT FROM l.version THEN ${REFERENCE} END)), '[]')
+   SELECT (SELECT coalesce(json_agg(json_build_array(l.id, ${REFERENCE})), '[]')
        FROM digilist.listings l LEFT JOIN unnest($3::uuid[], $4::integer[]) c (id, version) ON c.id = l.id
-       WHERE l.tenant_id = $1 AND l.id IN (SELECT id FROM found)) AS "references",
+       WHERE l.tenant_id = $1 AND l.id IN (SELECT id FROM found) AND c.version IS DISTINCT FROM l.version) AS "references",
      ${BUSY.replaceAll('@tenantId', '$1').replace('@from', '$5').replace('@until', '$6')} AS busy`,
 );
