@@ -95,15 +95,13 @@ describe('the live database', () => {
     expect(await count('pricing_groups')).toEqual([{ n: 6 }]);
   });
 
-  it('keeps bookings and allocations in 16 partitions by tenant, each with the policy of its parent', async () => {
+  it('keeps bookings, what belongs to them and allocations in 16 partitions by tenant, each with the policy of its parent', async () => {
     const partitions = await query<{ parent: string; n: number }>(
       database.urls.superuser,
       `SELECT i.inhparent::regclass::text AS parent, count(*)::integer AS n FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
        WHERE c.relkind = 'r' AND c.relrowsecurity AND c.relforcerowsecurity GROUP BY 1 ORDER BY 1`,
     );
-    expect(partitions).toEqual([
-      { parent: 'digilist.allocations', n: 16 },
-      { parent: 'digilist.bookings', n: 16 },
-    ]);
+    const tables = ['allocations', 'booking_history', 'booking_items', 'bookings', 'terms_acceptances'];
+    expect(partitions).toEqual(tables.map((table) => ({ parent: `digilist.${table}`, n: 16 })));
   });
 });
