@@ -1,5 +1,18 @@
 /** What must hold whatever happened before: each statement answers the rows that break it. Run as a role that sees every tenant. */
-export const INVARIANTS: Readonly<Record<string, string>> = {
+export const INVARIANTS = {
+  'a listing is found by each word of its name': `
+    SELECT l.tenant_id, l.id, w.word FROM digilist.listings l
+    CROSS JOIN LATERAL digilist.plain_words(l.name ->> 'nb') w (word)
+    LEFT JOIN digilist.listing_documents d ON d.tenant_id = l.tenant_id AND d.id = l.id
+    WHERE strpos(coalesce(d.names, '') || ' ', ' ' || w.word || ' ') = 0`,
+  'no category lies below itself': `
+    WITH RECURSIVE above (tenant_id, id, at) AS (
+      SELECT c.tenant_id, c.id, c.parent_id FROM digilist.categories c
+      UNION
+      SELECT a.tenant_id, a.id, c.parent_id FROM above a
+      JOIN digilist.categories c ON c.tenant_id = a.tenant_id AND c.id = a.at
+    )
+    SELECT tenant_id, id FROM above WHERE id = at`,
   'no two bookings have an exclusive atom at the same time': `
     SELECT a.tenant_id, a.atom_id, a.id, b.id AS other
     FROM digilist.allocations a
@@ -146,15 +159,17 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
     CROSS JOIN LATERAL jsonb_to_recordset(s.skipped) AS skipped (date date)
     JOIN digilist.bookings b ON b.tenant_id = s.tenant_id AND b.recurring_booking_id = s.id AND b.occurrence_date = skipped.date
     WHERE b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed', 'completed', 'no_show')`,
-};
+} as const satisfies Record<string, string>;
+
+export type Invariant = keyof typeof INVARIANTS;
 
 /** Names of the invariants that do not hold, with the first rows that break each. */
 export async function brokenInvariants(
   query: (text: string) => Promise<Record<string, unknown>[]>,
-  except: readonly (keyof typeof INVARIANTS)[] = [],
+  except: readonly Invariant[] = [],
 ): Promise<string[]> {
   const broken: string[] = [];
-  for (const [name, text] of Object.entries(INVARIANTS)) {
+  for (const [name, text] of Object.entries(INVARIANTS) as [Invariant, string][]) {
     if (except.includes(name)) continue;
     const rows = await query(`${text} LIMIT 3`);
     if (rows.length > 0) broken.push(`${name}: ${JSON.stringify(rows)}`);

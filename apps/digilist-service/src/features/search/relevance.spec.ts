@@ -15,6 +15,7 @@ import {
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
 import fc from 'fast-check';
+import { brokenInvariants } from '../../database/invariants.js';
 import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
@@ -87,6 +88,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
+  expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
   await world?.close();
   await stopPostgres();
 });
