@@ -10,7 +10,6 @@ import {
   putListingCategories,
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
-import pg from 'pg';
 import { foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
@@ -19,7 +18,6 @@ import { ListingsModule } from '../listings/index.js';
 import { PricingModule } from '../pricing/index.js';
 import { RulesModule } from '../rules/index.js';
 import { SearchModule } from './index.js';
-import { findListings } from './search.sql.js';
 
 const DAY_MS = 86_400_000;
 /** A Tuesday in winter, some weeks ahead or so: far from any change of the clock. */
@@ -342,64 +340,5 @@ describe('what is refused', () => {
     ['a cursor of another list', { cursor: 'nonsense' }, ['VALIDATION_FAILED', 'cursor CURSOR']],
   ])('%s', async (_name, request, expected) => {
     expect(await refusal(request)).toEqual(expected);
-  });
-});
-
-describe('the statement', () => {
-  it('reads a page by name from the index, and the documents of one tenant only', async () => {
-    const client = new pg.Client({ connectionString: world.database.urls.app });
-    await client.connect();
-    try {
-      await client.query(`SELECT set_config('app.tenant_id', '${town.tenantId}', false)`);
-      await client.query('SET enable_seqscan = off');
-      const planOf = async (words: boolean) => {
-        const shape = {
-          words,
-          near: false,
-          filtered: false,
-          sort: words ? 'relevance' : 'name',
-          scope: 'page',
-          reads: 'nothing',
-        } as const;
-        const { statement, values } = findListings(shape);
-        const bound = values({
-          tenantId: town.tenantId,
-          publicStatuses: ['published', 'maintenance'],
-          everywhere: false,
-          orgIds: [],
-          status: null,
-          q: words ? 'idrettshall' : null,
-          type: null,
-          category: null,
-          amenities: null,
-          capacity: null,
-          municipality: null,
-          orgId: null,
-          latitude: null,
-          longitude: null,
-          within: null,
-          afterRank: null,
-          afterName: null,
-          afterId: null,
-          fetch: 51,
-          cachedIds: [],
-          cachedVersions: [],
-          cachedStamp: null,
-          from: null,
-          until: null,
-        });
-        const { rows } = await client.query<Record<'QUERY PLAN', string>>(
-          `EXPLAIN (COSTS OFF) ${statement.text}`,
-          bound,
-        );
-        return rows.map((row) => row['QUERY PLAN']).join('\n');
-      };
-      expect(await planOf(false)).toMatch(
-        /CTE found\n +-> +Limit\n(?!.*Sort)(.*\n){1,5}.*Index Scan using listings_name on listings l/,
-      );
-      expect(await planOf(true)).toMatch(/listing_documents_pkey[^\n]*\n *Index Cond: \(+tenant_id =/);
-    } finally {
-      await client.end();
-    }
   });
 });
