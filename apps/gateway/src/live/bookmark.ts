@@ -1,5 +1,4 @@
-import { NO_EVENT } from '@kit/contracts';
-
+/** `-` stands where there was no event yet. */
 const PART = /^([a-z]{1,40}):(-|[0-9a-f-]{36})$/;
 
 /**
@@ -32,7 +31,7 @@ export class Bookmark {
 
   toString(): string {
     return [...this.last]
-      .filter(([, id]) => id === NO_EVENT || id !== UNREADABLE)
+      .filter(([, id]) => id !== UNREADABLE)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([context, id]) => `${context}:${id}`)
       .join(',');

@@ -267,6 +267,28 @@ describe('a gateway', () => {
     await small.stop();
   });
 
+  it('forgets who goes away, also before they were let in', async () => {
+    const live = gateway.app.get(LiveEvents);
+    await eventually(() => expect(live.size).toBe(0));
+    await Promise.all(
+      Array.from({ length: 30 }, async (_, n) => {
+        const left = request(`${gateway.url}/api/v1/events`, { headers: STRANGER }).once('error', () => undefined);
+        left.end();
+        await new Promise((resolve) => setTimeout(resolve, n / 3));
+        left.destroy();
+      }),
+    );
+    const metrics = async () => (await fetch(`${gateway.url}/metrics`)).text();
+    await eventually(async () => {
+      expect(live.size).toBe(0);
+      expect(await metrics()).toMatch(/http_server_listening\{[^}]*\} 0/);
+      expect(await metrics()).toMatch(/http_server_in_flight\{[^}]*\} 1/);
+    });
+    const client = await listen(STRANGER);
+    expect(live.size).toBe(1);
+    client.close();
+  });
+
   it('drops who does not read, instead of keeping everything for them', async () => {
     const live = gateway.app.get(LiveEvents);
     await eventually(() => expect(live.size).toBe(0));

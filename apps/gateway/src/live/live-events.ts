@@ -52,6 +52,7 @@ export class LiveEvents {
   private readonly strangers = new Map<string, { standing: Standing; users: number }>();
   private timer: NodeJS.Timeout | null = null;
   private admitted = 0;
+  private stopping = false;
 
   constructor(
     private readonly nats: Nats,
@@ -83,6 +84,7 @@ export class LiveEvents {
 
   /** Ends every connection; the clients come back, to whoever serves then. */
   stop(): void {
+    this.stopping = true;
     if (this.timer) clearInterval(this.timer);
     for (const connection of this.connections) connection.end('gateway_stops', Math.ceil(Math.random() * SPREAD_MS));
   }
@@ -101,8 +103,10 @@ export class LiveEvents {
     };
     try {
       const tenantId = await this.enter(standing);
+      if (this.stopping) throw new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 1 });
       const stream = open();
       stream.onClose(release);
+      if (stream.closed) return;
       const connection = new Connection(stream, {
         tenantId,
         listener,

@@ -15,9 +15,11 @@ export interface Message {
 /** One answer of server-sent events. */
 export class ServerSentEvents {
   private readonly whenClosed: (() => void)[] = [];
-  closed = false;
+  closed: boolean;
 
   constructor(private readonly raw: ServerResponse) {
+    // Who went away while the services were asked is told by no event any more.
+    this.closed = raw.destroyed;
     raw.once('close', () => {
       this.closed = true;
       for (const callback of this.whenClosed.splice(0)) callback();
@@ -36,7 +38,8 @@ export class ServerSentEvents {
   }
 
   onClose(callback: () => void): void {
-    this.whenClosed.push(callback);
+    if (this.closed) callback();
+    else this.whenClosed.push(callback);
   }
 
   send({ event, id, data }: Message): void {
