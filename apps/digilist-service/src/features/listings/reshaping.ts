@@ -61,6 +61,9 @@ export async function reshape(
   );
   if (shifts.length === 0) return { moved: 0, expired: [] };
   const zoneIds = shifts.map(({ zoneId }) => zoneId);
+  // Usual for a new part: nothing but the listing as a whole changes, and nobody has blocked that.
+  if (zoneIds.every((id) => id === listing.id) && (await blocksOf(tx, listing, [])).length === 0)
+    return { moved: 0, expired: [] };
   const gained = [...new Set(shifts.flatMap((shift) => shift.gained))];
   const expired = dryRun ? [] : await expireOn(tx, gained);
   const occupants = await occupantsOf(tx, listing, zoneIds);
@@ -123,11 +126,14 @@ async function occupantsOf(
   const values = [tx.tenantId, zoneIds, listing.orgId, listing.id];
   const bookings = await tx.query<OccupantRow>(BOOKINGS_OF_ZONES, values);
   const holds = await tx.query<OccupantRow>(HOLDS_OF_ZONES, values);
-  const blocks = await tx.query<OccupantRow>(BLOCKS_OF_ZONES, values);
+  const blocks = await blocksOf(tx, listing, zoneIds);
   return [...bookings, ...holds, ...blocks]
     .filter(({ kind }) => kind !== null)
     .map((occupant) => ({ ...occupant, zoneId: occupant.zoneId ?? listing.id }));
 }
+
+const blocksOf = (tx: Tx, { id, orgId }: Pick<ListingRow, 'id' | 'orgId'>, zoneIds: readonly string[]) =>
+  tx.query<OccupantRow>(BLOCKS_OF_ZONES, [tx.tenantId, zoneIds, orgId, id]);
 
 async function giveBack(tx: Tx, { moves }: Moves): Promise<void> {
   const pairs = moves.flatMap(({ occupant, lost }) => lost.map((atom) => [occupant.id, atom] as const));
