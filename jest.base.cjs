@@ -51,6 +51,6 @@ module.exports = {
   transformIgnorePatterns: [`node_modules/(?!\\.pnpm/)(?!(${ESM_PACKAGES.join('|')})/)`],
   setupFiles: reflectMetadata(),
   // npm run laws tries ten thousand cases of each law, which takes as long as it takes.
-  testTimeout: process.env.LAW_CASES ? 7_200_000 : 30_000,
+  testTimeout: process.env.LAW_CASES ? 7_200_000 : 60_000,
   workerIdleMemoryLimit: '512MB',
 };

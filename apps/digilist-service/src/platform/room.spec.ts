@@ -1,7 +1,8 @@
 import { archiveListing, createListing } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
-import { ListingsModule } from '../features/listings/index.js';
+import { BookingsModule } from '../features/bookings/index.js';
+import { ListingsModule, UpkeepModule } from '../features/listings/index.js';
 import { DigilistWorld, type Reply } from '../testing/digilist-world.js';
 import { foundTown, settle, type Town } from './testing/platform-stand-in.js';
 
@@ -9,8 +10,8 @@ let world: DigilistWorld;
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start([ListingsModule]);
-  await world.start([ListingsModule]);
+  await world.start([ListingsModule, UpkeepModule, BookingsModule]);
+  await world.start([ListingsModule, UpkeepModule, BookingsModule]);
 });
 afterAll(async () => {
   await world?.close();

@@ -30,6 +30,8 @@ const ROLES = {
     'digilist.zone.*',
     'digilist.block.*',
     'digilist.booking.read',
+    'digilist.booking-rule.*',
+    'digilist.rule-template.*',
   ],
   reader: ['digilist.approval.read'],
 };

@@ -8,7 +8,6 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
-import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { HoldExpiry } from './hold-expiry.js';
@@ -166,11 +165,5 @@ describe('who may see and change a booking', () => {
     expect((await world.call(listBookings, { cursor: 'nonsense' }, { by: clerk, of: here })).code).toBe(
       'VALIDATION_FAILED',
     );
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
   });
 });

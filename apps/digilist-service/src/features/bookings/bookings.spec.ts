@@ -2,7 +2,6 @@ import { createQuote, getBooking, getBookingHistory, getListingAvailability } fr
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day, detailsOf } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
@@ -282,11 +281,5 @@ describe('the licence', () => {
     expect((await world.book(hall, { startsAt: day(9), endsAt: day(9, 12), draft: true }, { by, of: small })).ok).toBe(
       true,
     );
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
   });
 });

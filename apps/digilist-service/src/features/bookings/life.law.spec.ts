@@ -17,7 +17,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jobOrigin, statement, UnitOfWork } from '@kit/service';
 import { stopPostgres } from '@kit/testing';
 import fc from 'fast-check';
-import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
@@ -331,10 +330,4 @@ describe('whatever is done to a booking', () => {
     },
     PATIENCE_MS,
   );
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
-  });
 });

@@ -8,7 +8,6 @@ import {
   publishListing,
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
-import { brokenInvariants } from '../../database/invariants.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { on, PlacingWorld, TUESDAY, utc } from '../../testing/placing-world.js';
 import { CalendarModule } from '../calendar/index.js';
@@ -188,11 +187,5 @@ describe('a time by the clock of the listing', () => {
     const both = { startsAt: on('10:00'), endsAt: on('12:00'), localStartsAt: `${TUESDAY}T10:00` };
     expect((await book(id, both)).code).toBe('VALIDATION_FAILED');
     expect((await book(id, {})).code).toBe('VALIDATION_FAILED');
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => place.world.rows(text))).toEqual([]);
   });
 });

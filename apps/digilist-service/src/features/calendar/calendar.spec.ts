@@ -24,6 +24,7 @@ let manager: Lister;
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
+  world.excuse('a block that is in force has its time on everything it names, and one that was removed has none');
   await world.start([ListingsModule, RulesModule, PricingModule, CalendarModule, BookingsModule, BlocksModule]);
   town = await foundTown(world.platform, { roles: LISTING_ROLES });
   manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));

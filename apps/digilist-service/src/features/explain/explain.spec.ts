@@ -35,6 +35,11 @@ beforeAll(async () => {
     HoldsModule,
     ExplainModule,
   ]);
+  place.world.excuse(
+    'a booking that holds its time has it, and any other has none',
+    'the calendar holds nothing for a booking but its own time',
+    'the history of a booking ends in its status and has no gap',
+  );
 });
 afterAll(async () => {
   await place?.world.close();

@@ -28,6 +28,13 @@ beforeAll(async () => {
     BookingsModule,
     feedsModule({ publicUrl: 'https://booking.example.no' }),
   ]);
+  world.digilist.excuse(
+    'a booking waits for a decision exactly when its approval is open',
+    'a block that is in force has its time on everything it names, and one that was removed has none',
+    'a booking that holds its time has it, and any other has none',
+    'the calendar holds nothing for a booking but its own time',
+    'the history of a booking ends in its status and has no gap',
+  );
 });
 afterAll(async () => {
   await world?.close();

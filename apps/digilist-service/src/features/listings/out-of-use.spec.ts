@@ -10,7 +10,6 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
-import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld, bodyOf, day, detailsOf } from '../../testing/booking-world.js';
 import { buildHall } from '../../testing/hall.js';
 import { BlocksModule } from '../blocks/index.js';
@@ -234,11 +233,5 @@ describe('how to get in', () => {
       { 'x-tenant': world.town.slug },
     );
     expect(anonymous.body.accessInstructions).toBeNull();
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ let world: MediaWorld;
 
 beforeAll(async () => {
   world = await MediaWorld.open();
+  world.digilist.excuse('what is shown of a listing has a file that is kept, and a file that is kept is shown');
 });
 afterAll(async () => {
   await world?.close();

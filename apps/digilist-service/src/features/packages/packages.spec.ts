@@ -11,7 +11,6 @@ import {
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { brokenInvariants } from '../../database/invariants.js';
 import { foundTown } from '../../platform/testing/platform-stand-in.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
@@ -275,11 +274,5 @@ describe('a package', () => {
       { code: 'OUTSIDE_OPENING_HOURS', components: [{ listingId: hall }] },
     ]);
     expect(await shownFree(id)).toEqual([span('08:00', '16:00')]);
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => place.world.rows(text))).toEqual([]);
   });
 });

@@ -12,6 +12,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { enrol, foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
+import { BlocksModule } from '../blocks/index.js';
+import { BookingsModule } from '../bookings/index.js';
 import { ListingsModule } from '../listings/index.js';
 import { RulesModule } from '../rules/index.js';
 import { PricingModule } from './index.js';
@@ -23,7 +25,7 @@ let resident: Lister;
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
-  await world.start([ListingsModule, RulesModule, PricingModule]);
+  await world.start([ListingsModule, BlocksModule, BookingsModule, RulesModule, PricingModule]);
   town = await foundTown(world.platform, { roles: LISTING_ROLES });
   manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));
   resident = new Lister(world, town, await arrive(world, town, { role: 'resident', scope: 'user' }));

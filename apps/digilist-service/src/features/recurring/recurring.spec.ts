@@ -14,7 +14,6 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { brokenInvariants } from '../../database/invariants.js';
 import { BookingWorld } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall, type HallOptions } from '../../testing/hall.js';
@@ -576,11 +575,5 @@ describe('who may', () => {
       expect(reply.code).toBe('NOT_FOUND');
     expect((await world.call(listRecurringBookings, {}, stranger)).body.data).toEqual([]);
     expect((await get(made.id, { by: world.handler })).code).toBeUndefined();
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
   });
 });

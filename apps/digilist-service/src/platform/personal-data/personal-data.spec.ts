@@ -21,6 +21,12 @@ const closed: ClosePersonalData[] = [];
 
 beforeAll(async () => {
   world = await DigilistWorld.open();
+  world.excuse(
+    'a booking that holds its time has it, and any other has none',
+    'a booking waits for a decision exactly when its approval is open',
+    'a hold that goes on has its time, and one that has ended has none',
+    'the history of a booking ends in its status and has no gap',
+  );
   world.platform.answer(reportPersonalData, (request: ReportPersonalData) => {
     reported.push(request);
     return { taken: true };

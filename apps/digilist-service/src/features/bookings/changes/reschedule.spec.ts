@@ -300,9 +300,3 @@ describe('who may move a booking', () => {
     expect((await world.call(createBooking, {}, { by: stranger })).code).toBe('VALIDATION_FAILED');
   });
 });
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
-  });
-});

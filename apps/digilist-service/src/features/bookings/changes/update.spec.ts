@@ -8,7 +8,6 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
-import { brokenInvariants } from '../../../database/invariants.js';
 import { BookingWorld, bodyOf } from '../../../testing/booking-world.js';
 import { buildHall } from '../../../testing/hall.js';
 import { begin } from '../../../testing/passing-time.js';
@@ -124,11 +123,5 @@ describe('more people than before', () => {
       holdExpiresAt: null,
     });
     expect(await read(before)).toMatchObject({ status: 'awaiting_approval' });
-  });
-});
-
-describe('afterwards', () => {
-  it('leaves behind nothing that must never be', async () => {
-    expect(await brokenInvariants((text) => world.rows(text))).toEqual([]);
   });
 });
