@@ -11,9 +11,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Chunk } from '@kit/contracts';
 import { eventually, stopPostgres } from '@kit/testing';
-import { entitlementState, userState } from '@platform/contracts';
 import ICAL from 'ical.js';
-import { stateMessage } from '../../platform/testing/platform-stand-in.js';
+import { entitlementState, stateMessage, userState } from '../../platform/testing/platform-stand-in.js';
 import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { BookingsModule } from '../bookings/index.js';

@@ -17,6 +17,8 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 
+export { entitlementState, userState };
+
 type Answer = (request: never, headers: { idempotencyKey: string }) => object | RefusalBody;
 
 const isRefusal = (answer: object): answer is RefusalBody => 'kind' in answer && 'code' in answer;
