@@ -27,6 +27,7 @@ import {
   isBookable,
   isoOf,
   type ListingReference,
+  maySeeWho,
   minuteFloor,
   type Place,
   type ReferenceZone,
@@ -43,7 +44,6 @@ import { otherPlaces } from './other-places.js';
 import { Reasons } from './reasons.js';
 
 const BOOK = 'digilist.booking.create';
-const SEES_WHO = 'digilist.calendar.read';
 const DEFAULT_GROUP = 'private';
 
 /** Whoever asks, when signed in: what a booking would find out about them. */
@@ -180,7 +180,7 @@ export class ExplainService {
       ({ reason }) => reason === 'occupied' || !reasons.has('QUANTITY_INVALID'),
     );
     if (obstacles.length === 0) return;
-    const seesWho = ctx.principal.kind === 'user' && (await tx.reachOf(SEES_WHO)).covers(listing.orgId);
+    const seesWho = ctx.principal.kind === 'user' && (await maySeeWho(tx, listing));
     for (const obstacle of obstacles) {
       const { reason, atoms, left } = obstacle;
       const details = {

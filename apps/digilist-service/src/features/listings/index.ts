@@ -5,10 +5,11 @@ export { isCounted } from './domain/lifecycle.js';
 export type * from './domain/reference.js';
 export { stayDays } from './domain/stay.js';
 export { type Impact, impactOn } from './impact.js';
-export { requireInterval, requireTime } from './interval.js';
+export { isInCalendar, requireInterval, requireTime } from './interval.js';
 export {
   changeListing,
   type ListingRow,
+  maySeeWho,
   PUBLIC_STATUSES,
   requireAlive,
   requireListing,

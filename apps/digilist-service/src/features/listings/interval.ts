@@ -13,6 +13,7 @@ import {
 const MS = 60_000;
 /** What the calendar can hold, with room for buffers at both ends. */
 const [EARLIEST, LATEST] = [Date.UTC(2000, 0, 3), Date.UTC(2126, 11, 30)];
+const OUT_OF_RANGE = 'Times lie between the years 2000 and 2126.';
 
 interface Named {
   /** What the request calls the two ends. */
@@ -116,9 +117,11 @@ function instant(text: string, path: string, grain: 'exact' | 'inside', round: (
   return round(time / MS);
 }
 
+/** Can the calendar hold it? What lies beyond every date (not a number) cannot. */
+export const isInCalendar = (time: Date | number): boolean => Number(time) >= EARLIEST && Number(time) <= LATEST;
+
 function requireRange(time: number, path: string): void {
-  if (time < EARLIEST || time > LATEST)
-    throw problem(path, 'OUT_OF_RANGE', 'Times lie between the years 2000 and 2126.');
+  if (!isInCalendar(time)) throw problem(path, 'OUT_OF_RANGE', OUT_OF_RANGE);
 }
 
 const problem = (path: string, code: string, message: string) =>

@@ -10,7 +10,7 @@ import {
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { type Reach, requireOrg, type Tx } from '@kit/service';
-import { GET_LISTING, LOCK_LISTING, RAISE_VERSION } from './listings.sql.js';
+import { GET_LISTING, LOCK_LISTING, OWNERS_OF_COMPONENTS, RAISE_VERSION } from './listings.sql.js';
 
 export interface ListingRow extends Record<string, unknown> {
   id: string;
@@ -35,6 +35,23 @@ export async function requireVisible(tx: Tx, listing: Pick<ListingRow, 'orgId' |
   if (!listing) throw new Refusal(NOT_FOUND);
   if (PUBLIC_STATUSES.includes(listing.status)) return;
   if (!(await seesUnpublished(tx)).covers(listing.orgId)) throw new Refusal(NOT_FOUND);
+}
+
+const SEES_WHO = 'digilist.calendar.read';
+
+/**
+ * May the caller know who has the listing when? The calendar of a package shows who has what it consists of: there it
+ * takes the permission for all of that, too.
+ */
+export async function maySeeWho(
+  tx: Tx,
+  { id, orgId, bookingModel }: Pick<ListingRow, 'id' | 'orgId' | 'bookingModel'>,
+) {
+  const reach = await tx.reachOf(SEES_WHO);
+  if (!reach.covers(orgId)) return false;
+  if (bookingModel !== 'PACKAGE') return true;
+  const owners = await tx.query<{ orgId: string }>(OWNERS_OF_COMPONENTS, [tx.tenantId, id]);
+  return owners.every((owner) => reach.covers(owner.orgId));
 }
 
 /** A listing that the caller may see. */

@@ -177,6 +177,14 @@ export const GET_LISTING = statement(
   `SELECT ${LISTING} FROM digilist.listings l WHERE l.tenant_id = $1 AND l.id = $2`,
 );
 
+/** $2 package: the organizations that own what it consists of. */
+export const OWNERS_OF_COMPONENTS = statement(
+  'owners-of-components',
+  `SELECT DISTINCT c.org_id AS "orgId" FROM digilist.package_items i
+   JOIN digilist.listings c ON c.tenant_id = $1 AND c.id = i.component_id
+   WHERE i.tenant_id = $1 AND i.listing_id = $2`,
+);
+
 /** $3 somebody: have they a confirmed booking here that is not over? */
 export const HAS_BOOKED = statement(
   'has-booked',

@@ -9,7 +9,7 @@ import {
 import { Refusal } from '@kit/contracts';
 import { expectedVersion, type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { changeListing, requireListing } from '../listings/index.js';
+import { changeListing, PUBLIC_STATUSES, requireListing, seesUnpublished } from '../listings/index.js';
 import { type Component, compose } from './domain/compose.js';
 import { CLEAR_PACKAGE_ITEMS, INSERT_PACKAGE_ITEMS, LIST_PACKAGE_ITEMS, LOCK_COMPONENTS } from './packages.sql.js';
 
@@ -33,9 +33,11 @@ export class PackagesService {
       const row = await changeListing(tx, id, expectedVersion(ctx), 'components', 'digilist.listing.update');
       requirePackage(row.bookingModel);
       const itself = { ...row, zones: [] };
-      const composed = compose(items, new Map([...rows, itself].map((each) => [each.id, each])));
+      const unpublished = await seesUnpublished(tx);
+      const visible = rows.filter(({ status, orgId }) => PUBLIC_STATUSES.includes(status) || unpublished.covers(orgId));
+      const composed = compose(items, new Map([...visible, itself].map((each) => [each.id, each])));
       if (composed.errors.length > 0) throw new Refusal(PACKAGE_INVALID, { errors: composed.errors });
-      for (const { orgId } of rows) requireOrg(tx.reach, orgId);
+      for (const { orgId } of visible) requireOrg(tx.reach, orgId);
       await tx.query(CLEAR_PACKAGE_ITEMS, [tx.tenantId, row.orgId, id]);
       await tx.query(INSERT_PACKAGE_ITEMS, [
         tx.tenantId,

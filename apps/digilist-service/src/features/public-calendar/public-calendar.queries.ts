@@ -16,6 +16,7 @@ import {
   isoOf,
   type ListingReference,
   type Minute,
+  maySeeWho,
   type ReferenceZone,
   readPlace,
   requireInterval,
@@ -47,7 +48,7 @@ export class PublicCalendarQueries {
       const zones = zonesOf(listing);
       const shown = zones.filter(({ zone }) => zoneId === undefined || zone.id === zoneId);
       if (shown.length === 0 && zoneId !== undefined) throw new Refusal(ZONE_UNKNOWN);
-      const mayKnow = callerId !== null && (await tx.reachOf('digilist.calendar.read')).covers(listing.orgId);
+      const mayKnow = callerId !== null && (await maySeeWho(tx, listing));
       const rows = await tx.query<CalendarRow>(READ_CALENDAR, [
         tx.tenantId,
         [...new Set(shown.flatMap(({ atomIds }) => [...atomIds]))],
