@@ -47,6 +47,8 @@ interface LockedQuota extends Record<string, unknown> {
   status: RuleStatus;
   version: number;
   allListings: boolean;
+  /** Organizations of the listings that it names. */
+  listingOrgIds: string[];
 }
 
 type Terms = Pick<CreateBookingQuota, 'name' | 'per' | 'measure' | 'most' | 'period' | 'firstDate' | 'lastDate'>;
@@ -145,7 +147,7 @@ const termsOf = ({ name, ...terms }: Terms): string => JSON.stringify({ ...terms
 async function lock(tx: Tx, id: string, expected: number | null): Promise<LockedQuota> {
   const [row] = await tx.query<LockedQuota>(LOCK_QUOTA, [tx.tenantId, id]);
   if (!row) throw new Refusal(NOT_FOUND);
-  requireOrg(tx.reach, row.orgId);
+  for (const orgId of [row.orgId, ...row.listingOrgIds]) requireOrg(tx.reach, orgId);
   if (expected !== null && row.version !== expected)
     throw new Refusal(STALE_VERSION, { details: { version: row.version } });
   if (row.status === 'retired') throw new Refusal(RULE_RETIRED);

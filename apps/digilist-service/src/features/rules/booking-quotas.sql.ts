@@ -54,7 +54,11 @@ export const RAISE_LISTINGS_OF_QUOTA = statement(
 
 export const LOCK_QUOTA = statement(
   'lock-booking-quota',
-  `SELECT q.id, q.org_id AS "orgId", q.status, q.version, q.all_listings AS "allListings" FROM digilist.booking_quotas q
+  `SELECT q.id, q.org_id AS "orgId", q.status, q.version, q.all_listings AS "allListings",
+     ARRAY(SELECT DISTINCT l.org_id FROM digilist.booking_quota_listings ql
+       JOIN digilist.listings l ON l.tenant_id = $1 AND l.id = ql.listing_id
+       WHERE ql.tenant_id = $1 AND ql.quota_id = q.id)::text[] AS "listingOrgIds"
+   FROM digilist.booking_quotas q
    WHERE q.tenant_id = $1 AND q.id = $2 FOR NO KEY UPDATE`,
 );
 
