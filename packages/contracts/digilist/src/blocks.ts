@@ -281,7 +281,15 @@ export const updateBlock = operation({
   response: BlockOutcome,
   access: permission('digilist.block.update'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, ZONE_UNKNOWN, ...TIME_ERRORS, QUANTITY_INVALID, SLOT_CONFLICT, BLOCK_REMOVED],
+  errors: [
+    NOT_FOUND,
+    ZONE_UNKNOWN,
+    ...TIME_ERRORS,
+    QUANTITY_INVALID,
+    LISTING_INVALID_STATE,
+    SLOT_CONFLICT,
+    BLOCK_REMOVED,
+  ],
   version: 'required',
 });
 

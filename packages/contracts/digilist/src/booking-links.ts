@@ -1,4 +1,16 @@
-import { anonymous, Id, Instant, ListOf, Nested, NOT_FOUND, OneOf, permission, Text, Whole } from '@kit/contracts';
+import {
+  anonymous,
+  Id,
+  Instant,
+  ListOf,
+  Nested,
+  NOT_FOUND,
+  OneOf,
+  permission,
+  STALE_VERSION,
+  Text,
+  Whole,
+} from '@kit/contracts';
 import { INVALID_STATE, TOO_MANY_LINKS } from './bookings.errors.js';
 import { BOOKING_STATUSES, BookingId, type BookingStatus } from './bookings.js';
 import { operation } from './context.js';
@@ -90,7 +102,7 @@ export const createBookingLink = operation({
   response: CreatedBookingLink,
   access: permission('digilist.booking.share'),
   module: 'digilist.booking',
-  errors: [NOT_FOUND, INVALID_STATE, TOO_MANY_LINKS],
+  errors: [NOT_FOUND, INVALID_STATE, STALE_VERSION, TOO_MANY_LINKS],
 });
 
 export const listBookingLinks = operation({

@@ -1,4 +1,15 @@
-import { Id, Ids, LocalDate, NOT_FOUND, OneOf, PageQuery, pageOf, permission, Whole } from '@kit/contracts';
+import {
+  Id,
+  Ids,
+  LocalDate,
+  NOT_FOUND,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  STALE_VERSION,
+  Whole,
+} from '@kit/contracts';
 import { QuotaFields, QuotaTerms } from './booking-quotas.terms.js';
 import { operation } from './context.js';
 import { ORGANIZATION_UNKNOWN } from './listings.errors.js';
@@ -124,7 +135,7 @@ export const retireBookingQuota = operation({
   response: BookingQuota,
   access: permission('digilist.booking-rule.delete'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, RULE_RETIRED],
+  errors: [NOT_FOUND, RULE_RETIRED, STALE_VERSION],
   idempotent: true,
   version: 'answers',
 });

@@ -31,7 +31,7 @@ import {
   ZONE_REQUIRED,
 } from './bookings.errors.js';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
-import { AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
+import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
 import {
@@ -434,10 +434,11 @@ export class AddOccurrence extends RecurringBookingId {
 }
 
 /** Reasons that one date can have; they stand in its occurrence, and refuse the request where it is all or nothing. */
-const OF_A_DATE = [SLOT_CONFLICT, RULE_VIOLATION, AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME, PRICE_NOT_DEFINED];
+const OF_A_DATE = [SLOT_CONFLICT, AMBIGUOUS_LOCAL_TIME, NONEXISTENT_LOCAL_TIME, PRICE_NOT_DEFINED];
 
 const PLANNING_ERRORS = [
   NOT_FOUND,
+  INVALID_INTERVAL,
   SERIES_CONFLICT,
   RECURRENCE_INVALID,
   RECURRENCE_EMPTY,
@@ -453,6 +454,8 @@ const PLANNING_ERRORS = [
   TERMS_NOT_ACCEPTED,
   TERMS_VERSION_MISMATCH,
   LIMIT_EXCEEDED,
+  // Where somebody else was faster to use up a quota.
+  RULE_VIOLATION,
 ];
 
 export const createRecurringBooking = operation({
@@ -529,7 +532,7 @@ export const addOccurrence = operation({
   response: RecurringBooking,
   access: permission('digilist.recurring-booking.update'),
   module: 'digilist.booking',
-  errors: [...PLANNING_ERRORS, ...OF_A_DATE, INVALID_STATE, OCCURRENCE_EXISTS],
+  errors: [...PLANNING_ERRORS, ...OF_A_DATE, INVALID_STATE, OCCURRENCE_EXISTS, STALE_VERSION],
   idempotent: true,
   version: 'answers',
 });

@@ -1,4 +1,4 @@
-import { Id, Nested, NOT_FOUND, OneOf, PageQuery, pageOf, permission, Whole } from '@kit/contracts';
+import { Id, Nested, NOT_FOUND, OneOf, PageQuery, pageOf, permission, STALE_VERSION, Whole } from '@kit/contracts';
 import { RULE_STATUSES, type RuleStatus } from './booking-quotas.js';
 import { operation } from './context.js';
 import { ORGANIZATION_UNKNOWN } from './listings.errors.js';
@@ -127,7 +127,7 @@ export const retireRuleTemplate = operation({
   response: RuleTemplate,
   access: permission('digilist.rule-template.update'),
   module: 'digilist.listings',
-  errors: [NOT_FOUND, RULE_RETIRED],
+  errors: [NOT_FOUND, RULE_RETIRED, STALE_VERSION],
   idempotent: true,
   version: 'answers',
 });

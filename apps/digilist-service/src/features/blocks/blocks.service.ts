@@ -64,7 +64,7 @@ export class BlocksService {
         kind: 'MAINTENANCE',
         reason: 'maintenance',
         ...(reason !== undefined && { reasonText: reason }),
-        ...(publicReason !== undefined && { publicNote: { nb: publicReason.slice(0, LONGEST_NOTE) } }),
+        ...(publicReason !== undefined && { publicNote: { nb: shortened(publicReason) } }),
       });
       const outcome = await this.place(tx, planOf(listing, wish, tx.now), effects, dryRun);
       const { impact, dryRun: _, times: __, ...block } = outcome;
@@ -129,6 +129,9 @@ export class BlocksService {
     return { ...block, dryRun, times: 1, impact };
   }
 }
+
+/** A note takes less than a letter; what is cut off is whole characters. */
+const shortened = (reason: string): string => reason.slice(0, LONGEST_NOTE).replace(/\p{Surrogate}$/u, '');
 
 /** Other words for the same time. */
 async function describe(tx: Tx, before: BlockRow, wish: BlockWish, dryRun: boolean): Promise<BlockOutcome> {

@@ -300,7 +300,11 @@ function shortened(
 ): { kept: SeriesRow; status: 'active' | 'cancelled' } {
   if (from === null || !bookings.some((booking) => counts(booking) && booking.date < from))
     return { kept: series, status: 'cancelled' };
-  const { before } = splitAt(patternOf(series), dayOf(from));
+  const pattern = patternOf(series);
+  // What was changed by itself may stand on a date that the series has left out since.
+  if (seriesDays(pattern).every(({ day, excepted }) => excepted || day >= dayOf(from)))
+    return { kept: series, status: 'cancelled' };
+  const { before } = splitAt(pattern, dayOf(from));
   const days = seriesDays(before).map((day) => timedDay(day, series, series, locale));
   return { kept: { ...series, ...patternTerms(before), endsAt: endOf(days, series.timezone) }, status: 'active' };
 }

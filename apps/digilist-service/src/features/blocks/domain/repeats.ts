@@ -1,6 +1,6 @@
 import { RECURRENCE_INVALID } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
-import { isoOf, type Minute, ruleInstant, wallTime } from '../../listings/index.js';
+import { dateOf, isInCalendar, isoOf, type Minute, ruleInstant, wallTime } from '../../listings/index.js';
 import { requireRecurrence, seriesDays } from '../../recurring/index.js';
 
 /**
@@ -20,6 +20,8 @@ export function repeated(rule: string, zone: string, from: Minute, until: Minute
   ]);
   const meets = times.find(([start], at) => at > 0 && start < (times[at - 1]?.[1] as Minute));
   if (meets) throw invalid('OVERLAP', `the one at ${isoOf(meets[0])} would begin before the one before it ends`);
+  const beyond = times.find(([, last]) => !isInCalendar(dateOf(last)));
+  if (beyond) throw invalid('OUT_OF_RANGE', `the one at ${isoOf(beyond[0])} lies behind the end of the calendar`);
   return times;
 }
 
