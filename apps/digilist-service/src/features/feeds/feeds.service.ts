@@ -15,7 +15,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { requireListing } from '../listings/index.js';
 import { newFeedToken } from './domain/feed-token.js';
 import { FEED_SETTINGS, type FeedSettings } from './feed-settings.js';
-import { DELETE_FEED, type FeedAnswer, INSERT_FEED, LIST_FEEDS } from './feeds.sql.js';
+import { DELETE_FEED, type FeedAnswer, INSERT_FEED, LIST_FEEDS, LOCK_FOLLOWER } from './feeds.sql.js';
 import { followedOrganization } from './followed-organization.js';
 
 @Injectable()
@@ -36,6 +36,7 @@ export class FeedsService {
       if (organizationId && (await followedOrganization(tx, userId, organizationId)) === null)
         throw new Refusal(ORG_NOT_MEMBER);
       if (listingId) await requireListing(tx, listingId);
+      await tx.query(LOCK_FOLLOWER, [tx.tenantId, userId]);
       const { text, secretHash } = newFeedToken(tx.tenantId);
       const id = uuidv7();
       const values = [tx.tenantId, id, userId, kind, organizationId, listingId, secretHash, MAX_CALENDAR_FEEDS];

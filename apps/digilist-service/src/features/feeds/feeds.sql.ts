@@ -12,6 +12,12 @@ export const LIST_FEEDS = statement(
   `SELECT ${FEED} FROM digilist.calendar_feeds f WHERE f.tenant_id = $1 AND f.user_id = $2 ORDER BY f.id`,
 );
 
+/** $1 tenant · $2 user. Those who make several links at once wait for each other, so that they are counted. */
+export const LOCK_FOLLOWER = statement(
+  'lock-follower',
+  `SELECT pg_advisory_xact_lock(hashtextextended($1::text || $2::text || 'calendar feeds', 0))::text AS locked`,
+);
+
 /** $1 tenant · $2 id · $3 user · $4 kind · $5 organization · $6 listing · $7 hash · $8 how many there may be */
 export const INSERT_FEED = statement(
   'insert-calendar-feed',
