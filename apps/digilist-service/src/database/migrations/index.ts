@@ -23,7 +23,6 @@ import { CreateMedia1764200000006 } from './1764200000006-create-media.js';
 import { LetZonesChange1764200000007 } from './1764200000007-let-zones-change.js';
 import { SearchListings1764200000008 } from './1764200000008-search-listings.js';
 import { CreateCalendarFeeds1764200000009 } from './1764200000009-create-calendar-feeds.js';
-import { AnswerEventsLater1764200000010 } from './1764200000010-answer-events-later.js';
 import { ReadBusyTime1764200000011 } from './1764200000011-read-busy-time.js';
 import { KeepTogetherWhatBelongsTogether1764200000012 } from './1764200000012-keep-together-what-belongs-together.js';
 
@@ -54,7 +53,6 @@ export const migrations = [
   LetZonesChange1764200000007,
   SearchListings1764200000008,
   CreateCalendarFeeds1764200000009,
-  AnswerEventsLater1764200000010,
   ReadBusyTime1764200000011,
   KeepTogetherWhatBelongsTogether1764200000012,
 ];
