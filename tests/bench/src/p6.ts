@@ -6,6 +6,7 @@ import { fixed, micro, perProcess, type Report } from './result.js';
 import { freshTokens, type Target, TERMS } from './target.js';
 
 const GOAL_POSTGRES_MS = 6;
+const GOAL_ANSWER_MS = 500;
 const OCCURRENCES = 52;
 const HOURS = ['01:00', '02:00', '03:00', '04:00', '05:00'];
 
@@ -80,9 +81,18 @@ export async function p6(target: Target, places: readonly Place[], { smoke, say 
         what: `series of ${OCCURRENCES}: PostgreSQL`,
         limit: `≤ ${GOAL_POSTGRES_MS} ms`,
         peer: '–',
-        measured: `${fixed(postgres)} ms; p50 ${fixed(median(one.map(({ p50 }) => p50)), 1)} ms, ${perProcess(cpuOf(one))}, ${otherCores(one)}`,
+        measured: `${fixed(postgres)} ms; ${perProcess(cpuOf(one))}, ${otherCores(one)}`,
         ratio: fixed(postgres / GOAL_POSTGRES_MS),
         ok: smoke ? null : postgres <= GOAL_POSTGRES_MS,
+      },
+      {
+        benchmark: 'P6',
+        what: `answer to a series of ${OCCURRENCES}, p50`,
+        limit: `≤ ${GOAL_ANSWER_MS} ms`,
+        peer: '–',
+        measured: `${fixed(median(one.map(({ p50 }) => p50)), 1)} ms`,
+        ratio: '–',
+        ok: median(one.map(({ p50 }) => p50)) <= GOAL_ANSWER_MS,
       },
       {
         benchmark: 'P6',

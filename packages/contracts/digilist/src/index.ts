@@ -79,6 +79,7 @@ export * from './public-calendar.js';
 export * from './recurring.errors.js';
 export * from './recurring.events.js';
 export * from './recurring.js';
+export * from './recurring-occurrences.js';
 export * from './rule-templates.js';
 export * from './rules.errors.js';
 export * from './rules.fields.js';
