@@ -5,7 +5,12 @@ import path from 'node:path';
 import { root } from './lib/steps.mjs';
 
 const jest = path.join(root, 'node_modules/jest/bin/jest.js');
-const TIME_SENSITIVE = 'features/[^/]+/domain/|features/(calendar|recurring|feeds)/(?!series-races)[a-z-]+\\.spec';
+const TIME_SENSITIVE = [
+  'features/[^/]+/domain/',
+  'features/(calendar|recurring|feeds)/(?!series-races)[a-z-]+\\.spec',
+  // Times by the clock of the listing: the nights when it is changed, whole days, and what a table tells.
+  'features/(listings/interval|bookings/models|bookings/export/table)\\.spec',
+].join('|');
 
 /** Options before paths, as jest wants them. */
 function run(zone, args) {
