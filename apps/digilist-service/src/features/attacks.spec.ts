@@ -10,7 +10,9 @@ import {
   createRecurringBooking,
   createRuleTemplate,
   explainAvailability,
+  exportBookings,
   getListingCalendar,
+  listBookings,
   MAX_CALENDAR_FEEDS,
   putPackageItems,
   type RecurringBooking,
@@ -23,6 +25,7 @@ import {
   updateRecurringBooking,
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cursorOf } from '@kit/contracts';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { BookingWorld, bodyOf, day } from '../testing/booking-world.js';
@@ -218,4 +221,29 @@ it('links to calendars are counted, also when many are made at once', async () =
     Array.from({ length: MAX_CALENDAR_FEEDS + 10 }, () => world.call(createCalendarFeed, { kind: 'personal' }, { by })),
   );
   expect(made.filter(({ ok }) => ok)).toHaveLength(MAX_CALENDAR_FEEDS);
+});
+
+it('a list is asked for by whatever filters, one after the other', async () => {
+  const at = await hall();
+  const { id, zoneId } = bodyOf(await world.book(at));
+  const { listingId } = at;
+  const all = { status: ['confirmed'], listingId, zoneId, onBehalfOfOrgId: world.town.clubId, recurringBookingId: id };
+  const window = { from: day(0, 0), to: day(1, 0) };
+  const replies: Reply[] = [];
+  for (const request of [
+    { ...all, from: window.from },
+    { ...all, ...window },
+    { ...all, to: window.to },
+  ])
+    for (const operation of [listBookings, exportBookings])
+      for (const page of [{}, { cursor: cursorOf(id) }])
+        replies.push(await world.call(operation, { ...request, ...page }));
+  for (const cursor of [undefined, cursorOf(day(0), id)])
+    for (const request of [
+      { ...all, from: window.from },
+      { ...all, ...window },
+      { ...all, to: window.to },
+    ])
+      replies.push(await world.call(listBookings, { ...request, sort: 'startsAt', ...(cursor && { cursor }) }));
+  expect(replies.map(({ code }) => code).filter((code) => code !== undefined)).toEqual([]);
 });

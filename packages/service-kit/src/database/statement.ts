@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { QueryResultRow } from 'pg';
 
 /** A named statement: PostgreSQL parses and plans it once per connection. */
@@ -14,7 +15,17 @@ export function statement(name: string, text: string): Statement {
   if (known !== undefined && known !== text)
     throw new Error(`statement "${name}" is declared twice with different texts`);
   names.set(name, text);
-  return Object.freeze({ name, text });
+  return Object.freeze({ name: keptApart(name), text });
+}
+
+/** PostgreSQL cuts longer names off without a word, and takes one statement for the other. */
+const LONGEST_NAME = 63;
+const DIGEST = 12;
+
+function keptApart(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST);
+  return `${name.slice(0, LONGEST_NAME - DIGEST - 1)} ${digest}`;
 }
 
 export interface Queryable {
