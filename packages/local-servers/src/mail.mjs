@@ -53,15 +53,28 @@ export async function startMailCatcher({ smtpPort, webPort, mailDir, logFile, pi
       logFile,
       pidFile,
     });
-    await until('The SMTP catcher', async () => (await fetch(`http://127.0.0.1:${webPort}/healthz`)).ok, {
-      within: 30_000,
-      every: 50,
-      alive() {
-        if (!server.isRunning()) throw new Error(`The SMTP catcher ended at once:\n${tail(logFile, 6)}`);
+    await until(
+      'The SMTP catcher',
+      async () => (await fetch(`http://127.0.0.1:${webPort}/healthz`, { signal: AbortSignal.timeout(1_000) })).ok,
+      {
+        within: 30_000,
+        every: 50,
+        alive() {
+          if (!server.isRunning()) throw new Error(`The SMTP catcher ended at once:\n${tail(logFile, 6)}`);
+        },
       },
-    });
+    );
   }
-  await launch();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await launch();
+      break;
+    } catch (error) {
+      // Somebody else may take a free port before it is listened on.
+      if (fixed || attempt === 3 || server?.isRunning()) throw error;
+      [smtpPort, webPort] = [await freePort(), await freePort()];
+    }
+  }
   return {
     smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
     url: `http://127.0.0.1:${webPort}`,
