@@ -104,4 +104,16 @@ describe('the live database', () => {
     const tables = ['allocations', 'booking_history', 'booking_items', 'bookings', 'terms_acceptances'];
     expect(partitions).toEqual(tables.map((table) => ({ parent: `digilist.${table}`, n: 16 })));
   });
+
+  it('lets nobody of the service change or delete what was agreed and what has happened', async () => {
+    const changeable = await query(
+      database.urls.superuser,
+      `SELECT c.relname::text AS name FROM pg_class c JOIN pg_roles r ON r.rolname = 'digilist_app'
+       WHERE c.relnamespace = 'digilist'::regnamespace AND c.relkind IN ('r', 'p')
+         AND c.relname ~ '^(bookings$|booking_items|booking_history|terms_acceptances)'
+         AND (has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE') OR has_any_column_privilege(r.oid, c.oid, 'UPDATE'))`,
+    );
+    // Bookings themselves live; what they left behind does not.
+    expect(changeable).toEqual([{ name: 'bookings' }]);
+  });
 });
