@@ -69,6 +69,7 @@ async function copy(
   );
   const names = rows.map(({ name }) => name);
   const values = names.map((name) => {
+    if (name === 'slug') return `r.slug || '-' || n`;
     const copied = name === 'id' || COPIED_IDS.has(name);
     return copied ? copyOf(`r.${name}::text`) : `r.${name}`;
   });

@@ -1,4 +1,5 @@
 import { busyMs, cpuMs } from './cpu.js';
+import { perProcess } from './result.js';
 
 export interface Cell {
   operations: number;
@@ -87,7 +88,7 @@ export async function rounds<Side extends string>(
       cells[side] = measured;
       const { perSecond, cpuTotal, otherCores } = measured;
       say(
-        `round ${round}, ${side}: ${perSecond.toFixed(0)}/s, ${(cpuTotal * 1000).toFixed(0)} µs CPU each, others ${otherCores.toFixed(2)} cores`,
+        `round ${round}, ${side}: ${perSecond.toFixed(0)}/s, ${(cpuTotal * 1000).toFixed(0)} µs CPU each = ${perProcess(measured.cpu)}, others ${otherCores.toFixed(2)} cores`,
       );
     }
     kept.push({ cells, other: Math.max(...Object.values<Cell>(cells).map(({ otherCores }) => otherCores)) });

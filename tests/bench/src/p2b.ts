@@ -12,22 +12,27 @@ const CLIENTS = 16;
 export async function p2b(target: Target, places: readonly Place[], { smoke, say }: Options): Promise<Report> {
   say(`P2b: ${CLIENTS} clients on one zone at different times, and spread over ${places.length}`);
   const [first] = places as [Place];
-  // Every round books times of its own, on either side.
-  let taken = 0;
-  const side = (over: readonly Place[]) => async (): Promise<Cell> => {
-    const tokens = await freshTokens(target);
-    const from = taken;
-    const booked = await cell(target.roots, () =>
-      load({ clients: CLIENTS, seconds: smoke ? 2 : 6 }, async (n, client) => {
-        const { startsAt, endsAt, ...place } = spread(over, over.length === 1 ? from + n : n + from * over.length);
-        const token = tokens.bookers[client % tokens.bookers.length] as string;
-        const wish = { ...place, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString(), termsVersion: TERMS };
-        await expectStatus(send(target.pool, token, 'POST', '/bookings', wish), 201);
-      }),
-    );
-    if (over.length === 1) taken += booked.operations;
-    else taken += Math.ceil(booked.operations / over.length);
-    return booked;
+  const side = (over: readonly Place[]) => {
+    // Every round books times of its own.
+    let next = 0;
+    return async (): Promise<Cell> => {
+      const tokens = await freshTokens(target);
+      const from = next;
+      return cell(target.roots, () =>
+        load({ clients: CLIENTS, seconds: smoke ? 2 : 6 }, async (n, client) => {
+          const { startsAt, endsAt, ...place } = spread(over, from + n);
+          next = Math.max(next, from + n + 1);
+          const token = tokens.bookers[client % tokens.bookers.length] as string;
+          const wish = {
+            ...place,
+            startsAt: startsAt.toISOString(),
+            endsAt: endsAt.toISOString(),
+            termsVersion: TERMS,
+          };
+          await expectStatus(send(target.pool, token, 'POST', '/bookings', wish), 201);
+        }),
+      );
+    };
   };
   const kept = await rounds(
     { ...(smoke ? { count: 1, spare: 0 } : { count: 3, spare: 3 }), say },

@@ -13,9 +13,10 @@ const HOURS = ['01:00', '02:00', '03:00', '04:00', '05:00'];
 /** P6: a weekly series of 52, beside 52 single bookings of the same times. */
 export async function p6(target: Target, places: readonly Place[], { smoke, say }: Options): Promise<Report> {
   say(`P6: a series of ${OCCURRENCES}, beside as many single bookings`);
-  const zones = places.slice(0, smoke ? 20 : 400);
+  // Not the zone that everybody wanted in P2b, and not its days.
+  const zones = places.slice(1, smoke ? 20 : 400);
   const first = new Date();
-  first.setUTCDate(first.getUTCDate() + 12);
+  first.setUTCDate(first.getUTCDate() + 60);
   // Each series and each set of singles has a zone and an hour of its own.
   let next = 0;
   const place = (): Place & { date: string; starts: string; ends: string } => {
