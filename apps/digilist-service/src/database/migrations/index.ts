@@ -25,6 +25,7 @@ import { SearchListings1764200000008 } from './1764200000008-search-listings.js'
 import { CreateCalendarFeeds1764200000009 } from './1764200000009-create-calendar-feeds.js';
 import { ReadBusyTime1764200000011 } from './1764200000011-read-busy-time.js';
 import { KeepTogetherWhatBelongsTogether1764200000012 } from './1764200000012-keep-together-what-belongs-together.js';
+import { ReferToListings1764200000013 } from './1764200000013-refer-to-listings.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   CreateCalendarFeeds1764200000009,
   ReadBusyTime1764200000011,
   KeepTogetherWhatBelongsTogether1764200000012,
+  ReferToListings1764200000013,
 ];
