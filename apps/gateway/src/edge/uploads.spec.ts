@@ -22,7 +22,7 @@ afterAll(() => world.stop());
 const upload = (bytes: Buffer | Readable, { type = 'image/png', id = KNOWN_ID } = {}) =>
   fetch(`${gateway.url}/api/v1/widgets/${id}/file`, {
     method: 'POST',
-    body: bytes as unknown as BodyInit,
+    body: bytes as unknown as NonNullable<RequestInit['body']>,
     headers: { authorization: `Bearer ${token}`, 'content-type': type },
     ...(bytes instanceof Readable && { duplex: 'half' }),
   } as RequestInit);
