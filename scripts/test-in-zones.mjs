@@ -13,8 +13,8 @@ const TIME_SENSITIVE = [
 ].join('|');
 
 /** Options before paths, as jest wants them. */
-function run(zone, args) {
-  const env = { ...process.env, TZ: zone };
+function run(zone, args, more = {}) {
+  const env = { ...process.env, ...more, TZ: zone };
   const { status, signal } = spawnSync(process.execPath, [jest, ...args], { stdio: 'inherit', env });
   return status ?? (signal ? 130 : 1);
 }
@@ -25,7 +25,8 @@ const results = [run('UTC', args)];
 if (!matched) {
   for (const zone of ['Pacific/Auckland', 'America/New_York']) {
     console.log(`\n${zone}:`);
-    results.push(run(zone, [...args, '--testPathPatterns', TIME_SENSITIVE]));
+    // Fewer made-up cases: what depends on the zone of the process does so in most of them.
+    results.push(run(zone, [...args, '--testPathPatterns', TIME_SENSITIVE], { LAW_CASES: '60' }));
   }
 }
 process.exit(Math.max(...results));

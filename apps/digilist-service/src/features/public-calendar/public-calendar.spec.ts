@@ -1,12 +1,10 @@
 import { type CalendarEntry, getListingCalendar, type ListingCalendar } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
-import pg from 'pg';
 import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { BookingsModule } from '../bookings/index.js';
 import { PublicCalendarModule } from './index.js';
-import { READ_CALENDAR } from './public-calendar.sql.js';
 
 let world: BookingWorld;
 
@@ -200,39 +198,3 @@ describe('who is signed in', () => {
     expect(await entries(hall, elsewhere)).toMatchObject([{ bookingId: null, booking: null, mine: false }]);
   });
 });
-
-it('the calendar is read by its index on time under row-level security, among a hundred thousand allocations', async () => {
-  const hall = await buildHall(world.digilist, world.town);
-  const others = await buildHall(world.digilist, world.town, { parts: 200 });
-  await world.rows(
-    `INSERT INTO digilist.allocations (tenant_id, atom_id, atom_number, kind, during, created_by, updated_by)
-     SELECT $1, a.id, a.number, 'BLOCK', tstzrange(d + h * interval '1 hour', d + (h + 1) * interval '1 hour'), $2, $2
-     FROM digilist.atoms a, generate_series(timestamptz '2026-01-01 00:00+00', '2026-02-19 00:00+00', '1 day') d, generate_series(8, 17) h
-     WHERE a.id = ANY ($3::uuid[])`,
-    [world.town.tenantId, world.handler, others.atoms],
-  );
-  await world.rows('ANALYZE digilist.allocations');
-  const plan = await planOf(hall);
-  const conditions = plan.filter((line, at) => /Index Cond/.test(line) && /allocations/.test(plan[at - 1] ?? ''));
-  expect(conditions).toHaveLength(2);
-  for (const condition of conditions) expect(condition).toMatch(/tenant_id = .*starts_at >= .*starts_at < /);
-  expect(plan.join('\n')).not.toMatch(/Seq Scan on allocations/);
-}, 120_000);
-
-/** As the service runs it: its role, its tenant, a plan for any parameters. */
-async function planOf(hall: Hall): Promise<string[]> {
-  const client = new pg.Client({ connectionString: world.digilist.database.urls.app });
-  await client.connect();
-  try {
-    await client.query(`SET app.tenant_id = '${world.town.tenantId}'; SET plan_cache_mode = force_generic_plan`);
-    await client.query(
-      `PREPARE calendar (uuid, uuid[], timestamptz, timestamptz, uuid, boolean) AS ${READ_CALENDAR.text}`,
-    );
-    const { rows } = await client.query<Record<'QUERY PLAN', string>>(
-      `EXPLAIN (COSTS OFF) EXECUTE calendar ('${world.town.tenantId}', '{${hall.atoms.join(',')}}', '${day(0)}', '${day(7)}', NULL, false)`,
-    );
-    return rows.map((row) => row['QUERY PLAN']);
-  } finally {
-    await client.end();
-  }
-}
