@@ -2,6 +2,9 @@ import type { Client } from '@digilist/client';
 import { type Operation, pathParameters } from '@kit/contracts';
 import { type Answer, http } from './http.js';
 
+/** Of an upload: the body and what it says it is. */
+const OF_A_FILE: ReadonlySet<string> = new Set(['content', 'contentType']);
+
 export type HttpOperation = Operation & { http: NonNullable<Operation['http']> };
 
 export const overHttp = (operations: readonly unknown[]): HttpOperation[] =>
@@ -28,7 +31,10 @@ export function send(
   const only = (wanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(rest).filter(([name]) => wanted(name)));
   const query = new URLSearchParams(
-    only((name) => reads || inQuery.includes(name)) as Record<string, string>,
+    only((name) => reads || inQuery.includes(name) || (upload !== null && !OF_A_FILE.has(name))) as Record<
+      string,
+      string
+    >,
   ).toString();
   const sent = raw
     ? { raw: String(rest[raw]) }

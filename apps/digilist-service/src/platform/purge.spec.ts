@@ -57,6 +57,13 @@ async function becomes(status: string, version: number): Promise<void> {
   });
 }
 
+test('what belongs to bookings goes before them, wherever their foreign keys stand', async () => {
+  const database = service.app.get<DataSource>(SYSTEM_DATABASE, { strict: false });
+  const order = (await tenantTableGroups(database, 'digilist', 'platform_tenants')).flat();
+  for (const part of ['allocations', 'booking_items', 'booking_history', 'terms_acceptances'])
+    expect([part, order.indexOf(part) < order.indexOf('bookings')]).toEqual([part, true]);
+});
+
 test('a tenant that PLATFORM purges leaves no row here, is reported with its counts, and touches no other', async () => {
   const before = await left(gone.tenantId);
   const others = await left(stays.tenantId);

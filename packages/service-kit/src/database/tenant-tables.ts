@@ -7,13 +7,14 @@ const TABLES = `
     AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
   ORDER BY c.relname`;
 
+/** What a partition references, its whole table does. */
 const REFERENCES = `
   SELECT DISTINCT child.relname AS child, parent.relname AS parent
   FROM pg_constraint f
-  JOIN pg_class child ON child.oid = f.conrelid
-  JOIN pg_class parent ON parent.oid = f.confrelid
+  JOIN pg_class child ON child.oid = coalesce(pg_partition_root(f.conrelid), f.conrelid)
+  JOIN pg_class parent ON parent.oid = coalesce(pg_partition_root(f.confrelid), f.confrelid)
   JOIN pg_namespace n ON n.oid = child.relnamespace
-  WHERE f.contype = 'f' AND n.nspname = $1 AND f.conrelid <> f.confrelid`;
+  WHERE f.contype = 'f' AND n.nspname = $1 AND child.oid <> parent.oid`;
 
 /**
  * Every table of a service that holds rows of tenants, as the catalog has them, those that reference others first: in
