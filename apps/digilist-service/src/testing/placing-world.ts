@@ -15,7 +15,7 @@ export class PlacingWorld {
     readonly kari: string,
     /** Somebody else. */
     readonly ola: string,
-    /** Somebody who may see who occupies a time. */
+    /** Somebody who may see who occupies a time, and block it. */
     readonly caretaker: string,
   ) {}
 
@@ -26,7 +26,7 @@ export class PlacingWorld {
       roles: {
         ...LISTING_ROLES,
         booker: ['digilist.booking.*', 'digilist.quote.create'],
-        caretaker: ['digilist.calendar.read'],
+        caretaker: ['digilist.calendar.read', 'digilist.block.*'],
       },
       limits: { 'digilist.bookings': null },
     });

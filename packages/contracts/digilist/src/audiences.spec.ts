@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type EventType, factSchema, mayKnow, permissionsIn } from '@kit/contracts';
-import { calendarEvents, digilistEvents, PERMISSIONS } from './index.js';
+import { calendarEvents, digilistEvents, type HoldFact, holdEvents, PERMISSIONS } from './index.js';
 
 const events: readonly EventType[] = digilistEvents;
 const ID = '01980a3e-7c10-7b3e-9f57-0a4b5c6d7e8f';
@@ -21,6 +21,19 @@ describe('every event', () => {
     );
     expect(personal.length).toBeGreaterThan(5);
     expect(personal.filter((event) => mayKnow(event.audience(exampleOf(event), ID), stranger))).toEqual([]);
+  });
+
+  it('of a hold is for its holder, and shows everybody else that the calendar changed', () => {
+    for (const event of holdEvents) {
+      const fact = exampleOf(event) as HoldFact;
+      expect(event.audience(fact, ID)).toEqual([`user:${fact.userId}`]);
+      expect(event.publicly?.(fact, ID)?.data).toEqual({
+        listingId: fact.listingId,
+        zoneIds: [fact.zoneId],
+        startsAt: fact.startsAt,
+        endsAt: fact.endsAt,
+      });
+    }
   });
 
   it('tells anybody of it only as one that is declared, and with ids and times only', () => {

@@ -14,6 +14,7 @@ import { calendarOperations } from './calendar.js';
 import { calendarFeedOperations } from './calendar-feeds.js';
 import { catalogueEvents } from './catalogue.events.js';
 import { categoryOperations } from './categories.js';
+import { holdEvents } from './holds.events.js';
 import { holdOperations } from './holds.js';
 import { listingLifecycleOperations } from './listing-lifecycle.js';
 import { listingSearchOperations } from './listing-search.js';
@@ -58,6 +59,7 @@ export * from './catalogue.errors.js';
 export * from './catalogue.events.js';
 export * from './categories.js';
 export * from './holds.errors.js';
+export * from './holds.events.js';
 export * from './holds.js';
 export * from './listing-lifecycle.js';
 export * from './listing-search.js';
@@ -124,5 +126,6 @@ export const digilistEvents = [
   ...bookingEvents,
   ...recurringEvents,
   ...blockEvents,
+  ...holdEvents,
   ...catalogueEvents,
 ] as const;

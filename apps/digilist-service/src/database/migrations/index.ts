@@ -26,6 +26,7 @@ import { CreateCalendarFeeds1764200000009 } from './1764200000009-create-calenda
 import { ReadBusyTime1764200000011 } from './1764200000011-read-busy-time.js';
 import { KeepTogetherWhatBelongsTogether1764200000012 } from './1764200000012-keep-together-what-belongs-together.js';
 import { ReferToListings1764200000013 } from './1764200000013-refer-to-listings.js';
+import { LetHoldsExpire1764200000014 } from './1764200000014-let-holds-expire.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   ReadBusyTime1764200000011,
   KeepTogetherWhatBelongsTogether1764200000012,
   ReferToListings1764200000013,
+  LetHoldsExpire1764200000014,
 ];

@@ -10,12 +10,15 @@ import {
   type ExpiredBooking,
   type Impact,
   impactOn,
+  type TellableHold,
+  tellReleased,
 } from '../listings/index.js';
 import type { BlockPlan } from './block-plan.js';
 import { RELEASE_HOLDS, STANDING, type TakeBlocks } from './blocks.sql.js';
 import { type InTheWay, inTheWay, type Standing } from './domain/room.js';
 
 export type BlockRow = Block & Record<string, unknown>;
+type ReleasedHold = TellableHold & Record<string, unknown>;
 type Taken = BlockRow & { outcome: 'taken' | 'occupied' | 'stock'; expired: ExpiredBooking[] | null };
 
 /** What happens to those in the way. */
@@ -62,7 +65,10 @@ export class BlockTaking {
       throw new Refusal(stuck ? SLOT_CONFLICT : refusal, { details: { ...placeOf(plan), ...inDetail(going), impact } });
     if (bookingIds.length > 0)
       await this.bookings.cancelMany(tx, bookingIds, { ...cancellation(publicReason, reason), by: 'municipality' });
-    if (going.holdIds.length > 0) await tx.query(RELEASE_HOLDS, [tx.tenantId, going.holdIds, tx.actorId]);
+    if (going.holdIds.length > 0) {
+      const values = [tx.tenantId, going.holdIds, tx.actorId];
+      tellReleased(tx, await tx.query<ReleasedHold>(RELEASE_HOLDS, values));
+    }
     const taken = await run<Taken, TakeBlocks>(tx, write, takeValues(tx, ids, seriesId, plan, going.holdIds));
     // Somebody was faster since we looked.
     const lost = taken.find(({ outcome }) => outcome !== 'taken');

@@ -1,6 +1,7 @@
 import { statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
 import { iso } from '../../database/shapes.js';
+import { TELLABLE_HOLD } from '../listings/index.js';
 
 /** Block `k` as the contract shows it. */
 const BLOCK = `k.id, k.listing_id AS "listingId", k.org_id AS "orgId", k.zone_id AS "zoneId", k.kind, k.status,
@@ -34,7 +35,8 @@ export const STANDING = statement(
 export const RELEASE_HOLDS = statement(
   'release-holds',
   `UPDATE digilist.holds h SET status = 'released', version = h.version + 1, updated_at = now(), updated_by = $3
-   WHERE h.tenant_id = $1 AND h.id = ANY ($2::uuid[]) AND h.status = 'active'`,
+   WHERE h.tenant_id = $1 AND h.id = ANY ($2::uuid[]) AND h.status = 'active'
+   RETURNING ${TELLABLE_HOLD}`,
 );
 
 export interface TakeBlocks {

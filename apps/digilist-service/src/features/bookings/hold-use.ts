@@ -1,6 +1,8 @@
 import { HOLD_MISMATCH, HOLD_NOT_ACTIVE, HOLD_UNKNOWN } from '@digilist/contracts';
 import { Refusal } from '@kit/contracts';
 import { statement, type Tx } from '@kit/service';
+import { minuteFloor, type TellableHold } from '../listings/index.js';
+import type { Order } from './domain/order.js';
 
 /** $1 tenant · $2 hold · $3 user. In the same transaction that could not use it. */
 const HOLD_OF_USER = statement(
@@ -28,3 +30,9 @@ export async function usableHold(tx: Tx, holdId: string, userId: string, zoneId:
   const [hold] = await tx.query<HoldOfUser>(HOLD_OF_USER, [tx.tenantId, holdId, userId]);
   return hold?.active === true && hold.zoneId === zoneId;
 }
+
+/** Does a booking that uses a hold take over all of it? What it does not is free. */
+export const coversHold = (order: Pick<Order, 'from' | 'until' | 'quantity'>, hold: TellableHold): boolean =>
+  order.from <= minuteFloor(Date.parse(hold.startsAt)) &&
+  order.until >= minuteFloor(Date.parse(hold.endsAt)) &&
+  order.quantity >= hold.quantity;

@@ -1,6 +1,7 @@
 import type { BookingStatus } from '@digilist/contracts';
 import { named } from '../../database/named-statement.js';
 import { iso } from '../../database/shapes.js';
+import { TELLABLE_HOLD, type TellableHold } from '../listings/index.js';
 import type { Tellable } from './booking-facts.js';
 
 /** Parameters of the statement that places a booking; JSON is text already. */
@@ -69,8 +70,8 @@ export interface Placed extends Record<string, unknown> {
   atoms: string[] | null;
   /** Bookings whose hold had run out and that gave way. */
   expired: (Tellable & { version: number })[] | null;
-  /** The hold was there to be used; false when none was named. */
-  held: boolean;
+  /** The hold that was used; null when none was named, or it was not there to be used. */
+  held: TellableHold | null;
   /** The discount code was counted; false when none was asked for. */
   discounted: boolean;
   /** False: the time was taken, but a zone is not what it was any more. */
@@ -84,7 +85,7 @@ const TAKE = `hold AS (
      UPDATE digilist.holds h SET status = 'used', version = h.version + 1, updated_at = now(), updated_by = @actorId
      WHERE h.tenant_id = @tenantId AND h.id = @holdId AND h.user_id = @userId AND h.listing_id = @listingId
        AND h.zone_id = @zoneId AND h.status = 'active' AND h.expires_at > now()
-     RETURNING h.id
+     RETURNING ${TELLABLE_HOLD}
    ), taken AS MATERIALIZED (
      SELECT t.outcome, t.atoms, t.expired
      FROM (SELECT ARRAY[cardinality(@atomIds::uuid[])] AS claims) n
@@ -142,7 +143,7 @@ const FOLLOW = `item AS (
      SELECT @tenantId, message.*
      FROM placed CROSS JOIN unnest(@messageIds::uuid[], @messageSubjects::text[], @messagePayloads::text[]) message
    )
-   SELECT taken.outcome, taken.atoms, taken.expired, EXISTS (SELECT FROM hold) AS held,
+   SELECT taken.outcome, taken.atoms, taken.expired, (SELECT row_to_json(hold) FROM hold) AS held,
      EXISTS (SELECT FROM discount) AS discounted, placed.version,
      placed.version IS NOT NULL AS placed,
      ${iso('placed.created_at')} AS "createdAt",

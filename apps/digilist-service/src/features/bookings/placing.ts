@@ -15,7 +15,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { Usage } from '../../platform/index.js';
-import { isoOf } from '../listings/index.js';
+import { isoOf, tellReleased } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { requireQuotas } from '../rules/index.js';
 import { factOf, type Tellable, tellExpired } from './booking-facts.js';
@@ -25,7 +25,7 @@ import { Conflicts } from './conflicts.js';
 import { Decisions, NOBODY_DECIDES, type QueueEntry } from './decisions.js';
 import { holdUntil, statusOnSubmit } from './domain/lifecycle.js';
 import type { Order } from './domain/order.js';
-import { holdRefusal } from './hold-use.js';
+import { coversHold, holdRefusal } from './hold-use.js';
 import { orderValues } from './order-values.js';
 import { PLACE_BOOKING, type PlaceBooking, type Placed, SUBMIT_BOOKING } from './place-booking.sql.js';
 
@@ -75,6 +75,7 @@ export class Placing {
     const eventId = this.tell(tx, booking, version, decision);
     const placed = await this.write(tx, ctx, order, booker, decision, id);
     tellExpired(tx, placed.expired ?? []);
+    if (placed.held !== null && !coversHold(order, placed.held)) tellReleased(tx, [placed.held]);
     if (!booker.draft) {
       const { userId, onBehalfOfOrgId } = booker;
       const behalf = onBehalfOfOrgId === null ? null : { orgId: onBehalfOfOrgId };
@@ -156,7 +157,7 @@ export class Placing {
       messagePayloads: outbox.payloads,
     });
     if (!placed) throw new Error('placing a booking answered nothing');
-    if (booker.holdId !== null && !placed.held) throw await holdRefusal(tx, booker.holdId, booker.userId);
+    if (booker.holdId !== null && placed.held === null) throw await holdRefusal(tx, booker.holdId, booker.userId);
     if (placed.outcome === 'occupied' || placed.outcome === 'stock')
       throw await this.conflicts.refusal(tx, order, placed.outcome, placed.atoms ?? []);
     // Somebody divided the listing, or closed it, after it was read.

@@ -4,20 +4,23 @@ import {
   HOLD_NOT_ACTIVE,
   type Hold,
   type HoldId,
+  holdExpired,
+  holdStarted,
   MOST_HOLDS,
   TOO_MANY_HOLDS,
   ZONE_UNKNOWN,
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal } from '@kit/contracts';
-import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
+import { jobOrigin, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { requireUnrestricted } from '../../platform/index.js';
 import { Conflicts, calendarValues, groundOf, type Span, spanOf, tellExpired } from '../bookings/index.js';
-import { dateOf, minuteFloor, requirePlace } from '../listings/index.js';
+import { dateOf, holdFact, minuteFloor, requirePlace, type TellableHold, tellReleased } from '../listings/index.js';
 import { requireRules } from '../rules/index.js';
 import {
+  EXPIRE_RUN_OUT,
   GET_HOLD,
   type HoldRow,
   LOCK_HOLDER,
@@ -25,6 +28,7 @@ import {
   type PlacedHold,
   type PlaceHold,
   RELEASE_HOLD,
+  type Released,
 } from './holds.sql.js';
 
 /** Times that somebody keeps while filling in a booking. */
@@ -52,7 +56,9 @@ export class HoldsService {
       const id = uuidv7();
       await this.take(tx, id, userId, { ...ground, ...span });
       tx.audit({ action: 'digilist.hold.create', entity: { type: 'hold', id }, orgId: listing.orgId });
-      return ownHold(tx, id, userId);
+      const hold = await ownHold(tx, id, userId);
+      tx.emit(holdStarted, holdFact({ ...hold, orgId: listing.orgId, userId }));
+      return hold;
     });
   }
 
@@ -63,12 +69,23 @@ export class HoldsService {
   release(ctx: RequestContext, { id }: HoldId): Promise<void> {
     return this.work.run(ctx, async (tx) => {
       const values = [tx.tenantId, id, userOf(ctx).userId];
-      const { orgId, before } = await tx.one<{ orgId: string | null; before: string | null }>(RELEASE_HOLD, values);
+      const { released, before } = await tx.one<Released>(RELEASE_HOLD, values);
       if (before === null) throw new Refusal(NOT_FOUND);
       // Also when it was taken over while this waited for it.
-      if (before === 'used' || (before === 'active' && orgId === null))
+      if (before === 'used' || (before === 'active' && released === null))
         throw new Refusal(HOLD_NOT_ACTIVE, { detail: 'A booking has taken over its time.' });
-      if (orgId !== null) tx.audit({ action: 'digilist.hold.release', entity: { type: 'hold', id }, orgId });
+      if (released === null) return;
+      tx.audit({ action: 'digilist.hold.release', entity: { type: 'hold', id }, orgId: released.orgId });
+      tellReleased(tx, [released]);
+    });
+  }
+
+  /** Tells of holds of a tenant that ran out, each once whoever else does it. Answers how many there were. */
+  expire(tenantId: string, actorId: string, most: number): Promise<number> {
+    return this.work.runAs(jobOrigin(tenantId, 'hold-run-out', actorId), async (tx) => {
+      const expired = await tx.query<TellableHold & Record<string, unknown>>(EXPIRE_RUN_OUT, [tenantId, most, actorId]);
+      for (const hold of expired) tx.emit(holdExpired, holdFact(hold));
+      return expired.length;
     });
   }
 

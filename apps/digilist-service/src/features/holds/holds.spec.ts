@@ -1,21 +1,26 @@
 import {
   type Booking,
+  createBlock,
   createBooking,
   createHold,
   getHold,
   getListingAvailability,
   type Hold,
+  type HoldFact,
   type ListingAvailability,
   releaseHold,
 } from '@digilist/contracts';
 import { stopPostgres } from '@kit/testing';
 import { v7 as uuidv7 } from 'uuid';
+import { brokenInvariants } from '../../database/invariants.js';
 import { on, PlacingWorld, TUESDAY, utc } from '../../testing/placing-world.js';
+import { BlocksModule } from '../blocks/index.js';
 import { BookingsModule } from '../bookings/index.js';
 import { CalendarModule } from '../calendar/index.js';
 import { ListingsModule } from '../listings/index.js';
 import { PricingModule } from '../pricing/index.js';
 import { RulesModule } from '../rules/index.js';
+import { HoldsService } from './holds.service.js';
 import { HoldsModule } from './index.js';
 import { SweepHolds } from './sweep-holds.job.js';
 
@@ -28,6 +33,7 @@ beforeAll(async () => {
     PricingModule,
     CalendarModule,
     BookingsModule,
+    BlocksModule,
     HoldsModule,
   ]);
 });
@@ -65,6 +71,23 @@ const runOut = (id: string) =>
      UPDATE digilist.allocations a SET expires_at = now() - interval '1 second' FROM h WHERE a.hold_id = h.id`,
     [id],
   );
+
+interface Told {
+  type: string;
+  aggregateversion: number;
+  audience: string;
+  data: HoldFact;
+}
+/** What was told of a hold, in order. */
+const toldOf = async (id: string) =>
+  (
+    await place.world.rows<{ payload: string }>(
+      `SELECT payload FROM digilist.outbox WHERE subject LIKE '%.hold.' || $1 || '.%' ORDER BY pos`,
+      [id],
+    )
+  ).map(({ payload }) => JSON.parse(payload) as Told);
+const factsOf = async (id: string) =>
+  (await toldOf(id)).map(({ type, data }) => [type.split('.')[2], data.status] as const);
 
 describe('a hold', () => {
   it('keeps a time for fifteen minutes from everybody else, and shows it as taken', async () => {
@@ -155,7 +178,8 @@ describe('a hold', () => {
     const held = idOf(await hold(await place.manager.hall()));
     await place.as(place.kari, releaseHold, { id: held });
     const told = await place.world.rows<{ payload: string }>(
-      `SELECT payload FROM digilist.outbox WHERE payload LIKE '%' || $1 || '%' ORDER BY pos`,
+      `SELECT payload FROM digilist.outbox WHERE subject LIKE 'digilist.audit.%' AND payload LIKE '%' || $1 || '%'
+       ORDER BY pos`,
       [held],
     );
     expect(told.map(({ payload }) => JSON.parse(payload).action)).toEqual([
@@ -207,6 +231,89 @@ describe('a booking with a hold', () => {
     expect(replies.map(({ code }) => code ?? 'booked').sort()).toEqual(
       ['booked', ...Array(9).fill('HOLD_NOT_ACTIVE')].sort(),
     );
+  });
+});
+
+describe('whoever listens', () => {
+  it('hears that a hold begins and is let go, each once, and only its holder of whom', async () => {
+    const held = idOf(await hold(await place.manager.hall()));
+    await place.as(place.kari, releaseHold, { id: held });
+    await place.as(place.kari, releaseHold, { id: held });
+    const told = await toldOf(held);
+    expect(told.map(({ type, aggregateversion, data }) => [type, aggregateversion, data.status])).toEqual([
+      ['digilist.hold.started.v1', 1, 'active'],
+      ['digilist.hold.released.v1', 2, 'released'],
+    ]);
+    for (const { audience, data } of told) {
+      expect(audience).toBe(`user:${place.kari}`);
+      expect(data).toMatchObject({ holdId: held, startsAt: utc(on('10:00')), endsAt: utc(on('12:00')) });
+    }
+  });
+
+  it('hears nothing of an attempt that was refused', async () => {
+    const id = await place.manager.hall();
+    await book(id, null);
+    const before = await place.world.rows(`SELECT 1 FROM digilist.outbox WHERE subject LIKE '%.hold.%'`);
+    expect((await hold(id)).code).toBe('SLOT_CONFLICT');
+    expect(await place.world.rows(`SELECT 1 FROM digilist.outbox WHERE subject LIKE '%.hold.%'`)).toEqual(before);
+  });
+
+  it('hears of a booking that takes over a hold by the booking alone, unless it leaves time that was held', async () => {
+    const [whole, part, later] = await Promise.all([1, 2, 3].map(() => place.manager.hall()));
+    const more = [{}, { endsAt: on('11:00') }, { startsAt: on('11:00'), endsAt: on('13:00') }];
+    const facts = [];
+    for (const [at, id] of [whole, part, later].entries()) {
+      const held = idOf(await hold(id as string));
+      expect((await book(id as string, held, more[at])).ok).toBe(true);
+      facts.push(await factsOf(held));
+    }
+    const left = [
+      ['started', 'active'],
+      ['released', 'used'],
+    ];
+    expect(facts).toEqual([[['started', 'active']], left, left]);
+  });
+
+  it('hears that a hold gave way to a block, also of the time that the block leaves', async () => {
+    const id = await place.manager.hall();
+    const held = idOf(await hold(id));
+    const wanted = { listingId: id, startsAt: on('11:00'), endsAt: on('13:00'), reason: 'cleaning' };
+    const reply = await place.as(place.caretaker, createBlock, {
+      ...wanted,
+      bookings: 'cancel',
+      publicReason: 'Lekkasje',
+    });
+    expect(reply.ok).toBe(true);
+    expect(await factsOf(held)).toEqual([
+      ['started', 'active'],
+      ['released', 'released'],
+    ]);
+    expect((await place.as(place.kari, getHold, { id: held })).body).toMatchObject({ status: 'released', version: 2 });
+  });
+
+  it('hears once that a hold ran out, however many look for such holds at once', async () => {
+    const halls = await Promise.all([1, 2, 3].map(() => place.manager.hall()));
+    const held = [];
+    for (const id of halls) held.push(idOf(await hold(id)));
+    for (const id of held) await runOut(id);
+    const [first] = held as [string];
+    const [row] = await place.world.rows<{ tenantId: string }>(
+      'SELECT tenant_id AS "tenantId" FROM digilist.holds WHERE id = $1',
+      [first],
+    );
+    const holds = place.service.app.get(HoldsService, { strict: false });
+    const sweeps = Array.from({ length: 4 }, () => holds.expire((row as { tenantId: string }).tenantId, place.kari, 2));
+    await Promise.all(sweeps);
+    await place.service.app.get(SweepHolds, { strict: false }).turn(new Date());
+    for (const id of held)
+      expect(await factsOf(id)).toEqual([
+        ['started', 'active'],
+        ['expired', 'expired'],
+      ]);
+    expect((await place.as(place.kari, getHold, { id: first })).body).toMatchObject({ status: 'expired', version: 2 });
+    expect((await place.as(place.kari, releaseHold, { id: first })).ok).toBe(true);
+    expect(await factsOf(first)).toHaveLength(2);
+    expect(await brokenInvariants((text) => place.world.rows(text))).toEqual([]);
   });
 });
 

@@ -1,8 +1,9 @@
-import type { Hold } from '@digilist/contracts';
+import type { Hold, HoldStatus } from '@digilist/contracts';
 import { statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
 import { iso } from '../../database/shapes.js';
 import type { Expired } from '../bookings/index.js';
+import { TELLABLE_HOLD, type TellableHold } from '../listings/index.js';
 
 /** Hold `h` as the contract shows it: one that has run out is expired, whether somebody has noticed or not. */
 const HOLD = `h.id, CASE WHEN h.status = 'active' AND h.expires_at <= now() THEN 'expired' ELSE h.status END AS status,
@@ -83,20 +84,45 @@ export const GET_HOLD = statement(
   `SELECT ${HOLD} FROM digilist.holds h WHERE h.tenant_id = $1 AND h.id = $2 AND h.user_id = $3`,
 );
 
+export interface Released extends Record<string, unknown> {
+  released: TellableHold | null;
+  /** Null: the person has no such hold. */
+  before: HoldStatus | null;
+}
+
 /** $1 tenant · $2 hold · $3 user. Its time is free with the commit; one that has run out already is only marked. */
 export const RELEASE_HOLD = statement(
   'release-hold',
   `WITH released AS (
      UPDATE digilist.holds h SET status = 'released', version = h.version + 1, updated_at = now(), updated_by = $3
      WHERE h.tenant_id = $1 AND h.id = $2 AND h.user_id = $3 AND h.status = 'active'
-     RETURNING h.id, h.org_id
+     RETURNING ${TELLABLE_HOLD}
    ), freed AS (
      UPDATE digilist.allocations a SET status = 'released', version = a.version + 1, updated_at = now(), updated_by = $3
      FROM released WHERE a.tenant_id = $1 AND a.hold_id = released.id AND a.active
    )
-   SELECT released.org_id AS "orgId", (SELECT h.status FROM digilist.holds h
-     WHERE h.tenant_id = $1 AND h.id = $2 AND h.user_id = $3) AS before
-   FROM (SELECT) one LEFT JOIN released ON true`,
+   SELECT (SELECT row_to_json(released) FROM released) AS released, (SELECT h.status FROM digilist.holds h
+     WHERE h.tenant_id = $1 AND h.id = $2 AND h.user_id = $3) AS before`,
+);
+
+/** Tenants with holds that ran out, and the user who acts there by himself. Across tenants: for the system's pool. */
+export const TENANTS_WITH_RUN_OUT_HOLDS = `
+  SELECT DISTINCT h.tenant_id AS "tenantId", t.service_user_id AS "actorId"
+  FROM digilist.holds h
+  JOIN digilist.platform_tenants t ON t.id = h.tenant_id
+  WHERE h.status = 'active' AND h.expires_at <= now()`;
+
+/** $1 tenant · $2 how many at once · $3 actor. What somebody else has at hand is left to them; its time is free already. */
+export const EXPIRE_RUN_OUT = statement(
+  'expire-run-out-holds',
+  `WITH due AS (
+     SELECT h.id FROM digilist.holds h
+     WHERE h.tenant_id = $1 AND h.status = 'active' AND h.expires_at <= now()
+     ORDER BY h.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+   )
+   UPDATE digilist.holds h SET status = 'expired', version = h.version + 1, updated_at = now(), updated_by = $3
+   FROM due WHERE h.tenant_id = $1 AND h.id = due.id
+   RETURNING ${TELLABLE_HOLD}`,
 );
 
 /**

@@ -4,6 +4,7 @@ export * from './domain/clock.js';
 export { isCounted } from './domain/lifecycle.js';
 export type * from './domain/reference.js';
 export { stayDays } from './domain/stay.js';
+export { holdFact, TELLABLE_HOLD, type TellableHold, tellReleased } from './hold-facts.js';
 export { type Impact, impactOn } from './impact.js';
 export { isInCalendar, requireInterval, requireTime } from './interval.js';
 export {
