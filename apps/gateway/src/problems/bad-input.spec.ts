@@ -113,15 +113,13 @@ describe('a body', () => {
     await response.text();
   });
 
-  it('larger than a mebibyte or than NATS takes is refused, a little less is answered', async () => {
+  it('larger than a mebibyte is refused, a little less is answered', async () => {
     await expectProblem(
       await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_576) } })),
       413,
       'BODY_TOO_LARGE',
     );
-    const nearly = JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_200) } });
-    await expectProblem(await send(nearly), 413, 'BODY_TOO_LARGE');
-    expect((await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_000_000) } }))).status).toBe(201);
+    expect((await send(JSON.stringify({ ...cart, notes: { text: 'x'.repeat(1_048_200) } }))).status).toBe(201);
   });
 
   it('of another type or encoding is refused', async () => {

@@ -39,7 +39,7 @@ export class ZoneAvailability {
   @Nested(() => LocalizedName)
   name: LocalizedName;
 
-  @ListOf(() => Interval, { max: 10_000, description: 'When it is open and nobody has it, in order' })
+  @ListOf(() => Interval, { max: 40_000, description: 'When it is open and nobody has it, in order' })
   free: Interval[];
 }
 

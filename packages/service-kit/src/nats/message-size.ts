@@ -1,5 +1,5 @@
-/** NATS takes messages of a mebibyte (max_payload), headers included. */
-const MAX_BYTES = 1_048_576 - 8_192;
+/** NATS takes messages of four mebibytes (max_payload), headers included. */
+const MAX_BYTES = 4_194_304 - 8_192;
 /** A character is at most three bytes of UTF-8. */
 const ALWAYS_FITS = MAX_BYTES / 3;
 

@@ -1,5 +1,6 @@
 import {
   type GetListingAvailability,
+  INVALID_INTERVAL,
   type Interval,
   type ListingAvailability,
   MAX_WINDOW_DAYS,
@@ -51,17 +52,27 @@ export class CalendarQueries {
       if (zones.length === 0 && zoneId !== undefined) throw new Refusal(ZONE_UNKNOWN);
       const calendar = openCalendar(listing, window.from, window.until, window.now);
       const busy = unpackBusy(row.busy);
+      const shown = zones.map((zone) =>
+        shownRuns(listing, calendar, freeRuns(listing, zone, quantity, calendar, busy)),
+      );
+      requireRoom(shown);
       return {
         listingId: id,
         timezone: listing.timezone,
-        zones: zones.map((zone) => ({
-          zoneId: zone.id,
-          name: zone.name,
-          free: intervalsOf(shownRuns(listing, calendar, freeRuns(listing, zone, quantity, calendar, busy))),
-        })),
+        zones: zones.map((zone, at) => ({ zoneId: zone.id, name: zone.name, free: intervalsOf(shown[at] as Spans) })),
       };
     });
   }
+}
+
+/** What one answer holds at most: many zones with short slots over many weeks are more. */
+const MOST_NUMBERS = 2 * 40_000;
+
+/** @throws Refusal INVALID_INTERVAL */
+function requireRoom(shown: readonly Spans[]): void {
+  if (shown.reduce((sum, { length }) => sum + length, 0) <= MOST_NUMBERS) return;
+  const message = 'There are too many free times for one answer: ask for fewer days, or for one zone.';
+  throw new Refusal(INVALID_INTERVAL, { errors: [{ path: 'to', code: 'TOO_MUCH', message }] });
 }
 
 function windowOf(ctx: RequestContext, from: string, to: string): Window {

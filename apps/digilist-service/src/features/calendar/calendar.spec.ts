@@ -81,6 +81,21 @@ const atomsOf = async (id: string) =>
   );
 
 describe('the free time of a listing', () => {
+  it('is asked for in parts where it is too much for one answer', async () => {
+    const id = await manager.hall({ bookingModel: 'SLOT', slotMinutes: 5 });
+    for (const name of ['A', 'B', 'C', 'D', 'E']) await manager.zone(id, name);
+    const weeks = (n: number) => ({
+      id,
+      from: on('00:00'),
+      to: new Date(Date.parse(on('00:00')) + n * 7 * 86_400_000).toISOString(),
+    });
+    expect(await anonymous(getListingAvailability, weeks(8))).toMatchObject({
+      code: 'INVALID_INTERVAL',
+      body: { errors: [{ path: 'to', code: 'TOO_MUCH' }] },
+    });
+    expect((await anonymous(getListingAvailability, weeks(4))).ok).toBe(true);
+  });
+
   it('is its opening hours without what is taken, zone by zone', async () => {
     const id = await manager.hall();
     const [a, b] = [await manager.zone(id, 'A'), await manager.zone(id, 'B')];

@@ -26,9 +26,9 @@ export class AvailabilitySearchQueries {
     return this.work.run(ctx, async (tx) => {
       const found = await find(tx, ctx, request, { scope: 'all', reads: 'busy', time });
       const wanted = { time, now: minuteCeil(ctx.now), quantity, capacity, maxPrice, priced: true, group: found.group };
-      const rows = zonesOf(found, wanted, request);
+      const { rows, cut } = zonesOf(found, wanted, request);
       return pageOfRows(
-        request,
+        cut ? { ...request, limit: rows.length - 1 } : request,
         rows,
         ({ rank, match, at }) => [rank, match.sortName, match.id, at],
         (row) => freeZone(row),
@@ -37,8 +37,11 @@ export class AvailabilitySearchQueries {
   }
 }
 
-/** The free zones from where the cursor stands, in order; no more of them than the page needs. */
-function zonesOf(found: Found, wanted: Wanted, request: SearchAvailability): Row[] {
+/** What one answer holds at most: a page with more free times than this ends before its limit. */
+const MOST_NUMBERS = 2 * 40_000;
+
+/** The free zones from where the cursor stands, in order; no more of them than the page needs, or than it can hold. */
+function zonesOf(found: Found, wanted: Wanted, request: SearchAvailability): { rows: Row[]; cut: boolean } {
   const sort = sortOf(request);
   const byPrice = isByPrice(sort);
   const { fetch } = pageStart(request, CURSOR);
@@ -53,7 +56,14 @@ function zonesOf(found: Found, wanted: Wanted, request: SearchAvailability): Row
     }
     if (!byPrice && rows.length >= fetch) break;
   }
-  return byPrice ? rows.sort((a, b) => a.rank - b.rank) : rows;
+  if (byPrice) rows.sort((a, b) => a.rank - b.rank);
+  let numbers = 0;
+  const over = rows.slice(0, fetch).findIndex(({ free }) => {
+    numbers += free.length;
+    return numbers > MOST_NUMBERS;
+  });
+  // The one that is too much stays, as the proof that there is more.
+  return over > 0 ? { rows: rows.slice(0, over + 1), cut: true } : { rows, cut: false };
 }
 
 /** A page may end between two zones of a listing. */
