@@ -8,13 +8,16 @@ import { CatalogueModule } from './features/catalogue/index.js';
 import { ExplainModule } from './features/explain/index.js';
 import { feedsModule } from './features/feeds/index.js';
 import { HoldsModule } from './features/holds/index.js';
+import { InvoicesModule } from './features/invoices/index.js';
 import { ListingsModule } from './features/listings/index.js';
 import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
 import { PackagesModule } from './features/packages/index.js';
+import { PaymentsModule } from './features/payments/index.js';
 import { PricingModule } from './features/pricing/index.js';
 import { PublicCalendarModule } from './features/public-calendar/index.js';
 import { RecurringModule } from './features/recurring/index.js';
+import { ReportsModule } from './features/reports/index.js';
 import { RulesModule } from './features/rules/index.js';
 import { SearchModule } from './features/search/index.js';
 import { PlatformModule } from './platform/index.js';
@@ -33,6 +36,9 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PricingModule,
     BookingsModule,
     ApprovalsModule,
+    PaymentsModule,
+    InvoicesModule,
+    ReportsModule,
     RecurringModule,
     CatalogueModule,
     SearchModule,

@@ -79,7 +79,12 @@ const booking = [
   'digilist.booking.export',
   'digilist.recurring-booking.*',
   'digilist.calendar-feed.*',
-  'digilist.notification.read',
+  'digilist.notification.*',
+  'digilist.payment.create',
+  'digilist.payment.read',
+  'digilist.invoice.read',
+  'digilist.approval.appeal',
+  'digilist.organization-verification.request',
 ];
 
 /** Schema and example come from what the event declares. */
@@ -107,6 +112,11 @@ export const manifest: ProductManifest = {
         'digilist.booking.complete',
         'digilist.booking.no-show',
         'digilist.approval.*',
+        'digilist.payment.refund',
+        'digilist.payment.reconcile',
+        'digilist.invoice.*',
+        'digilist.organization-verification.*',
+        'digilist.report.read',
       ],
     },
     {
@@ -132,7 +142,9 @@ export const manifest: ProductManifest = {
         'digilist.booking.read',
         'digilist.approval-workflow.read',
         'digilist.quote.create',
-        'digilist.notification.read',
+        'digilist.refund-term.*',
+        'digilist.report.read',
+        'digilist.notification.*',
       ],
     },
     { key: 'end_user', name: 'End User', scope: 'user', permissions: booking },

@@ -1,4 +1,6 @@
+import { actorPricingOperations } from './actor-pricing.js';
 import { amenityOperations } from './amenities.js';
+import { approvalChangeOperations } from './approval-changes.js';
 import { approvalOperations } from './approvals.js';
 import { explainOperations } from './availability-explain.js';
 import { blockEvents } from './blocks.events.js';
@@ -14,25 +16,42 @@ import { calendarOperations } from './calendar.js';
 import { calendarFeedOperations } from './calendar-feeds.js';
 import { catalogueEvents } from './catalogue.events.js';
 import { categoryOperations } from './categories.js';
+import { discountCodeOperations } from './discount-codes.js';
 import { holdEvents } from './holds.events.js';
 import { holdOperations } from './holds.js';
+import { invoiceEvents } from './invoices.events.js';
+import { invoiceOperations } from './invoices.js';
+import { jobOperations } from './jobs.js';
 import { listingLifecycleOperations } from './listing-lifecycle.js';
 import { listingSearchOperations } from './listing-search.js';
 import { listingTypeOperations } from './listing-types.js';
 import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
 import { mediaOperations } from './media.js';
+import { notificationPreferenceOperations } from './notification-preferences.js';
+import { notificationTemplateOperations } from './notification-templates.js';
 import { notificationOperations } from './notifications.js';
+import { verificationOperations } from './organization-verification.js';
 import { packageOperations } from './packages.js';
+import { paymentProviderOperations } from './payment-providers.js';
+import { paymentEvents } from './payments.events.js';
+import { paymentOperations } from './payments.js';
+import { priceExplanationOperations } from './price-explanation.js';
 import { pricingOperations } from './pricing.js';
 import { publicCalendarOperations } from './public-calendar.js';
+import { reconciliationOperations } from './reconciliation.js';
 import { recurringEvents } from './recurring.events.js';
 import { recurringOperations } from './recurring.js';
+import { refundTermOperations } from './refund-terms.js';
+import { refundOperations } from './refunds.js';
+import { reportOperations } from './reports.js';
 import { ruleTemplateOperations } from './rule-templates.js';
 import { ruleOperations } from './rules.js';
 import { zoneOperations } from './zones.js';
 
+export * from './actor-pricing.js';
 export * from './amenities.js';
+export * from './approval-changes.js';
 export * from './approval-reasons.js';
 export * from './approvals.errors.js';
 export * from './approvals.js';
@@ -58,9 +77,13 @@ export * from './calendar-feeds.js';
 export * from './catalogue.errors.js';
 export * from './catalogue.events.js';
 export * from './categories.js';
+export * from './discount-codes.js';
 export * from './holds.errors.js';
 export * from './holds.events.js';
 export * from './holds.js';
+export * from './invoices.events.js';
+export * from './invoices.js';
+export * from './jobs.js';
 export * from './listing-lifecycle.js';
 export * from './listing-search.js';
 export * from './listing-types.js';
@@ -71,17 +94,28 @@ export * from './listings.text.js';
 export * from './media.errors.js';
 export * from './media.js';
 export * from './modules.js';
+export * from './notification-preferences.js';
+export * from './notification-templates.js';
 export * from './notifications.js';
+export * from './organization-verification.js';
 export * from './packages.errors.js';
 export * from './packages.js';
+export * from './payment-providers.js';
+export * from './payments.events.js';
+export * from './payments.js';
 export * from './permissions.js';
+export * from './price-explanation.js';
 export * from './pricing.errors.js';
 export * from './pricing.js';
 export * from './public-calendar.js';
+export * from './reconciliation.js';
 export * from './recurring.errors.js';
 export * from './recurring.events.js';
 export * from './recurring.js';
 export * from './recurring-occurrences.js';
+export * from './refund-terms.js';
+export * from './refunds.js';
+export * from './reports.js';
 export * from './rule-templates.js';
 export * from './rules.errors.js';
 export * from './rules.fields.js';
@@ -118,6 +152,21 @@ export const digilistOperations = [
   ...blockOperations,
   ...publicCalendarOperations,
   ...calendarFeedOperations,
+  ...paymentOperations,
+  ...refundOperations,
+  ...reconciliationOperations,
+  ...paymentProviderOperations,
+  ...invoiceOperations,
+  ...discountCodeOperations,
+  ...actorPricingOperations,
+  ...verificationOperations,
+  ...priceExplanationOperations,
+  ...approvalChangeOperations,
+  ...notificationTemplateOperations,
+  ...notificationPreferenceOperations,
+  ...reportOperations,
+  ...jobOperations,
+  ...refundTermOperations,
 ] as const;
 
 /** Every fact that DIGILIST publishes. */
@@ -128,4 +177,6 @@ export const digilistEvents = [
   ...blockEvents,
   ...holdEvents,
   ...catalogueEvents,
+  ...paymentEvents,
+  ...invoiceEvents,
 ] as const;

@@ -15,6 +15,22 @@ export const NOTIFICATION_EVENTS = [
   'bookings.confirmed',
   'bookings.requested',
   'bookings.rescheduled',
+  'booking.payment_due',
+  'booking.expired',
+  'booking.reminder',
+  'approval.requested',
+  'approval.assigned',
+  'approval.clarification',
+  'approval.clarified',
+  'approval.escalated',
+  'approval.appealed',
+  'payment.received',
+  'payment.failed',
+  'payment.refunded',
+  'payment.reconciliation',
+  'invoice.issued',
+  'invoice.credited',
+  'verification.decided',
 ] as const;
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 

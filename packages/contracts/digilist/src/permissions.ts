@@ -149,6 +149,68 @@ export const PERMISSIONS = {
     nn: 'Endre varselmalar',
     en: 'Change notification templates',
   },
+  'digilist.approval.appeal': { nb: 'Klage på avslag', nn: 'Klage på avslag', en: 'Appeal against a rejection' },
+  'digilist.discount-code.read': { nb: 'Se rabattkoder', nn: 'Sjå rabattkodar', en: 'Read discount codes' },
+  'digilist.discount-code.create': {
+    nb: 'Opprette rabattkode',
+    nn: 'Opprette rabattkode',
+    en: 'Create a discount code',
+  },
+  'digilist.discount-code.update': { nb: 'Endre rabattkode', nn: 'Endre rabattkode', en: 'Change a discount code' },
+  'digilist.organization-verification.read': {
+    nb: 'Se verifisering av organisasjoner',
+    nn: 'Sjå verifisering av organisasjonar',
+    en: 'Read how organizations are verified',
+  },
+  'digilist.organization-verification.request': {
+    nb: 'Be om verifisering av egen organisasjon',
+    nn: 'Be om verifisering av eigen organisasjon',
+    en: 'Ask for an own organization to be verified',
+  },
+  'digilist.organization-verification.decide': {
+    nb: 'Verifisere organisasjoner',
+    nn: 'Verifisere organisasjonar',
+    en: 'Verify organizations',
+  },
+  'digilist.refund-term.read': {
+    nb: 'Se avbestillingsvilkår',
+    nn: 'Sjå avbestillingsvilkår',
+    en: 'Read the terms of refunds',
+  },
+  'digilist.refund-term.update': {
+    nb: 'Endre avbestillingsvilkår',
+    nn: 'Endre avbestillingsvilkår',
+    en: 'Change the terms of refunds',
+  },
+  'digilist.payment.create': { nb: 'Betale', nn: 'Betale', en: 'Pay' },
+  'digilist.payment.read': { nb: 'Se betalinger', nn: 'Sjå betalingar', en: 'Read payments' },
+  'digilist.payment.refund': { nb: 'Refundere', nn: 'Refundere', en: 'Refund a payment' },
+  'digilist.payment.reconcile': { nb: 'Avstemme betalinger', nn: 'Avstemme betalingar', en: 'Reconcile payments' },
+  'digilist.payment-provider.read': {
+    nb: 'Se betalingsløsninger',
+    nn: 'Sjå betalingsløysingar',
+    en: 'Read payment providers',
+  },
+  'digilist.payment-provider.update': {
+    nb: 'Endre betalingsløsninger',
+    nn: 'Endre betalingsløysingar',
+    en: 'Change payment providers',
+  },
+  'digilist.invoice.read': { nb: 'Se fakturaer', nn: 'Sjå fakturaer', en: 'Read invoices' },
+  'digilist.invoice.create': { nb: 'Fakturere', nn: 'Fakturere', en: 'Issue invoices' },
+  'digilist.invoice.credit': { nb: 'Kreditere faktura', nn: 'Kreditere faktura', en: 'Credit an invoice' },
+  'digilist.invoice.settle': {
+    nb: 'Registrere betalt faktura',
+    nn: 'Registrere betalt faktura',
+    en: 'Record that an invoice is paid',
+  },
+  'digilist.notification.update': {
+    nb: 'Merke egne varsler og velge hvordan en varsles',
+    nn: 'Merkje eigne varsel og velje korleis ein blir varsla',
+    en: 'Mark own notifications and choose how to be told',
+  },
+  'digilist.report.read': { nb: 'Se rapporter', nn: 'Sjå rapportar', en: 'Read reports' },
+  'digilist.job.read': { nb: 'Se jobber', nn: 'Sjå jobbar', en: 'Read jobs' },
 } as const satisfies Record<string, LocalText>;
 
 export type PermissionKey = keyof typeof PERMISSIONS;

@@ -27,6 +27,14 @@ import { ReadBusyTime1764200000011 } from './1764200000011-read-busy-time.js';
 import { KeepTogetherWhatBelongsTogether1764200000012 } from './1764200000012-keep-together-what-belongs-together.js';
 import { ReferToListings1764200000013 } from './1764200000013-refer-to-listings.js';
 import { LetHoldsExpire1764200000014 } from './1764200000014-let-holds-expire.js';
+import { WidenApprovals1764300000001 } from './1764300000001-widen-approvals.js';
+import { WidenPricing1764300000002 } from './1764300000002-widen-pricing.js';
+import { CreatePayments1764300000003 } from './1764300000003-create-payments.js';
+import { CreatePaymentProviders1764300000004 } from './1764300000004-create-payment-providers.js';
+import { CreateInvoices1764300000005 } from './1764300000005-create-invoices.js';
+import { WidenNotifications1764300000006 } from './1764300000006-widen-notifications.js';
+import { CreateReports1764300000007 } from './1764300000007-create-reports.js';
+import { CreateJobs1764300000008 } from './1764300000008-create-jobs.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -59,4 +67,12 @@ export const migrations = [
   KeepTogetherWhatBelongsTogether1764200000012,
   ReferToListings1764200000013,
   LetHoldsExpire1764200000014,
+  WidenApprovals1764300000001,
+  WidenPricing1764300000002,
+  CreatePayments1764300000003,
+  CreatePaymentProviders1764300000004,
+  CreateInvoices1764300000005,
+  WidenNotifications1764300000006,
+  CreateReports1764300000007,
+  CreateJobs1764300000008,
 ];

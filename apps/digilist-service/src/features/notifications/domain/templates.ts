@@ -268,4 +268,135 @@ export const TEMPLATES: Record<NotificationEvent, Record<Locale, Template>> = {
       body: en('Your booking has moved to:', 'The old time is no longer held for you.'),
     },
   },
+  'booking.payment_due': {
+    nb: {
+      subject: 'Betal for å bekrefte: {listing}, {day}',
+      body: nb('Søknaden din er innvilget. Betal innen {due} for å bekrefte:', ''),
+    },
+    nn: {
+      subject: 'Betal for å stadfeste: {listing}, {day}',
+      body: nn('Søknaden din er innvilga. Betal innan {due} for å stadfeste:', ''),
+    },
+    en: {
+      subject: 'Pay to confirm: {listing}, {day}',
+      body: en('Your application is approved. Pay by {due} to confirm it:', ''),
+    },
+  },
+  'booking.expired': {
+    nb: { subject: 'Bookingen er utløpt: {listing}, {day}', body: nb('Bookingen ble ikke betalt i tide:', '') },
+    nn: { subject: 'Bookinga er utgått: {listing}, {day}', body: nn('Bookinga vart ikkje betalt i tide:', '') },
+    en: { subject: 'The booking has expired: {listing}, {day}', body: en('The booking was not paid in time:', '') },
+  },
+  'booking.reminder': {
+    nb: { subject: 'Påminnelse: {listing}, {day}', body: nb('Vi minner om bookingen din:', '') },
+    nn: { subject: 'Påminning: {listing}, {day}', body: nn('Vi minner om bookinga di:', '') },
+    en: { subject: 'Reminder: {listing}, {day}', body: en('We would like to remind you of your booking:', '') },
+  },
+  'approval.requested': {
+    nb: { subject: 'Ny søknad: {listing}, {day}', body: nb('En søknad venter på avgjørelse:', '') },
+    nn: { subject: 'Ny søknad: {listing}, {day}', body: nn('Ein søknad ventar på avgjerd:', '') },
+    en: { subject: 'New application: {listing}, {day}', body: en('An application waits for a decision:', '') },
+  },
+  'approval.assigned': {
+    nb: { subject: 'Du har fått en søknad: {listing}, {day}', body: nb('Denne søknaden er tildelt deg:', '') },
+    nn: { subject: 'Du har fått ein søknad: {listing}, {day}', body: nn('Denne søknaden er tildelt deg:', '') },
+    en: {
+      subject: 'An application is yours: {listing}, {day}',
+      body: en('This application has been assigned to you:', ''),
+    },
+  },
+  'approval.clarification': {
+    nb: {
+      subject: 'Vi trenger mer om søknaden: {listing}, {day}',
+      body: nb('Vi må vite mer før vi kan avgjøre søknaden din:', ''),
+    },
+    nn: {
+      subject: 'Vi treng meir om søknaden: {listing}, {day}',
+      body: nn('Vi må vite meir før vi kan avgjere søknaden din:', ''),
+    },
+    en: {
+      subject: 'We need to know more: {listing}, {day}',
+      body: en('We need to know more before we can decide your application:', ''),
+    },
+  },
+  'approval.clarified': {
+    nb: { subject: 'Søkeren har svart: {listing}, {day}', body: nb('Søkeren har svart på spørsmålet ditt:', '') },
+    nn: { subject: 'Søkjaren har svart: {listing}, {day}', body: nn('Søkjaren har svart på spørsmålet ditt:', '') },
+    en: {
+      subject: 'The applicant has answered: {listing}, {day}',
+      body: en('The applicant has answered your question:', ''),
+    },
+  },
+  'approval.escalated': {
+    nb: { subject: 'Fristen er ute: {listing}, {day}', body: nb('Denne søknaden er ikke avgjort i tide:', '') },
+    nn: { subject: 'Fristen er ute: {listing}, {day}', body: nn('Denne søknaden er ikkje avgjord i tide:', '') },
+    en: { subject: 'Past due: {listing}, {day}', body: en('This application has not been decided in time:', '') },
+  },
+  'approval.appealed': {
+    nb: { subject: 'Klage på avslag: {listing}, {day}', body: nb('Søkeren har klaget på avslaget:', '') },
+    nn: { subject: 'Klage på avslag: {listing}, {day}', body: nn('Søkjaren har klaga på avslaget:', '') },
+    en: { subject: 'An appeal: {listing}, {day}', body: en('The applicant has appealed against the rejection:', '') },
+  },
+  'payment.received': {
+    nb: { subject: 'Kvittering: {listing}, {day}', body: nb('Vi har mottatt betalingen din:', '') },
+    nn: { subject: 'Kvittering: {listing}, {day}', body: nn('Vi har fått betalinga di:', '') },
+    en: { subject: 'Receipt: {listing}, {day}', body: en('We have received your payment:', '') },
+  },
+  'payment.failed': {
+    nb: {
+      subject: 'Betalingen gikk ikke gjennom: {listing}, {day}',
+      body: nb('Betalingen gikk ikke gjennom. Du kan prøve igjen:', ''),
+    },
+    nn: {
+      subject: 'Betalinga gjekk ikkje gjennom: {listing}, {day}',
+      body: nn('Betalinga gjekk ikkje gjennom. Du kan prøve igjen:', ''),
+    },
+    en: {
+      subject: 'The payment failed: {listing}, {day}',
+      body: en('The payment did not go through. You can try again:', ''),
+    },
+  },
+  'payment.refunded': {
+    nb: { subject: 'Du får penger tilbake: {listing}, {day}', body: nb('Vi har betalt tilbake {amount} for:', '') },
+    nn: { subject: 'Du får pengar tilbake: {listing}, {day}', body: nn('Vi har betalt tilbake {amount} for:', '') },
+    en: { subject: 'You get money back: {listing}, {day}', body: en('We have paid back {amount} for:', '') },
+  },
+  'payment.reconciliation': {
+    nb: {
+      subject: 'En betaling må avstemmes: {listing}, {day}',
+      body: nb('En betaling må ses på av et menneske:', ''),
+    },
+    nn: {
+      subject: 'Ei betaling må avstemmast: {listing}, {day}',
+      body: nn('Ei betaling må sjåast på av eit menneske:', ''),
+    },
+    en: {
+      subject: 'A payment needs reconciling: {listing}, {day}',
+      body: en('A payment has to be looked at by a person:', ''),
+    },
+  },
+  'invoice.issued': {
+    nb: { subject: 'Faktura {number}', body: nb('Du har fått faktura {number} på {amount}, med forfall {due}.', '') },
+    nn: { subject: 'Faktura {number}', body: nn('Du har fått faktura {number} på {amount}, med forfall {due}.', '') },
+    en: { subject: 'Invoice {number}', body: en('You have received invoice {number} of {amount}, due {due}.', '') },
+  },
+  'invoice.credited': {
+    nb: { subject: 'Kreditnota {number}', body: nb('Du har fått kreditnota {number} på {amount}.', '') },
+    nn: { subject: 'Kreditnota {number}', body: nn('Du har fått kreditnota {number} på {amount}.', '') },
+    en: { subject: 'Credit note {number}', body: en('You have received credit note {number} of {amount}.', '') },
+  },
+  'verification.decided': {
+    nb: {
+      subject: 'Verifisering av {organization}',
+      body: nb('Verifiseringen av {organization} er behandlet: {outcome}.', ''),
+    },
+    nn: {
+      subject: 'Verifisering av {organization}',
+      body: nn('Verifiseringa av {organization} er behandla: {outcome}.', ''),
+    },
+    en: {
+      subject: 'Verification of {organization}',
+      body: en('The verification of {organization} has been decided: {outcome}.', ''),
+    },
+  },
 };

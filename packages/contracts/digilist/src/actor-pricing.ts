@@ -1,0 +1,1 @@
+export const actorPricingOperations = [] as const;

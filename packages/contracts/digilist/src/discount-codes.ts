@@ -1,0 +1,1 @@
+export const discountCodeOperations = [] as const;

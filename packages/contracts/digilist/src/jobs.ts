@@ -1,0 +1,1 @@
+export const jobOperations = [] as const;

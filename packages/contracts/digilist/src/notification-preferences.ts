@@ -1,0 +1,1 @@
+export const notificationPreferenceOperations = [] as const;

@@ -1,0 +1,1 @@
+export const notificationTemplateOperations = [] as const;

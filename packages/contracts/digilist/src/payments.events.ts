@@ -1,0 +1,1 @@
+export const paymentEvents = [] as const;

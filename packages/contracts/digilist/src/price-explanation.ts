@@ -1,0 +1,1 @@
+export const priceExplanationOperations = [] as const;

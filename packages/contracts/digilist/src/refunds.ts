@@ -1,0 +1,1 @@
+export const refundOperations = [] as const;
