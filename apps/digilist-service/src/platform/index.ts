@@ -9,4 +9,5 @@ export { CatchUp } from './projections/catch-up.js';
 export { requireRoom } from './room.js';
 export { signingKeysOf } from './signing-keys.js';
 export { Usage } from './usage.js';
+export { canDo, whoCan } from './who-can.js';
 export { WhoMay } from './who-may.js';

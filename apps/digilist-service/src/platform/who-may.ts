@@ -15,8 +15,8 @@ const NOBODY = { userId: null, sessionId: null };
 
 const patterns = new Map<string, string[]>();
 
-/** Computed once per permission: there are as many as operations. */
-function patternsOf(permission: string): string[] {
+/** Patterns that grant a permission, computed once for each: there are as many as operations. */
+export function patternsOf(permission: string): string[] {
   const known = patterns.get(permission) ?? patternsGranting(permission);
   patterns.set(permission, known);
   return known;
