@@ -1,4 +1,4 @@
-import { type CalendarEntry, getListingCalendar, type ListingCalendar } from '@digilist/contracts';
+import { approveBooking, type CalendarEntry, getListingCalendar, type ListingCalendar } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
 import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
@@ -90,6 +90,21 @@ describe('what everybody sees', () => {
     expect(found[0]?.zoneIds.sort()).toEqual([hall.whole, first].sort());
     expect(await entries(hall, null, { zoneId: hall.parts[1] })).toEqual([]);
     expect(spans(await entries(hall, null, { zoneId: first }))).toHaveLength(3);
+  });
+
+  it('shows a title once the booking is confirmed: what an applicant wrote is nobody’s until somebody has said yes', async () => {
+    const hall = await buildHall(world.digilist, world.town);
+    const title = { publicTitle: 'Stort stevne', showInPublicCalendar: true, attendees: 150 };
+    const booking = bodyOf(await world.book(hall, title));
+    expect(booking.status).toBe('awaiting_approval');
+    const titles = async (by: string | null) => (await entries(hall, by)).map((entry) => entry.title);
+    expect(await titles(null)).toEqual([null]);
+    expect(await titles(world.resident)).toEqual(['Stort stevne']);
+    const [approval] = await world.rows('SELECT id FROM digilist.booking_approvals WHERE booking_id = $1', [
+      booking.id,
+    ]);
+    expect((await world.call(approveBooking, { id: approval?.id }, { by: world.handler })).code).toBeUndefined();
+    expect(await titles(null)).toEqual(['Stort stevne']);
   });
 
   it('holds no personal data: whatever is planted does not come out', async () => {

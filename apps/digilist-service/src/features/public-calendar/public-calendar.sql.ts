@@ -12,12 +12,14 @@ const touching = (a: string, edge: string, kind: string) =>
 
 /**
  * Who has the atoms when: $1 tenant · $2 atoms · $3 and $4 window · $5 caller or null · $6 whether the caller may know who.
- * What is not for everybody leaves the database only for those it is for. A hold that has expired is free.
+ * What is not for everybody leaves the database only for those it is for: a title, too, until somebody has said yes to the
+ * booking. A hold that has expired is free.
  */
 export const READ_CALENDAR = statement(
   'read-public-calendar',
   `SELECT taken.kind, taken.starts_at AS "startsAt", taken.ends_at AS "endsAt", taken.atoms AS "atomIds", taken.quantity,
-     CASE WHEN b.show_in_public_calendar THEN b.public_title END AS title, k.public_note AS note,
+     CASE WHEN b.show_in_public_calendar AND ($6 OR b.user_id = $5::uuid OR b.status IN ('confirmed', 'completed')) THEN b.public_title END
+       AS title, k.public_note AS note,
      coalesce(b.user_id = $5::uuid, false) AS mine,
      CASE WHEN $6 OR b.user_id = $5::uuid THEN b.id END AS "bookingId",
      CASE WHEN $6 AND b.id IS NOT NULL THEN json_build_object('status', b.status, 'purpose', b.purpose,
