@@ -245,12 +245,15 @@ describe('the calendar of a listing', () => {
   it('shows when it is taken and never by whom', async () => {
     const hall = await buildHall(world.digilist, world.town, { parts: 2 });
     const first = await planted(hall);
+    const undecided = { attendees: 150, publicTitle: 'KANARI før noen har sagt ja', showInPublicCalendar: true };
+    await world.book(hall, { zoneId: hall.whole, startsAt: day(2, 10), endsAt: day(2, 12), ...undecided });
     const by = await world.person('resident', 'user');
     const { token } = await feed({ kind: 'listing', targetId: hall.listingId }, by);
     const shown = await events(token);
     expect(shown.map(({ summary, description, url }) => [summary, description, url])).toEqual([
       ['Opptatt', null, null],
       ['Julekonsert', null, null],
+      ['Opptatt', null, null],
     ]);
     const [person] = await world.rows<{ name: string; email: string }>(
       'SELECT name, email FROM digilist.platform_users WHERE id = $1',

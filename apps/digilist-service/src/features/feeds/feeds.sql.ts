@@ -77,9 +77,10 @@ const wanted = (a: string) => `${a}.ends_at > $3::timestamptz AND ${a}.starts_at
   AND (NOT ${ended(`${a}.status`)} OR ${a}.updated_at > $5::timestamptz)
   AND ($6::timestamptz IS NULL OR ${a}.starts_at > $6::timestamptz OR (${a}.starts_at = $6::timestamptz AND ${a}.id > $7::uuid))`;
 
+/** To strangers a booking has a title once somebody has said yes to it. */
 const bookings = (whose: string, { purpose }: { purpose: boolean }) =>
   `SELECT b.id, b.version, b.status, b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.updated_at AS "updatedAt",
-     b.timezone, 'booking' AS kind, CASE WHEN b.show_in_public_calendar THEN b.public_title END AS "publicTitle",
+     b.timezone, 'booking' AS kind, CASE WHEN b.show_in_public_calendar${purpose ? '' : ` AND b.status IN ('confirmed', 'completed')`} THEN b.public_title END AS "publicTitle",
      NULL::jsonb AS "publicNote", ${purpose ? 'left(b.purpose, 500)' : 'NULL::text'} AS purpose, ${PLACE}
    FROM digilist.bookings b ${OF_PLACE('b')}
    WHERE b.tenant_id = $1 AND ${whose} AND b.status <> 'draft' AND ${wanted('b')}
