@@ -1,11 +1,10 @@
-import { type ConfigOf, loadConfig, mailFields, secret, serviceFields, text } from '@kit/service';
+import { type ConfigOf, loadConfig, secret, serviceFields } from '@kit/service';
 import { loadMediaSettings, type MediaSettings } from './features/media/index.js';
+import { notificationFields } from './features/notifications/index.js';
 
 export const digilistFields = {
   ...serviceFields('DIGILIST'),
-  ...mailFields,
-  /** Where people reach the gateway: for links that leave it, as in calendars. */
-  publicUrl: text('DIGILIST_API_URL', 'http://localhost:3000'),
+  ...notificationFields,
 } as const;
 
 export type DigilistConfig = ConfigOf<typeof digilistFields> & { readonly media: MediaSettings };

@@ -4,7 +4,6 @@ import type { Operation } from '@kit/contracts';
 import {
   createLogger,
   loadConfig,
-  mailFields,
   migrate,
   type PublicJwk,
   type RunningService,
@@ -29,7 +28,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants, type Invariant } from '../database/invariants.js';
 import { migrations } from '../database/migrations/index.js';
-import { notificationsModule } from '../features/notifications/index.js';
+import { notificationFields, notificationsModule } from '../features/notifications/index.js';
 import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
 import { PlatformStandIn, type Town } from '../platform/testing/platform-stand-in.js';
 import { UNAUDITED } from '../service-options.js';
@@ -77,7 +76,7 @@ export class DigilistWorld {
     };
     const module = {
       module: Root,
-      imports: [PlatformModule, notificationsModule(loadConfig(mailFields, environment)), ...features],
+      imports: [PlatformModule, notificationsModule(loadConfig(notificationFields, environment)), ...features],
     };
     const service = await startService({
       context: 'digilist',

@@ -1,20 +1,19 @@
 import type { NotificationEvent } from '@digilist/contracts';
 import type { Locale } from '@kit/contracts';
 import type { Tx } from '@kit/service';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DeliveryWorker } from './delivery.worker.js';
-import { type BookingNotice, render } from './domain/render.js';
-import { TEMPLATES, type Template } from './domain/templates.js';
+import { type Content, render, valuesOf } from './domain/render.js';
+import { TEMPLATES, type Template, type Texts } from './domain/templates.js';
+import { NOTIFICATION_SETTINGS, type NotificationSettings, webUrlOf } from './notifications.settings.js';
 import { NOTIFY, OWN_TEMPLATES } from './notifications.sql.js';
 
-export interface Notice extends BookingNotice {
+export type Notice = Content & {
   event: NotificationEvent;
   /** Id of the event that is told about, as `tx.emit` answers it. */
   eventId: string;
   recipientId: string;
-}
-
-type Texts = Record<Locale, Template>;
+};
 
 const TEMPLATES_MS = 60_000;
 const MAX_TENANTS = 1_000;
@@ -24,7 +23,14 @@ const MAX_TENANTS = 1_000;
 export class NotificationsService {
   private readonly own = new Map<string, { templates: Map<string, Template>; until: number }>();
 
-  constructor(private readonly worker: DeliveryWorker) {}
+  private readonly webUrl: string;
+
+  constructor(
+    private readonly worker: DeliveryWorker,
+    @Inject(NOTIFICATION_SETTINGS) settings: NotificationSettings,
+  ) {
+    this.webUrl = webUrlOf(settings);
+  }
 
   /** Tells one person about one event, once. Without the module of the licence nobody is told. */
   notify(tx: Tx, notice: Notice): Promise<void> {
@@ -41,7 +47,7 @@ export class NotificationsService {
       notices.map(({ recipientId }) => recipientId),
       notices.map(({ eventId }) => eventId),
       notices.map(({ event }) => event),
-      notices.map(({ bookingId }) => bookingId),
+      notices.map(({ bookingId }) => bookingId ?? null),
       texts,
       tx.actorId,
     ]);
@@ -50,11 +56,8 @@ export class NotificationsService {
 
   private async textsOf(tx: Tx, notice: Notice): Promise<Texts> {
     const templates = await this.templates(tx, notice.event);
-    return {
-      nb: render(templates.nb, notice, 'nb'),
-      nn: render(templates.nn, notice, 'nn'),
-      en: render(templates.en, notice, 'en'),
-    };
+    const inLocale = (locale: Locale) => render(templates[locale], valuesOf(notice, locale, this.webUrl));
+    return { nb: inLocale('nb'), nn: inLocale('nn'), en: inLocale('en') };
   }
 
   /** The tenant's own wording where it has one; a change of it is noticed within a minute. */

@@ -1,9 +1,8 @@
 import type { Locale, LocalText, Money } from '@kit/contracts';
 import type { Template } from './templates.js';
 
-/** What there is to tell about a booking. */
-export interface BookingNotice {
-  bookingId: string;
+/** When and where, and nothing else. */
+export interface BookingTime {
   listingName: LocalText;
   /** Null when the listing is booked as a whole. */
   zoneName: LocalText | null;
@@ -11,16 +10,25 @@ export interface BookingNotice {
   endsAt: Date;
   /** Where the listing is: a booking at 18.00 is at 18.00 there. */
   timeZone: string;
+}
+
+export interface AboutBooking extends BookingTime {
+  bookingId: string;
   total: Money;
+}
+
+type AboutNoBooking = { readonly [Field in keyof AboutBooking]?: undefined };
+
+/** What there is to tell: all about a booking, or nothing about one. */
+export type Content = (AboutBooking | AboutNoBooking) & {
   reason?: string | null;
   /** Where the booking was before it was moved. */
   before?: { startsAt: Date; endsAt: Date };
   /** All that is told about at once, the booking itself among them. */
   bookings?: readonly BookingTime[];
-}
-
-/** When and where, and nothing else. */
-export type BookingTime = Pick<BookingNotice, 'listingName' | 'zoneName' | 'startsAt' | 'endsAt' | 'timeZone'>;
+  /** Values for the placeholders that ABOUT_EVENTS names beyond the booking's own; they win over the booking's. */
+  details?: Readonly<Record<string, string | LocalText>>;
+};
 
 const LANGUAGE: Record<Locale, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
 const FREE: LocalText = { nb: 'gratis', nn: 'gratis', en: 'free of charge' };
@@ -81,6 +89,11 @@ export function periodOf(startsAt: Date, endsAt: Date, locale: Locale, timeZone:
   return `${day}${AT[locale]}${from} – ${lastDay}${AT[locale]}${to}`;
 }
 
+/** E.g. "tirsdag 1. desember 2026 kl. 18.00". */
+export function momentOf(instant: Date, locale: Locale, timeZone: string): string {
+  return `${dayOf(instant, locale, timeZone)}${AT[locale]}${timeOf(instant, locale, timeZone)}`;
+}
+
 /** E.g. 120050 øre is "1 200,50 kr"; whole kroner carry no decimals. */
 export function amountOf({ amount, currency }: Money, locale: Locale): string {
   if (amount === 0) return FREE[locale];
@@ -93,6 +106,15 @@ export function amountOf({ amount, currency }: Money, locale: Locale): string {
   if (currency !== 'NOK' || locale === 'en') return `${currency} ${number}`;
   return `${number} kr`;
 }
+
+const inAll = (word: (locale: Locale) => string): LocalText => ({ nb: word('nb'), nn: word('nn'), en: word('en') });
+
+/** For the `details` of a notice: money, a moment and a day in the words of each language. */
+export const moneyText = (money: Money): LocalText => inAll((locale) => amountOf(money, locale));
+export const momentText = (instant: Date, timeZone: string): LocalText =>
+  inAll((locale) => momentOf(instant, locale, timeZone));
+export const dayTextOf = (instant: Date, timeZone: string): LocalText =>
+  inAll((locale) => dayOf(instant, locale, timeZone));
 
 /** Placeholders that the database fills in, because only it knows the recipient. */
 const LATER = new Set(['name', 'tenant']);
@@ -116,29 +138,58 @@ function linesOf(bookings: readonly BookingTime[], locale: Locale): string {
   return [...lines, ...(more > 0 ? [MORE[locale].replace('{count}', String(more))] : [])].join('\n');
 }
 
-/** Fills a template; a line whose placeholder has no value is left out. */
-export function render(template: Template, notice: BookingNotice, locale: Locale): Template {
-  const listing = notice.listingName[locale] || notice.listingName.nb;
-  const { startsAt, endsAt, timeZone, before, bookings } = notice;
-  const values: Record<string, string> = {
-    listing,
-    place: placeOf(notice, locale),
+/** Where recipients look at what they are told about. */
+export const bookingLink = (webUrl: string, bookingId: string): string => `${webUrl}/bookings/${bookingId}`;
+
+type Values = Record<string, string>;
+
+function bookingValues(content: AboutBooking, { bookings, before }: Content, locale: Locale, webUrl: string): Values {
+  const { bookingId, listingName, startsAt, endsAt, timeZone, total } = content;
+  return {
+    listing: listingName[locale] || listingName.nb,
+    place: placeOf(content, locale),
     day: dayOf(startsAt, locale, timeZone),
     when: periodOf(startsAt, endsAt, locale, timeZone),
     before: before ? periodOf(before.startsAt, before.endsAt, locale, timeZone) : '',
+    total: amountOf(total, locale),
+    reference: bookingId.slice(-8),
+    link: bookings ? `${webUrl}/bookings` : bookingLink(webUrl, bookingId),
+  };
+}
+
+/** Everything that templates may name, but for the recipient. */
+export function valuesOf(content: Content, locale: Locale, webUrl: string): Values {
+  const { bookings, reason, details = {} } = content;
+  const told = Object.entries(details).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : value[locale] || value.nb,
+  ]);
+  return {
+    ...(content.bookingId === undefined ? {} : bookingValues(content, content, locale, webUrl)),
     bookings: bookings ? linesOf(bookings, locale) : '',
     count: bookings ? String(bookings.length) : '',
-    total: amountOf(notice.total, locale),
-    reason: notice.reason?.trim() ?? '',
-    reference: notice.bookingId.slice(-8),
+    reason: reason?.trim() ?? '',
+    ...Object.fromEntries(told),
   };
+}
+
+/** Fills a template; a line whose placeholder has no value is left out. */
+export function render(template: Template, values: Values): Template {
   const kept = (line: string) =>
     [...line.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => LATER.has(key) || values[key]);
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (placeholder, key: string) => (LATER.has(key) ? placeholder : (values[key] ?? '')));
   return {
-    // A subject is one line, whatever the names hold.
-    subject: fill(template.subject).replace(/\s+/g, ' '),
-    body: template.body.split('\n').filter(kept).map(fill).join('\n'),
+    // A subject is one line, whatever the names hold, and ends where there is no more to say.
+    subject: fill(template.subject)
+      .replace(/\s+/g, ' ')
+      .replace(/(?:\s*[:,])+\s*$/, ''),
+    body: template.body
+      .split('\n')
+      .filter(kept)
+      .map(fill)
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim(),
   };
 }
