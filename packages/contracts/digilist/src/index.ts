@@ -3,6 +3,7 @@ import { amenityOperations } from './amenities.js';
 import { approvalChangeOperations } from './approval-changes.js';
 import { approvalOperations } from './approvals.js';
 import { explainOperations } from './availability-explain.js';
+import { billingRunOperations } from './billing-runs.js';
 import { blockEvents } from './blocks.events.js';
 import { blockOperations } from './blocks.js';
 import { bookingChangeOperations } from './booking-changes.js';
@@ -19,6 +20,7 @@ import { categoryOperations } from './categories.js';
 import { discountCodeOperations } from './discount-codes.js';
 import { holdEvents } from './holds.events.js';
 import { holdOperations } from './holds.js';
+import { invoiceSellerOperations } from './invoice-sellers.js';
 import { invoiceEvents } from './invoices.events.js';
 import { invoiceOperations } from './invoices.js';
 import { jobOperations } from './jobs.js';
@@ -33,11 +35,14 @@ import { notificationTemplateOperations } from './notification-templates.js';
 import { notificationOperations } from './notifications.js';
 import { verificationOperations } from './organization-verification.js';
 import { packageOperations } from './packages.js';
+import { paymentProviderEvents } from './payment-providers.events.js';
 import { paymentProviderOperations } from './payment-providers.js';
 import { paymentEvents } from './payments.events.js';
 import { paymentOperations } from './payments.js';
 import { priceExplanationOperations } from './price-explanation.js';
+import { pricingEvents } from './pricing.events.js';
 import { pricingOperations } from './pricing.js';
+import { pricingGroupOperations } from './pricing-groups.js';
 import { publicCalendarOperations } from './public-calendar.js';
 import { reconciliationOperations } from './reconciliation.js';
 import { recurringEvents } from './recurring.events.js';
@@ -56,6 +61,7 @@ export * from './approval-reasons.js';
 export * from './approvals.errors.js';
 export * from './approvals.js';
 export * from './availability-explain.js';
+export * from './billing-runs.js';
 export * from './blocks.errors.js';
 export * from './blocks.events.js';
 export * from './blocks.js';
@@ -81,6 +87,8 @@ export * from './discount-codes.js';
 export * from './holds.errors.js';
 export * from './holds.events.js';
 export * from './holds.js';
+export * from './invoice-sellers.js';
+export * from './invoices.errors.js';
 export * from './invoices.events.js';
 export * from './invoices.js';
 export * from './jobs.js';
@@ -100,13 +108,17 @@ export * from './notifications.js';
 export * from './organization-verification.js';
 export * from './packages.errors.js';
 export * from './packages.js';
+export * from './payment-providers.errors.js';
+export * from './payment-providers.events.js';
 export * from './payment-providers.js';
 export * from './payments.events.js';
 export * from './payments.js';
 export * from './permissions.js';
 export * from './price-explanation.js';
 export * from './pricing.errors.js';
+export * from './pricing.events.js';
 export * from './pricing.js';
+export * from './pricing-groups.js';
 export * from './public-calendar.js';
 export * from './reconciliation.js';
 export * from './recurring.errors.js';
@@ -133,6 +145,7 @@ export const digilistOperations = [
   ...calendarOperations,
   ...ruleOperations,
   ...pricingOperations,
+  ...pricingGroupOperations,
   ...bookingOperations,
   ...approvalOperations,
   ...notificationOperations,
@@ -157,6 +170,8 @@ export const digilistOperations = [
   ...reconciliationOperations,
   ...paymentProviderOperations,
   ...invoiceOperations,
+  ...invoiceSellerOperations,
+  ...billingRunOperations,
   ...discountCodeOperations,
   ...actorPricingOperations,
   ...verificationOperations,
@@ -178,5 +193,7 @@ export const digilistEvents = [
   ...holdEvents,
   ...catalogueEvents,
   ...paymentEvents,
+  ...paymentProviderEvents,
   ...invoiceEvents,
+  ...pricingEvents,
 ] as const;

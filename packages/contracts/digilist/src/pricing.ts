@@ -1,6 +1,5 @@
 import {
   anonymous,
-  Flag,
   Id,
   Instant,
   ListOf,
@@ -10,8 +9,9 @@ import {
   Money,
   Nested,
   NOT_FOUND,
-  Nothing,
   OneOf,
+  PageQuery,
+  pageOf,
   permission,
   Slug,
   Text,
@@ -32,11 +32,15 @@ import {
   PRICING_GROUP_UNKNOWN,
 } from './pricing.errors.js';
 import { RULES_INVALID } from './rules.errors.js';
-import { WEEKDAYS, type Weekday } from './rules.js';
+import { WEEKDAYS } from './rules.js';
 import { TimeWanted } from './time-wanted.js';
 
 export const PRICE_UNITS = ['hour', 'day', 'slot', 'unit', 'person', 'booking'] as const;
 export type PriceUnit = (typeof PRICE_UNITS)[number];
+
+/** Days that a price may be for; a public holiday is its weekday as well. */
+export const PRICE_DAYS = [...WEEKDAYS, 'PH'] as const;
+export type PriceDay = (typeof PRICE_DAYS)[number];
 
 export const PRICE_LINE_KINDS = ['period', 'group', 'add_on', 'discount'] as const;
 export type PriceLineKind = (typeof PRICE_LINE_KINDS)[number];
@@ -70,6 +74,15 @@ export class PriceLine {
   @Nested(() => Money, { nullable: true, description: 'Per unit, without VAT' })
   rate: Money | null;
 
+  @Whole({
+    min: -10_000,
+    max: 10_000,
+    optional: true,
+    description: 'Of a percentage: hundredths of a per cent that come off; negative where they are added',
+    example: 3000,
+  })
+  basisPoints?: number;
+
   @Nested(() => Money, { description: 'Without VAT; negative where it is a reduction' })
   net: Money;
 
@@ -95,37 +108,6 @@ export class Price {
 
   @ListOf(() => PriceLine)
   lines: PriceLine[];
-}
-
-export class PricingGroup {
-  @Id()
-  id: string;
-
-  @Text({ max: 60, example: 'sports_club' })
-  key: string;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @Whole({ min: 0, max: 10_000, description: 'Hundredths of a per cent', example: 3000 })
-  discountBasisPoints: number;
-
-  @Flag()
-  vatExempt: boolean;
-
-  @Flag({ description: 'Only on behalf of an organization of one of the kinds below' })
-  requiresVerification: boolean;
-
-  @Texts({ max: 20, length: 60, description: 'Kinds of organizations it is meant for', example: ['association'] })
-  organizationKinds: string[];
-
-  @Whole({ min: 1 })
-  version: number;
-}
-
-export class PricingGroupList {
-  @ListOf(() => PricingGroup)
-  data: PricingGroup[];
 }
 
 export const PRICING_RULE_KINDS = ['period', 'add_on'] as const;
@@ -166,8 +148,8 @@ export class PricingRuleFields {
   @Whole({ min: -1000, max: 1000, optional: true, description: '0 unless told' })
   priority?: number;
 
-  @ListOfOneOf(WEEKDAYS, { optional: true, example: ['SA', 'SU'] })
-  weekdays?: Weekday[];
+  @ListOfOneOf(PRICE_DAYS, { optional: true, description: 'PH: Norwegian public holidays', example: ['SA', 'SU'] })
+  weekdays?: PriceDay[];
 
   @LocalTime({ optional: true, example: '17:00' })
   fromTime?: string;
@@ -209,6 +191,25 @@ export class PutPricingRules {
 
   @ListOf(() => PutPricingRule, { max: 500, description: 'All rules that shall hold; others are retired' })
   rules: PutPricingRule[];
+}
+
+/** A rule as it was from one change to the next; price lines name it by id and version. */
+export class PricingRuleVersion extends PricingRule {
+  @OneOf(['active', 'retired'], { description: 'retired: left out from this version on' })
+  status: 'active' | 'retired';
+
+  @Instant({ description: 'Since when' })
+  changedAt: string;
+
+  @Id({ description: 'Who changed it' })
+  changedBy: string;
+}
+
+export class PricingRuleHistory extends pageOf(PricingRuleVersion) {}
+
+export class ListPricingRuleHistory extends PageQuery {
+  @Id({ description: 'The listing' })
+  id: string;
 }
 
 export class QuoteAddOn {
@@ -270,22 +271,14 @@ export class Quote {
   @Nested(() => Price)
   price: Price;
 
+  @Texts({ max: 600, length: 1000, description: 'The price in sentences, in the language of Accept-Language' })
+  explanation: string[];
+
   @Instant({ description: 'Until when the price holds' })
   expiresAt: string;
 }
 
-const PUBLIC = 'Prices are public.';
-
-export const listPricingGroups = operation({
-  id: 'listPricingGroups',
-  subject: 'pricing-group.list.v1',
-  summary: 'Groups of bookers and what each pays',
-  http: { method: 'GET', path: '/pricing-groups' },
-  request: Nothing,
-  response: PricingGroupList,
-  access: anonymous(PUBLIC),
-  module: 'digilist.listings',
-});
+export const PRICES_ARE_PUBLIC = 'Prices are public.';
 
 export const getPricingRules = operation({
   id: 'getPricingRules',
@@ -294,7 +287,7 @@ export const getPricingRules = operation({
   http: { method: 'GET', path: '/listings/{id}/pricing-rules' },
   request: ListingId,
   response: PricingRules,
-  access: anonymous(PUBLIC),
+  access: anonymous(PRICES_ARE_PUBLIC),
   module: 'digilist.listings',
   errors: [NOT_FOUND],
   version: 'answers',
@@ -311,6 +304,18 @@ export const putPricingRules = operation({
   module: 'digilist.listings',
   errors: [NOT_FOUND, RULES_INVALID, ZONE_UNKNOWN, LISTING_INVALID_STATE],
   version: 'required',
+});
+
+export const listPricingRuleHistory = operation({
+  id: 'listPricingRuleHistory',
+  subject: 'pricing-rule.history.v1',
+  summary: 'What the prices of a listing were before, last change first',
+  http: { method: 'GET', path: '/listings/{id}/pricing-rules/history' },
+  request: ListPricingRuleHistory,
+  response: PricingRuleHistory,
+  access: permission('digilist.pricing-rule.read'),
+  module: 'digilist.listings',
+  errors: [NOT_FOUND],
 });
 
 export const createQuote = operation({
@@ -341,4 +346,4 @@ export const createQuote = operation({
   idempotent: true,
 });
 
-export const pricingOperations = [listPricingGroups, getPricingRules, putPricingRules, createQuote] as const;
+export const pricingOperations = [getPricingRules, putPricingRules, listPricingRuleHistory, createQuote] as const;
