@@ -127,6 +127,7 @@ export class Transport {
     if (operation.http?.answers === 'chunks' && response.ok) return downloadOf(response);
     const text = await response.text();
     if (!response.ok) throw problemOf(operation.id, status, headers, text);
+    if (operation.http?.answers === 'page') return { html: text };
     if (text === '') return undefined;
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null) {

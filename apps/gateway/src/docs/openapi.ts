@@ -228,6 +228,8 @@ function successOf(operation: Operation, schemas: Schemas): Schema {
       },
       content: { '*/*': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } } },
     };
+  if (operation.http?.answers === 'page')
+    return { description: operation.summary, headers, content: { 'text/html': { schema: { type: 'string' } } } };
   if (operation.http?.answers === 'events')
     return { description: EVENTS_DESCRIPTION, headers, content: { 'text/event-stream': EVENT_STREAM } };
   const response = operation.response as Class<object>;

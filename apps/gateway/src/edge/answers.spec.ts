@@ -54,6 +54,17 @@ describe('an answer that is no JSON', () => {
   });
 });
 
+describe('a page', () => {
+  it('is HTML that may have styles of its own, and neither scripts nor anything from elsewhere', async () => {
+    const answer = await fetch(`${gateway.url}/api/v1/widget-page`);
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(answer.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    expect(await answer.text()).toBe('<!doctype html><title>Widgets æøå</title>');
+  });
+});
+
 describe('a body that somebody signed', () => {
   it('reaches the service letter by letter', async () => {
     const body = '{ "b":2,\t"a": "\\u00e6",  "n": 1.0 }';
@@ -66,6 +77,14 @@ describe('a body that somebody signed', () => {
     const { seen } = (await (await post(body)).json()) as { seen: { body: unknown } };
     expect(seen.body).toEqual({ payload: body, signature: 's' });
     expect((await post('{ not json')).status).toBe(400);
+  });
+
+  it('may be signed in Authorization, which then is no token', async () => {
+    const authorization = 'HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=abc=';
+    const headers = { 'content-type': 'application/json; charset=utf-8', authorization };
+    const answer = await fetch(`${gateway.url}/api/v1/widget-notices`, { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ seen: { body: { payload: '{}', authorization } } });
   });
 });
 

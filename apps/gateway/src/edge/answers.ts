@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Chunk, HttpRoute, Redirect } from '@kit/contracts';
+import type { Chunk, HtmlPage, HttpRoute, Redirect } from '@kit/contracts';
 import type { RawAnswer } from '@kit/service/edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCookie } from '../auth/session-cookies.js';
@@ -10,6 +10,14 @@ export function redirect(answer: RawAnswer, reply: FastifyReply): void {
   const { location, cookie } = JSON.parse(answer.text()) as Redirect;
   if (cookie) setCookie(reply, cookie);
   reply.code(303).header('location', location).send();
+}
+
+/** Styles may stand in the page itself. Where its forms may lead is not limited: they are answered with a redirect. */
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+export function sendPage(answer: RawAnswer, reply: FastifyReply): void {
+  const { html } = JSON.parse(answer.text()) as HtmlPage;
+  reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(html);
 }
 
 /**

@@ -22,7 +22,7 @@ import {
 import { EdgeRefusal, UNSUPPORTED_MEDIA_TYPE } from '../problems/edge-codes.js';
 import { reasonOfBody } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
-import { announceEnd, redirect, sendDownload, sendScim, withCursor } from './answers.js';
+import { announceEnd, redirect, sendDownload, sendPage, sendScim, withCursor } from './answers.js';
 import { type Exchange, exchangeOf, single } from './exchange.js';
 import { isForm, rawBodyOf } from './http-server.js';
 import type { RequestShape } from './request-shape.js';
@@ -81,7 +81,8 @@ export class Forwarder {
       redirect(answer, reply);
     } else if (operation.http?.answers === 'chunks') {
       sendDownload(answer, (cursor) => ask(withCursor(body, cursor)), request, reply, operation.http.maxAge);
-    } else if (operation.http?.answers === 'scim' && operation.response !== null) {
+    } else if (operation.http?.answers === 'page') sendPage(answer, reply);
+    else if (operation.http?.answers === 'scim' && operation.response !== null) {
       sendScim(answer, statusOf(operation), request, reply);
     } else this.answer(operation, answer, request, reply);
   }

@@ -6,6 +6,7 @@ import {
   Email,
   errorCode,
   Flag,
+  HtmlPage,
   Id,
   Instant,
   Json,
@@ -385,15 +386,32 @@ export class WidgetNotice {
 
   @Text({ max: 500, optional: true })
   signature?: string;
+
+  @Text({ max: 500, optional: true })
+  authorization?: string;
 }
 export const noticeWidget = operation({
   id: 'noticeWidget',
   subject: 'widget.notice.v1',
   summary: 'Take what somebody signed',
-  http: { method: 'POST', path: '/widget-notices', raw: 'payload', fields: { signature: 'Widget-Signature' } },
+  http: {
+    method: 'POST',
+    path: '/widget-notices',
+    raw: 'payload',
+    fields: { signature: 'Widget-Signature', authorization: 'Authorization' },
+  },
   request: WidgetNotice,
   response: Seen,
   access: anonymous('it is signed', { tenant: false }),
+});
+export const showWidgetPage = operation({
+  id: 'showWidgetPage',
+  subject: 'widget.page.v1',
+  summary: 'A page about widgets',
+  http: { method: 'GET', path: '/widget-page', answers: 'page' },
+  request: Nothing,
+  response: HtmlPage,
+  access: anonymous('anybody may look', { tenant: false }),
 });
 export const oldWidget = operation({
   id: 'oldWidget',
@@ -418,6 +436,7 @@ export const widgetOperations = [
   uploadWidget,
   showWidgetPicture,
   noticeWidget,
+  showWidgetPage,
   oldWidget,
   pingWidgets,
   createWidget,
@@ -576,6 +595,11 @@ export class WidgetsController {
   @Handles(noticeWidget)
   notice(ctx: RequestContext, request: WidgetNotice): Seen {
     return seen(ctx, request);
+  }
+
+  @Handles(showWidgetPage)
+  page(): HtmlPage {
+    return { html: '<!doctype html><title>Widgets æøå</title>' };
   }
 
   @Handles(oldWidget)

@@ -21,6 +21,12 @@ export class Redirect {
   cookie?: BrowserCookie;
 }
 
+/** A page that a person sees: forms and styles of its own, no script and nothing from elsewhere. */
+export class HtmlPage {
+  @Text({ max: 100_000 })
+  html: string;
+}
+
 /** A piece of a download. The request class of such an operation has an optional `cursor`. */
 export class Chunk {
   @Text({ max: 600_000 })

@@ -45,6 +45,8 @@ export interface HttpRoute {
     | 'redirect'
     /** `Chunk`: a download; the edge asks again with `cursor` for as long as there is a next chunk. */
     | 'chunks'
+    /** `HtmlPage`: a page for a browser. */
+    | 'page'
     /** As the JSON of SCIM: under its media type, with ETag and Location from `meta`. */
     | 'scim'
     /** Server-sent events, for as long as the caller listens. */

@@ -43,15 +43,16 @@ export interface Delivery {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The body, letter by letter. */
   readonly payload: string;
-  /** Path and query under which it was received. */
-  readonly path: string;
+  /** The address that the provider was told to send to. Some sign it: what was sent elsewhere is not for us. */
+  readonly url: string;
   readonly receivedAt: Date;
 }
 
 /** References of one payment: ours, and the provider's own. */
 export interface PaymentReference {
   readonly reference: string;
-  readonly providerReference: string;
+  /** null: what `checkout` answered never arrived. */
+  readonly providerReference: string | null;
 }
 
 /**
@@ -84,7 +85,8 @@ export class ProviderRefused extends Error {
   }
 }
 
-/** No answer, or one that tells nothing: it may have happened. */
+/** No answer, or one that tells nothing: it may have happened. Also for a key that was used for something else before. */
 export class ProviderUnknown extends Error {}
 
+/** Not signed by the provider, or not now, or not for this address. */
 export class WebhookRefused extends Error {}
