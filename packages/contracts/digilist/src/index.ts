@@ -1,6 +1,8 @@
 import { actorPricingOperations } from './actor-pricing.js';
 import { amenityOperations } from './amenities.js';
 import { approvalChangeOperations } from './approval-changes.js';
+import { approvalWorkflowOperations } from './approval-workflows.js';
+import { approvalEvents } from './approvals.events.js';
 import { approvalOperations } from './approvals.js';
 import { explainOperations } from './availability-explain.js';
 import { billingRunOperations } from './billing-runs.js';
@@ -58,7 +60,9 @@ export * from './actor-pricing.js';
 export * from './amenities.js';
 export * from './approval-changes.js';
 export * from './approval-reasons.js';
+export * from './approval-workflows.js';
 export * from './approvals.errors.js';
+export * from './approvals.events.js';
 export * from './approvals.js';
 export * from './availability-explain.js';
 export * from './billing-runs.js';
@@ -177,6 +181,7 @@ export const digilistOperations = [
   ...verificationOperations,
   ...priceExplanationOperations,
   ...approvalChangeOperations,
+  ...approvalWorkflowOperations,
   ...notificationTemplateOperations,
   ...notificationPreferenceOperations,
   ...reportOperations,
@@ -188,6 +193,7 @@ export const digilistOperations = [
 export const digilistEvents = [
   ...listingEvents,
   ...bookingEvents,
+  ...approvalEvents,
   ...recurringEvents,
   ...blockEvents,
   ...holdEvents,

@@ -204,6 +204,16 @@ export const PERMISSIONS = {
     nn: 'Registrere betalt faktura',
     en: 'Record that an invoice is paid',
   },
+  'digilist.invoice-seller.read': {
+    nb: 'Se hvem som fakturerer',
+    nn: 'Sjå kven som fakturerer',
+    en: 'Read who issues invoices',
+  },
+  'digilist.invoice-seller.update': {
+    nb: 'Endre hvem som fakturerer',
+    nn: 'Endre kven som fakturerer',
+    en: 'Change who issues invoices',
+  },
   'digilist.notification.update': {
     nb: 'Merke egne varsler og velge hvordan en varsles',
     nn: 'Merkje eigne varsel og velje korleis ein blir varsla',
