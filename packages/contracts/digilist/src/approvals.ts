@@ -3,38 +3,34 @@ import {
   Id,
   Instant,
   ListOf,
-  ListOfOneOf,
-  LocalTime,
   Money,
   Nested,
   NOT_FOUND,
-  Nothing,
   OneOf,
-  PageQuery,
+  type PageQuery,
   pageOf,
   permission,
   STALE_VERSION,
   Text,
-  Texts,
   Whole,
 } from '@kit/contracts';
+import { APPROVAL_LEVELS, ApprovalDeciders, type ApprovalLevel, ApprovalReason } from './approval-reasons.js';
 import {
-  APPROVAL_CONDITIONS,
-  APPROVAL_LEVELS,
-  type ApprovalConditionKind,
-  type ApprovalLevel,
-  ApprovalReason,
-} from './approval-reasons.js';
-import { DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, WORKFLOW_INVALID } from './approvals.errors.js';
-import { BOOKING_STARTED, INVALID_STATE } from './bookings.errors.js';
+  APPROVAL_IMPOSSIBLE,
+  DECISION_BY_APPLICANT,
+  DECISION_NEEDS_ADMINISTRATOR,
+  DECISION_NEEDS_ANOTHER,
+  DECISION_NOT_YOURS,
+} from './approvals.errors.js';
+import { BOOKING_STARTED, INVALID_STATE, PROCESSING_RESTRICTED, SLOT_CONFLICT } from './bookings.errors.js';
 import { BOOKING_STATUSES, type BookingStatus } from './bookings.js';
 import { operation } from './context.js';
-import { LISTING_TYPES } from './listing-types.js';
-import { ORGANIZATION_UNKNOWN } from './listings.errors.js';
-import { LocalizedName } from './listings.text.js';
 
 export const APPROVAL_STATUSES = ['open', 'clarification', 'approved', 'rejected', 'withdrawn'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
+
+export const APPROVAL_KINDS = ['application', 'appeal'] as const;
+export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 export const APPROVAL_PRIORITIES = ['low', 'normal', 'high'] as const;
 export type ApprovalPriority = (typeof APPROVAL_PRIORITIES)[number];
@@ -81,11 +77,31 @@ export class Approval {
   @Id()
   id: string;
 
-  @OneOf(APPROVAL_STATUSES)
+  @OneOf(APPROVAL_STATUSES, {
+    description: 'clarification: the applicant was asked, and the time to decide stands still',
+  })
   status: ApprovalStatus;
+
+  @OneOf(APPROVAL_KINDS, { description: 'appeal: against a rejection' })
+  kind: ApprovalKind;
 
   @OneOf(APPROVAL_LEVELS, { description: 'administrator: only who may decide in the whole tenant' })
   level: ApprovalLevel;
+
+  @Whole({ min: 1, description: 'Which of the stages it is' })
+  stage: number;
+
+  @Whole({ min: 1, description: 'How many stages there are; the booking goes on after the last' })
+  stages: number;
+
+  @Nested(() => ApprovalDeciders, { nullable: true, description: 'Only these decide; null: whoever may' })
+  deciders: ApprovalDeciders | null;
+
+  @Flag({ description: 'Two people have to approve' })
+  fourEyes: boolean;
+
+  @Id({ nullable: true, description: 'Who approved as the first of two' })
+  firstApprovedBy: string | null;
 
   @OneOf(APPROVAL_PRIORITIES)
   priority: ApprovalPriority;
@@ -111,6 +127,9 @@ export class Approval {
   @Flag({ description: 'Open and past due' })
   overdue: boolean;
 
+  @Instant({ nullable: true, description: 'When it was given to others because it was past due' })
+  escalatedAt: string | null;
+
   @Id({ nullable: true })
   decidedBy: string | null;
 
@@ -130,20 +149,142 @@ export class Approval {
   version: number;
 }
 
-export class ApprovalPage extends pageOf(Approval) {}
+export const OVERLAP_KINDS = ['BOOKING', 'SEASONAL', 'BLOCK', 'MAINTENANCE'] as const;
+export type OverlapKind = (typeof OVERLAP_KINDS)[number];
 
-export class ListApprovals extends PageQuery {
-  @OneOf(APPROVAL_STATUSES, { optional: true, description: 'Open ones unless told' })
-  status?: ApprovalStatus;
+export class ApprovalOverlap {
+  @OneOf(OVERLAP_KINDS)
+  kind: OverlapKind;
 
+  @Id({ description: 'Of the booking or the block' })
+  id: string;
+
+  @OneOf(BOOKING_STATUSES, { nullable: true, description: 'null: a block' })
+  status: BookingStatus | null;
+
+  @Instant()
+  startsAt: string;
+
+  @Instant()
+  endsAt: string;
+}
+
+export class ApprovalOverlaps {
+  @Whole({ min: 0 })
+  count: number;
+
+  @ListOf(() => ApprovalOverlap, { max: 5, description: 'The first of them' })
+  first: ApprovalOverlap[];
+}
+
+/** What the applicant (the organization, where it applies) did in the last twelve months. */
+export class ApplicantHistory {
+  @Whole({ min: 0 })
+  bookings: number;
+
+  @Whole({ min: 0 })
+  cancellations: number;
+
+  @Whole({ min: 0 })
+  rejections: number;
+
+  @Whole({ min: 0 })
+  noShows: number;
+}
+
+export class ApprovalEntry extends Approval {
+  @Nested(() => ApprovalOverlaps, { description: 'What else wants or has the same place at the same time' })
+  overlapping: ApprovalOverlaps;
+
+  @Nested(() => ApplicantHistory)
+  applicant: ApplicantHistory;
+}
+
+export const APPROVAL_MESSAGES = ['question', 'answer', 'endorsement', 'appeal'] as const;
+export type ApprovalMessageKind = (typeof APPROVAL_MESSAGES)[number];
+
+/** What was asked, answered and said on the way to a decision. */
+export class ApprovalMessage {
+  @Id()
+  id: string;
+
+  @OneOf(APPROVAL_MESSAGES, { description: 'endorsement: the first of two approved' })
+  kind: ApprovalMessageKind;
+
+  @Text({ max: 2000 })
+  text: string;
+
+  @Id({ description: 'Who wrote it' })
+  by: string;
+
+  @Instant()
+  at: string;
+}
+
+export class ApprovalDetails extends ApprovalEntry {
+  @ListOf(() => ApprovalMessage, { description: 'In the order of time' })
+  messages: ApprovalMessage[];
+}
+
+export class ApprovalPage extends pageOf(ApprovalEntry) {}
+
+export const APPROVAL_SORTS = ['urgency', 'submitted'] as const;
+export type ApprovalSort = (typeof APPROVAL_SORTS)[number];
+
+export const APPROVAL_ASSIGNEES = ['me', 'nobody'] as const;
+export type ApprovalAssignee = (typeof APPROVAL_ASSIGNEES)[number];
+
+/** Which of the approvals within reach. */
+export class ApprovalFilter {
   @Id({ optional: true })
   listingId?: string;
+
+  @Id({ optional: true, description: 'Of listings of this organization' })
+  orgId?: string;
+
+  @OneOf(APPROVAL_PRIORITIES, { optional: true })
+  priority?: ApprovalPriority;
+
+  @OneOf(APPROVAL_LEVELS, { optional: true })
+  level?: ApprovalLevel;
+
+  @OneOf(APPROVAL_KINDS, { optional: true })
+  kind?: ApprovalKind;
+}
+
+export class ListApprovals extends ApprovalFilter implements PageQuery {
+  @OneOf(APPROVAL_STATUSES, { optional: true, description: 'Open ones unless told' })
+  status?: ApprovalStatus;
 
   @Id({ optional: true, description: 'Assigned to this user' })
   assignedTo?: string;
 
+  @OneOf(APPROVAL_ASSIGNEES, { optional: true, description: 'Assigned to the caller, or to nobody' })
+  assignee?: ApprovalAssignee;
+
   @Flag({ optional: true, description: 'Only those that are past due' })
   overdue?: boolean;
+
+  @Id({ optional: true, description: 'Applied for by this user' })
+  applicantId?: string;
+
+  @Id({ optional: true, description: 'Applied for on behalf of this organization' })
+  onBehalfOfOrgId?: string;
+
+  @Instant({ optional: true, description: 'Only bookings that end after this' })
+  from?: string;
+
+  @Instant({ optional: true, description: 'Only bookings that start before this' })
+  to?: string;
+
+  @OneOf(APPROVAL_SORTS, { optional: true, description: 'urgency (usual): priority, then due; submitted: first come' })
+  sort?: ApprovalSort;
+
+  @Whole({ min: 1, max: 200, optional: true, description: 'At most this many; 50 unless told', example: 50 })
+  limit?: number;
+
+  @Text({ max: 500, optional: true, description: 'nextCursor of the page before' })
+  cursor?: string;
 }
 
 export class ApprovalId {
@@ -178,84 +319,7 @@ export class RejectBooking extends ApprovalId {
   reason: string;
 }
 
-export class ApprovalCondition {
-  @OneOf(APPROVAL_CONDITIONS, { example: 'amount_above' })
-  kind: ApprovalConditionKind;
-
-  @Whole({ min: 0, optional: true, description: 'amount_above: minor units, VAT included', example: 500000 })
-  amount?: number;
-
-  @Whole({ min: 0, optional: true, description: 'attendees_above' })
-  attendees?: number;
-
-  @Whole({ min: 0, optional: true, description: 'duration_above' })
-  minutes?: number;
-
-  @ListOfOneOf(LISTING_TYPES, { optional: true, description: 'listing_type' })
-  types?: string[];
-
-  @Texts({ max: 50, length: 60, optional: true, description: 'actor_group: keys of pricing groups' })
-  groups?: string[];
-
-  @LocalTime({ optional: true, description: 'outside_hours: begin of the hours', example: '06:00' })
-  opens?: string;
-
-  @LocalTime({ optional: true, description: 'outside_hours: end of the hours', example: '22:00' })
-  closes?: string;
-}
-
-export class ApprovalStep {
-  @Text({ min: 1, max: 60, example: 'high-amount' })
-  key: string;
-
-  @Nested(() => ApprovalCondition, { description: 'When the step applies' })
-  when: ApprovalCondition;
-
-  @OneOf(APPROVAL_LEVELS, { example: 'manager' })
-  level: ApprovalLevel;
-
-  @Whole({ min: 0, max: 30, description: 'Working days in which to decide', example: 3 })
-  workingDays: number;
-}
-
-export class ApprovalWorkflow {
-  @Id({ nullable: true, description: 'null: the default, used where no other applies' })
-  id: string | null;
-
-  @Id({ nullable: true })
-  orgId: string | null;
-
-  @Id({ nullable: true, description: 'null: every listing of the organization and those below it' })
-  listingId: string | null;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @ListOf(() => ApprovalStep, { max: 50 })
-  steps: ApprovalStep[];
-
-  @Whole({ min: 1 })
-  version: number;
-}
-
-export class ApprovalWorkflows {
-  @ListOf(() => ApprovalWorkflow)
-  data: ApprovalWorkflow[];
-}
-
-export class CreateApprovalWorkflow {
-  @Id()
-  orgId: string;
-
-  @Id({ optional: true, description: 'Only for this listing' })
-  listingId?: string;
-
-  @Nested(() => LocalizedName)
-  name: LocalizedName;
-
-  @ListOf(() => ApprovalStep, { min: 1, max: 50 })
-  steps: ApprovalStep[];
-}
+const module = 'digilist.approvals';
 
 export const listApprovals = operation({
   id: 'listApprovals',
@@ -265,34 +329,42 @@ export const listApprovals = operation({
   request: ListApprovals,
   response: ApprovalPage,
   access: permission('digilist.approval.read'),
-  module: 'digilist.approvals',
+  module,
 });
 
 export const getApproval = operation({
   id: 'getApproval',
   subject: 'approval.get.v1',
-  summary: 'One application and why it needs a decision',
+  summary: 'One application, why it needs a decision, and what was said about it',
   http: { method: 'GET', path: '/approvals/{id}' },
   request: ApprovalId,
-  response: Approval,
+  response: ApprovalDetails,
   access: permission('digilist.approval.read'),
-  module: 'digilist.approvals',
+  module,
   errors: [NOT_FOUND],
   version: 'answers',
 });
 
-const DECIDING_ERRORS = [NOT_FOUND, INVALID_STATE, DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, STALE_VERSION];
+export const DECIDING_ERRORS = [
+  NOT_FOUND,
+  INVALID_STATE,
+  DECISION_BY_APPLICANT,
+  DECISION_NEEDS_ADMINISTRATOR,
+  DECISION_NOT_YOURS,
+  DECISION_NEEDS_ANOTHER,
+  STALE_VERSION,
+];
 
 export const approveBooking = operation({
   id: 'approveBooking',
   subject: 'approval.approve.v1',
-  summary: 'Approve an application; If-Match makes one of two handlers win',
+  summary: 'Approve an application or uphold an appeal; If-Match makes one of two handlers win',
   http: { method: 'POST', path: '/approvals/{id}/approve' },
   request: ApproveBooking,
   response: Approval,
   access: permission('digilist.approval.decide'),
-  module: 'digilist.approvals',
-  errors: [...DECIDING_ERRORS, BOOKING_STARTED],
+  module,
+  errors: [...DECIDING_ERRORS, BOOKING_STARTED, APPROVAL_IMPOSSIBLE, PROCESSING_RESTRICTED, SLOT_CONFLICT],
   idempotent: true,
   version: 'answers',
 });
@@ -300,47 +372,15 @@ export const approveBooking = operation({
 export const rejectBooking = operation({
   id: 'rejectBooking',
   subject: 'approval.reject.v1',
-  summary: 'Reject an application with a reason; its time is free again',
+  summary: 'Reject an application with a reason, whose time is free again, or dismiss an appeal',
   http: { method: 'POST', path: '/approvals/{id}/reject' },
   request: RejectBooking,
   response: Approval,
   access: permission('digilist.approval.decide'),
-  module: 'digilist.approvals',
+  module,
   errors: DECIDING_ERRORS,
   idempotent: true,
   version: 'answers',
 });
 
-export const listApprovalWorkflows = operation({
-  id: 'listApprovalWorkflows',
-  subject: 'approval-workflow.list.v1',
-  summary: 'Which bookings need a decision, and whose',
-  http: { method: 'GET', path: '/approval-workflows' },
-  request: Nothing,
-  response: ApprovalWorkflows,
-  access: permission('digilist.approval-workflow.read'),
-  module: 'digilist.approvals',
-});
-
-export const createApprovalWorkflow = operation({
-  id: 'createApprovalWorkflow',
-  subject: 'approval-workflow.create.v1',
-  summary: 'Write a workflow for an organization or for one listing',
-  http: { method: 'POST', path: '/approval-workflows', status: 201 },
-  request: CreateApprovalWorkflow,
-  response: ApprovalWorkflow,
-  access: permission('digilist.approval-workflow.create'),
-  module: 'digilist.approvals',
-  errors: [NOT_FOUND, ORGANIZATION_UNKNOWN, WORKFLOW_INVALID],
-  idempotent: true,
-  version: 'answers',
-});
-
-export const approvalOperations = [
-  listApprovals,
-  getApproval,
-  approveBooking,
-  rejectBooking,
-  listApprovalWorkflows,
-  createApprovalWorkflow,
-] as const;
+export const approvalOperations = [listApprovals, getApproval, approveBooking, rejectBooking] as const;

@@ -175,6 +175,15 @@ export const bookingNoShow = event({
   ...seenInCalendar,
 });
 
+export const bookingReinstated = event({
+  aggregate,
+  fact: 'reinstated',
+  summary: 'An appeal against a rejection was upheld: a booking has its time again and is approved',
+  data: BookingFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
+});
+
 export const bookingEvents = [
   bookingDrafted,
   bookingRequested,
@@ -187,4 +196,5 @@ export const bookingEvents = [
   bookingUpdated,
   bookingCompleted,
   bookingNoShow,
+  bookingReinstated,
 ] as const;

@@ -14,10 +14,9 @@ import {
   permission,
   STALE_VERSION,
   Text,
-  Texts,
   Whole,
 } from '@kit/contracts';
-import { ApprovalReason } from './approval-reasons.js';
+import { BookingApproval } from './approval-reasons.js';
 import {
   BOOKING_STARTED,
   INVALID_STATE,
@@ -40,6 +39,9 @@ import {
   PRICE_NOT_DEFINED,
   PRICING_GROUP_NOT_VERIFIED,
   PRICING_GROUP_UNKNOWN,
+  QUOTE_EXPIRED,
+  QUOTE_MISMATCH,
+  QUOTE_UNKNOWN,
 } from './pricing.errors.js';
 import { Price, QuoteAddOn } from './pricing.js';
 import { RULE_VIOLATION } from './rules.errors.js';
@@ -85,6 +87,9 @@ export class CreateBooking extends TimeWanted {
   @ListOf(() => QuoteAddOn, { max: 20, optional: true })
   addOns?: QuoteAddOn[];
 
+  @Id({ optional: true, description: 'A quote of the caller for exactly this: its price is what is booked' })
+  quoteId?: string;
+
   @Text({ max: 1000, optional: true, example: 'Håndballtrening, jenter 14' })
   purpose?: string;
 
@@ -114,23 +119,6 @@ export class CreateBooking extends TimeWanted {
 
   @Flag({ optional: true, description: 'The public calendar shows its title instead of just that the time is taken' })
   showInPublicCalendar?: boolean;
-}
-
-/** Whether somebody has to decide, and why; recorded either way. */
-export class BookingApproval {
-  @Flag()
-  required: boolean;
-
-  @ListOf(() => ApprovalReason, { description: 'Conditions that were met; none when it was approved by itself' })
-  reasons: ApprovalReason[];
-
-  @Texts({
-    max: 50,
-    length: 60,
-    description: 'Keys of all steps that were looked at',
-    example: ['event', 'high-amount'],
-  })
-  steps: string[];
 }
 
 export class BookingSummary {
@@ -274,6 +262,15 @@ export class SubmitBooking extends BookingId {
 export class CancelBooking extends BookingId {
   @Text({ min: 1, max: 1000, example: 'Treningen er avlyst' })
   reason: string;
+
+  @Text({
+    min: 1,
+    max: 1000,
+    optional: true,
+    description: 'Told to the booker instead of the reason, when the owner of the place calls a booking off',
+    example: 'Hallen er stengt denne dagen.',
+  })
+  publicReason?: string;
 }
 
 /** Why a time is refused, as `details` of SLOT_CONFLICT carries it. */
@@ -317,6 +314,9 @@ export const createBooking = operation({
     HOLD_UNKNOWN,
     HOLD_NOT_ACTIVE,
     HOLD_MISMATCH,
+    QUOTE_UNKNOWN,
+    QUOTE_EXPIRED,
+    QUOTE_MISMATCH,
   ],
   idempotent: true,
   version: 'answers',
