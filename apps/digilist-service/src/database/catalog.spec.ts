@@ -36,6 +36,8 @@ const RULES = {
     'primary-key platform_tenants': 'a tenant is its own tenant: its id is the key',
     'unique-per-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
     'index-starts-with-tenant platform_tenants.platform_tenants_pkey': 'a tenant is its own tenant',
+    'index-starts-with-tenant payment_providers.payment_providers_integration':
+      'a webhook names the integration before its tenant is known',
     'index-starts-with-tenant platform_tenants.platform_tenants_slug': 'a slug is looked up before the tenant is known',
     ...Object.fromEntries(
       [...copies, 'user_sessions'].map((name) => [

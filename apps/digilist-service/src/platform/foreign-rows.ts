@@ -12,11 +12,13 @@ const TABLES = {
   booking_link: 'booking_links',
   recurring_booking: 'recurring_bookings',
   approval: 'booking_approvals',
+  approval_workflow: 'approval_workflows',
   hold: 'holds',
   media: 'media',
   calendar_feed: 'calendar_feeds',
   rule_template: 'rule_templates',
   booking_quota: 'booking_quotas',
+  payment_provider: 'payment_providers',
 };
 
 /** Watches for ids of another tenant's rows. */

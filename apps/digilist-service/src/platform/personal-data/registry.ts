@@ -109,6 +109,14 @@ const TABLES: readonly PersonalTable[] = [
     rows: 'stay',
   },
   {
+    table: 'approval_messages',
+    category: bookings,
+    of: OF_BOOKING,
+    columns: { message: gone("''") },
+    facts: ['id', 'booking_id', 'kind', 'created_at'],
+    rows: 'stay',
+  },
+  {
     table: 'booking_links',
     category: bookings,
     of: OF_BOOKING,
@@ -203,6 +211,7 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'booking_items.*': WORDS,
   'booking_links.*': 'a hash',
   'booking_approvals.*': WORDS,
+  'approval_messages.*': WORDS,
   'recurring_bookings.*': WORDS,
   'quotes.*': WORDS,
   'terms_acceptances.terms_version': 'a version',
@@ -231,6 +240,8 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'pricing_rules.*': OFFER,
   'actor_pricing.*': OFFER,
   'discount_codes.*': OFFER,
+  'payment_providers.*': 'accounts of the tenant',
+  'development_payments.*': 'a made-up payment: it names a reference and a place, and nobody',
 };
 
 export const DIGILIST_REGISTRY: PersonalDataRegistry = { schema: 'digilist', tables: TABLES, impersonal: IMPERSONAL };
