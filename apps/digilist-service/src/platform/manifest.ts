@@ -23,6 +23,7 @@ import {
 } from '@digilist/contracts';
 import { type EventType, factSchema, type LocalText } from '@kit/contracts';
 import type { ProductManifest } from '@platform/contracts';
+import { INTEGRATION_KINDS } from './integration-kinds.js';
 import { PERSONAL_DATA } from './personal-data/registry.js';
 
 export const PRODUCT = 'digilist';
@@ -184,6 +185,7 @@ export const manifest: ProductManifest = {
   auditStream: { stream: 'DIGILIST_EVENTS', durable: 'platform_audit' },
   eventStream: { stream: 'DIGILIST_EVENTS', durable: 'platform_webhooks' },
   webhookEvents,
+  integrations: INTEGRATION_KINDS,
   personalData: PERSONAL_DATA,
   // A new text is a new version; the old one stays as people read it.
   consentPurposes: [

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Belongings } from './belongings.js';
+import { Integrations } from './integrations.js';
 import { PersonalDataWorker, RetentionOfErased } from './personal-data/index.js';
 import { CatchUp } from './projections/catch-up.js';
 import { ProjectionsConsumer } from './projections/projections.consumer.js';
@@ -14,6 +15,7 @@ import { UsageReturns } from './usage-returns.job.js';
   providers: [
     Belongings,
     CatchUp,
+    Integrations,
     PersonalDataWorker,
     ProjectionsConsumer,
     PurgeJob,
@@ -22,6 +24,6 @@ import { UsageReturns } from './usage-returns.job.js';
     Usage,
     UsageReturns,
   ],
-  exports: [Belongings, CatchUp, Usage],
+  exports: [Belongings, CatchUp, Integrations, Usage],
 })
 export class PlatformModule {}
