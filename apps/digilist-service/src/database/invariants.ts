@@ -113,10 +113,24 @@ export const INVARIANTS = {
     JOIN digilist.listings l ON l.tenant_id = i.tenant_id AND l.id = i.listing_id AND l.booking_model <> 'PACKAGE'`,
   'a booking waits for a decision exactly when its approval is open': `
     SELECT b.tenant_id, b.id FROM digilist.bookings b
-    LEFT JOIN digilist.booking_approvals a
-      ON a.tenant_id = b.tenant_id AND a.booking_id = b.id AND a.status IN ('open', 'clarification')
+    LEFT JOIN digilist.booking_approvals a ON a.tenant_id = b.tenant_id AND a.booking_id = b.id
+      AND a.status IN ('open', 'clarification') AND a.appeal_of IS NULL
     GROUP BY b.tenant_id, b.id, b.status
     HAVING (b.status = 'awaiting_approval')::integer <> count(a.id)`,
+  'an appeal is against a rejection, and only a rejected booking has one that is open': `
+    SELECT a.tenant_id, a.id, b.status FROM digilist.booking_approvals a
+    JOIN digilist.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
+    LEFT JOIN digilist.booking_approvals r ON r.tenant_id = a.tenant_id AND r.id = a.appeal_of
+      AND r.booking_id = a.booking_id AND r.status = 'rejected'
+    WHERE a.appeal_of IS NOT NULL
+      AND (r.id IS NULL OR (a.status IN ('open', 'clarification') AND b.status <> 'rejected'))`,
+  'where two people have to approve, two did': `
+    SELECT a.tenant_id, a.id FROM digilist.booking_approvals a
+    JOIN digilist.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
+    WHERE a.status = 'approved' AND a.appeal_of IS NULL AND a.first_approved_by IS NULL
+      AND (b.approval -> 'stages' -> (a.step - 1) ->> 'fourEyes')::boolean AND b.status <> 'awaiting_approval'
+      AND NOT EXISTS (SELECT FROM digilist.booking_approvals later WHERE later.tenant_id = a.tenant_id
+        AND later.booking_id = a.booking_id AND later.id > a.id)`,
   // Of quotas that nobody has changed, and people who had booked nothing before.
   'nobody has more booked than a quota allows': `
     SELECT q.tenant_id, q.id, coalesce(b.on_behalf_of_org_id, b.user_id) AS whose FROM digilist.booking_quotas q
