@@ -99,6 +99,11 @@ export const Email = (o: FieldOptions = {}) =>
     Matches(/^[^\s"]+$/, { message: '$property must not hold spaces or quotes' }),
   );
 
+export const PHONE = /^\+[1-9][0-9]{7,14}$/;
+/** E.164: a plus, the country's code, the number, no spaces. */
+export const Phone = (o: FieldOptions = {}) =>
+  field({ example: '+4790000000', ...o }, IsString(), Matches(PHONE, { message: '$property must read +4790000000' }));
+
 export const Whole = ({ min, max, ...o }: FieldOptions & { min?: number; max?: number } = {}) =>
   field(o, IsInt(), ...(min === undefined ? [] : [Min(min)]), Max(max ?? Number.MAX_SAFE_INTEGER));
 

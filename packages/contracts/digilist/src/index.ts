@@ -33,7 +33,9 @@ import { listingEvents } from './listings.events.js';
 import { listingOperations } from './listings.js';
 import { mediaOperations } from './media.js';
 import { notificationPreferenceOperations } from './notification-preferences.js';
+import { notificationSettingsOperations } from './notification-settings.js';
 import { notificationTemplateOperations } from './notification-templates.js';
+import { notificationEvents } from './notifications.events.js';
 import { notificationOperations } from './notifications.js';
 import { verificationOperations } from './organization-verification.js';
 import { packageOperations } from './packages.js';
@@ -107,7 +109,10 @@ export * from './media.errors.js';
 export * from './media.js';
 export * from './modules.js';
 export * from './notification-preferences.js';
+export * from './notification-settings.js';
 export * from './notification-templates.js';
+export * from './notifications.errors.js';
+export * from './notifications.events.js';
 export * from './notifications.js';
 export * from './organization-verification.js';
 export * from './packages.errors.js';
@@ -184,6 +189,7 @@ export const digilistOperations = [
   ...approvalWorkflowOperations,
   ...notificationTemplateOperations,
   ...notificationPreferenceOperations,
+  ...notificationSettingsOperations,
   ...reportOperations,
   ...jobOperations,
   ...refundTermOperations,
@@ -201,5 +207,6 @@ export const digilistEvents = [
   ...paymentEvents,
   ...paymentProviderEvents,
   ...invoiceEvents,
+  ...notificationEvents,
   ...pricingEvents,
 ] as const;

@@ -1,7 +1,20 @@
-import { Id, Instant, ListOf, OneOf, PageQuery, pageOf, permission, Text } from '@kit/contracts';
+import {
+  Id,
+  Instant,
+  ListOf,
+  NOT_FOUND,
+  Nothing,
+  OneOf,
+  PageQuery,
+  pageOf,
+  permission,
+  Text,
+  Whole,
+} from '@kit/contracts';
 import { operation } from './context.js';
+import { DELIVERY_NOT_FAILED } from './notifications.errors.js';
 
-/** Facts about a booking that the person who booked is told. */
+/** What people are told about. */
 export const NOTIFICATION_EVENTS = [
   'booking.requested',
   'booking.confirmed',
@@ -40,18 +53,33 @@ export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
 export const DELIVERY_CHANNELS = ['email', 'in_app', 'sms'] as const;
 export type DeliveryChannel = (typeof DELIVERY_CHANNELS)[number];
 
-/** pending → sending → sent; a failed attempt goes back to pending, the last one ends in failed. */
-export const DELIVERY_STATUSES = ['pending', 'sending', 'sent', 'failed', 'skipped'] as const;
+/**
+ * pending → sending → sent; a failed attempt goes back to pending, the last one ends in failed. What waits for the mail
+ * of the day becomes pending with it.
+ */
+export const DELIVERY_STATUSES = ['pending', 'sending', 'sent', 'failed', 'skipped', 'waiting'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+export const SKIP_REASONS = ['no_address', 'preference', 'not_configured', 'in_digest'] as const;
+/**
+ * Why nothing was sent: the recipient has no such address, does not want it, the municipality has no such channel, or it
+ * went with another one in the mail of the day.
+ */
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+const skipReason = { nullable: true, example: null, description: 'Why nothing was sent; only of skipped ones' };
 
 export class NotificationDelivery {
   @OneOf(DELIVERY_CHANNELS, { example: 'email' })
   channel: DeliveryChannel;
 
-  @OneOf(DELIVERY_STATUSES, { example: 'sent', description: 'skipped: the recipient has no such address' })
+  @OneOf(DELIVERY_STATUSES, { example: 'sent' })
   status: DeliveryStatus;
 
-  @Instant({ nullable: true, description: 'When the mail server took it' })
+  @OneOf(SKIP_REASONS, skipReason)
+  skipReason: SkipReason | null;
+
+  @Instant({ nullable: true, description: 'When the mail server or the SMS service took it' })
   sentAt: string | null;
 }
 
@@ -62,7 +90,7 @@ export class Notification {
   @OneOf(NOTIFICATION_EVENTS, { example: 'booking.confirmed', description: 'What it tells about' })
   event: NotificationEvent;
 
-  @Id({ nullable: true, description: 'The booking it is about' })
+  @Id({ nullable: true, description: 'The booking it is about; null: none, or none alone' })
   bookingId: string | null;
 
   @Text({ max: 300, example: 'Bookingen er bekreftet: Fjordvik idrettshall, tirsdag 1. desember 2026' })
@@ -83,7 +111,69 @@ export class Notification {
 
 export class NotificationPage extends pageOf(Notification) {}
 
-export class ListNotifications extends PageQuery {}
+export class ListNotifications extends PageQuery {
+  @OneOf(NOTIFICATION_STATUSES, { optional: true })
+  status?: NotificationStatus;
+}
+
+export class NotificationId {
+  @Id()
+  id: string;
+}
+
+export class UnreadCount {
+  @Whole({ min: 0, example: 3 })
+  unread: number;
+}
+
+/** A message by one channel, as staff see it. */
+export class StaffDelivery extends NotificationDelivery {
+  @Id()
+  id: string;
+
+  @Id()
+  notificationId: string;
+
+  @OneOf(NOTIFICATION_EVENTS, { example: 'booking.confirmed' })
+  event: NotificationEvent;
+
+  @Id({ nullable: true })
+  bookingId: string | null;
+
+  @Id({ description: 'Whom it tells' })
+  userId: string;
+
+  @Text({ max: 300, description: 'Address or number', example: 'kari@example.no' })
+  recipient: string;
+
+  @Whole({ min: 0, example: 1 })
+  attempts: number;
+
+  @Text({ max: 500, nullable: true, description: 'What the other side said to the last attempt' })
+  lastError: string | null;
+
+  @Instant({ nullable: true, description: 'When it is tried next; null: it is not' })
+  nextAttemptAt: string | null;
+
+  @Instant()
+  createdAt: string;
+}
+
+export class StaffDeliveryPage extends pageOf(StaffDelivery) {}
+
+export class ListNotificationDeliveries extends PageQuery {
+  @OneOf(DELIVERY_STATUSES, { optional: true, example: 'failed' })
+  status?: DeliveryStatus;
+}
+
+export class NotificationDeliveryId {
+  @Id()
+  id: string;
+}
+
+const module = 'digilist.notifications';
+const reads = { access: permission('digilist.notification.read'), module } as const;
+const changes = { access: permission('digilist.notification.update'), module } as const;
 
 export const listNotifications = operation({
   id: 'listNotifications',
@@ -92,8 +182,69 @@ export const listNotifications = operation({
   http: { method: 'GET', path: '/notifications' },
   request: ListNotifications,
   response: NotificationPage,
-  access: permission('digilist.notification.read'),
-  module: 'digilist.notifications',
+  ...reads,
 });
 
-export const notificationOperations = [listNotifications];
+export const countUnreadNotifications = operation({
+  id: 'countUnreadNotifications',
+  subject: 'notification.count-unread.v1',
+  summary: 'How many notifications the caller has not read',
+  http: { method: 'GET', path: '/notifications/unread-count' },
+  request: Nothing,
+  response: UnreadCount,
+  ...reads,
+});
+
+export const readNotification = operation({
+  id: 'readNotification',
+  subject: 'notification.read.v1',
+  summary: 'Mark one as read; again it changes nothing',
+  http: { method: 'POST', path: '/notifications/{id}/read', status: 204 },
+  request: NotificationId,
+  response: null,
+  ...changes,
+  errors: [NOT_FOUND],
+});
+
+export const readAllNotifications = operation({
+  id: 'readAllNotifications',
+  subject: 'notification.read-all.v1',
+  summary: 'Mark all of the own as read',
+  http: { method: 'POST', path: '/notifications/read-all' },
+  request: Nothing,
+  response: UnreadCount,
+  ...changes,
+});
+
+export const listNotificationDeliveries = operation({
+  id: 'listNotificationDeliveries',
+  subject: 'notification-delivery.list.v1',
+  summary: 'What became of messages, newest first: for staff, of the whole tenant',
+  http: { method: 'GET', path: '/notification-deliveries' },
+  request: ListNotificationDeliveries,
+  response: StaffDeliveryPage,
+  access: permission('digilist.notification-template.read'),
+  module,
+});
+
+export const retryNotificationDelivery = operation({
+  id: 'retryNotificationDelivery',
+  subject: 'notification-delivery.retry.v1',
+  summary: 'Try a failed message again, at the address of now',
+  http: { method: 'POST', path: '/notification-deliveries/{id}/retry' },
+  request: NotificationDeliveryId,
+  response: StaffDelivery,
+  access: permission('digilist.notification-template.update'),
+  module,
+  errors: [NOT_FOUND, DELIVERY_NOT_FAILED],
+  idempotent: true,
+});
+
+export const notificationOperations = [
+  listNotifications,
+  countUnreadNotifications,
+  readNotification,
+  readAllNotifications,
+  listNotificationDeliveries,
+  retryNotificationDelivery,
+];
