@@ -14,6 +14,7 @@ import { Booking, BookingId } from './bookings.js';
 import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
+import { PAYMENT_UNDER_WAY, PRICE_DIFFERENCE_DUE } from './payments.errors.js';
 import {
   ADD_ON_UNKNOWN,
   DISCOUNT_CODE_INVALID,
@@ -85,6 +86,8 @@ export const rescheduleBooking = operation({
     PRICING_GROUP_NOT_VERIFIED,
     PRICE_NOT_DEFINED,
     ADD_ON_UNKNOWN,
+    PRICE_DIFFERENCE_DUE,
+    PAYMENT_UNDER_WAY,
     DISCOUNT_CODE_INVALID,
   ],
   idempotent: true,

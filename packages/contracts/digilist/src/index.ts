@@ -120,6 +120,7 @@ export * from './packages.js';
 export * from './payment-providers.errors.js';
 export * from './payment-providers.events.js';
 export * from './payment-providers.js';
+export * from './payments.errors.js';
 export * from './payments.events.js';
 export * from './payments.js';
 export * from './permissions.js';

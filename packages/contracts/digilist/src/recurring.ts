@@ -31,6 +31,7 @@ import {
 import { AMBIGUOUS_LOCAL_TIME, INVALID_INTERVAL, NONEXISTENT_LOCAL_TIME } from './calendar.errors.js';
 import { operation } from './context.js';
 import { ZONE_UNKNOWN } from './listings.errors.js';
+import { PAYMENT_UNDER_WAY, PRICE_DIFFERENCE_DUE } from './payments.errors.js';
 import {
   ADD_ON_UNKNOWN,
   PRICE_NOT_DEFINED,
@@ -402,7 +403,7 @@ export const updateRecurringBooking = operation({
   response: RecurringBooking,
   access: permission('digilist.recurring-booking.update'),
   module: 'digilist.booking',
-  errors: [...PLANNING_ERRORS, INVALID_STATE, OCCURRENCE_PASSED],
+  errors: [...PLANNING_ERRORS, INVALID_STATE, OCCURRENCE_PASSED, PRICE_DIFFERENCE_DUE, PAYMENT_UNDER_WAY],
   version: 'required',
 });
 
