@@ -166,6 +166,21 @@ export const bookingCompleted = event({
   data: BookingReasonedFact,
   ...toldOfBooking,
 });
+export const bookingPaid = event({
+  aggregate,
+  fact: 'paid',
+  summary: 'A booking was paid; its status says whether it is confirmed or now waits for a decision',
+  data: BookingFact,
+  ...toldOfBooking,
+  ...seenInCalendar,
+});
+export const bookingRefunded = event({
+  aggregate,
+  fact: 'refunded',
+  summary: 'What its booker gets back of a rejected or cancelled booking was given back',
+  data: BookingFact,
+  ...toldOfBooking,
+});
 export const bookingNoShow = event({
   aggregate,
   fact: 'no-show',
@@ -194,6 +209,8 @@ export const bookingEvents = [
   bookingExpired,
   bookingRescheduled,
   bookingUpdated,
+  bookingPaid,
+  bookingRefunded,
   bookingCompleted,
   bookingNoShow,
   bookingReinstated,

@@ -121,6 +121,24 @@ export class CreateBooking extends TimeWanted {
   showInPublicCalendar?: boolean;
 }
 
+/** none: there is nothing to pay here, or not yet; what is invoiced is not paid here. */
+export const BOOKING_PAYMENT_STATUSES = ['none', 'due', 'paid', 'partially_refunded', 'refunded'] as const;
+export type BookingPaymentStatus = (typeof BOOKING_PAYMENT_STATUSES)[number];
+
+export class BookingPayment {
+  @OneOf(BOOKING_PAYMENT_STATUSES, { example: 'paid' })
+  status: BookingPaymentStatus;
+
+  @Nested(() => Money, { description: 'To be paid now' })
+  due: Money;
+
+  @Nested(() => Money)
+  paid: Money;
+
+  @Nested(() => Money, { description: 'Given back by now' })
+  refunded: Money;
+}
+
 export class BookingSummary {
   @Id()
   id: string;
@@ -173,6 +191,9 @@ export class BookingSummary {
   @Nested(() => Money, { description: 'To pay, VAT included' })
   total: Money;
 
+  @Nested(() => BookingPayment)
+  payment: BookingPayment;
+
   @Instant({
     nullable: true,
     description: 'When it ends by itself: a hold that is not paid, a draft that is not submitted; null: never',
@@ -204,6 +225,20 @@ export class Booking extends BookingSummary {
 
   @Nested(() => BookingApproval)
   approval: BookingApproval;
+}
+
+/** What the booker gets back. */
+export class CancellationRefund {
+  @Nested(() => Money)
+  amount: Money;
+
+  @OneOf(['none', 'pending'], { description: 'pending: on its way; the booking is refunded when it has arrived' })
+  status: 'none' | 'pending';
+}
+
+export class CancelledBooking extends Booking {
+  @Nested(() => CancellationRefund)
+  refund: CancellationRefund;
 }
 
 export class BookingPage extends pageOf(BookingSummary) {}
@@ -342,7 +377,7 @@ export const cancelBooking = operation({
   summary: 'Cancel a booking and free its time',
   http: { method: 'POST', path: '/bookings/{id}/cancel' },
   request: CancelBooking,
-  response: Booking,
+  response: CancelledBooking,
   access: permission('digilist.booking.cancel'),
   module: 'digilist.booking',
   errors: [NOT_FOUND, INVALID_STATE, BOOKING_STARTED, RULE_VIOLATION, STALE_VERSION],
