@@ -21,6 +21,8 @@ export * from './health/health-server.js';
 export { fingerprintOf } from './idempotency/idempotency.js';
 export * from './inbox/consumers.js';
 export { LOGGER, SYSTEM_DATABASE } from './infrastructure.js';
+export { jobSchema, jobTables } from './jobs/job-tables.js';
+export * from './jobs/jobs.js';
 export * from './jobs/periodic-job.js';
 export * from './jobs/queue-worker.js';
 export * from './live/event-log.js';

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Authority } from './auth/authority.js';
@@ -7,6 +8,8 @@ import type { AuditWatch } from './database/audit-watch.js';
 import { Retention } from './database/retention.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { Consumers } from './inbox/consumers.js';
+import { Jobs } from './jobs/jobs.js';
+import { PeriodicJob } from './jobs/periodic-job.js';
 import type { Logger } from './logging/logger.js';
 import { Nats } from './nats/connection.js';
 import { Relay } from './outbox/relay.js';
@@ -75,6 +78,13 @@ export function infrastructure(
       useFactory: (work: UnitOfWork) => new Retention(context, work, logger),
     },
     {
+      provide: Jobs,
+      inject: [ModulesContainer],
+      // Asked for when all of the service is made.
+      useFactory: (modules: ModulesContainer) =>
+        new Jobs(context, () => jobsOf(modules), resources.systemDatabase, logger, metrics),
+    },
+    {
       provide: Consumers,
       inject: [UnitOfWork],
       useFactory: (work: UnitOfWork) => new Consumers(context, work, nats, logger, metrics),
@@ -82,6 +92,12 @@ export function infrastructure(
   ];
   const providers = [...open, ...made];
   return { module: Infrastructure, global: true, providers, exports: providers.map(({ provide }) => provide) };
+}
+
+function jobsOf(modules: ModulesContainer): PeriodicJob[] {
+  const provided = [...modules.values()].flatMap((module) => [...module.providers.values()]);
+  const jobs = provided.map(({ instance }) => instance).filter((instance) => instance instanceof PeriodicJob);
+  return [...new Set(jobs)];
 }
 
 @Module({})

@@ -24,6 +24,7 @@ import { UnitOfWork } from './database/unit-of-work.js';
 import { type Check, HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';
 import { infrastructure, type Resources } from './infrastructure.js';
+import { Jobs } from './jobs/jobs.js';
 import { liveModule } from './live/live.module.js';
 import { createLogger, type Logger, NestLogger } from './logging/logger.js';
 import { Nats } from './nats/connection.js';
@@ -35,7 +36,8 @@ import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { Metrics } from './telemetry/metrics.js';
 
-const SYSTEM_POOL_SIZE = 4;
+/** One connection listens for jobs. */
+const SYSTEM_POOL_SIZE = 5;
 
 export interface ServiceOptions {
   /** One word; prefix of every subject, name of the schema and of the database roles. */
@@ -106,12 +108,14 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     });
     const relay = app.get(Relay);
     const retention = app.get(Retention);
+    const jobs = app.get(Jobs);
     const work = app.get(UnitOfWork);
     const answered = new AnsweredRequests(work, logger);
     closing.push(
       () => retention.stop(),
       () => relay.stop(),
       () => app.close(),
+      () => jobs.stop(),
       () => app.get(Consumers).stop(),
       () => answered.close(),
       () => server.transport.close(),
@@ -121,6 +125,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     await app.listen();
     relay.start();
     retention.start();
+    await jobs.start();
     const ping = nats.connection.subscribe(healthSubject(context), {
       queue: context,
       callback: (_, message) => {

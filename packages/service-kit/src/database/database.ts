@@ -1,4 +1,5 @@
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { migrateJobs } from '../jobs/job-tables.js';
 
 /** A connection knows the plans of its statements: a short pause is no reason to make them again. */
 const IDLE_MS = 300_000;
@@ -42,6 +43,7 @@ export async function migrate(options: DatabaseOptions): Promise<string[]> {
   const dataSource = await createDataSource({ ...options, poolSize: 1 }).initialize();
   try {
     const applied = await dataSource.runMigrations();
+    await migrateJobs(options.context, dataSource);
     return applied.map((migration) => migration.name);
   } finally {
     await dataSource.destroy();

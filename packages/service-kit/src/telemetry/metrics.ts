@@ -33,6 +33,26 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly jobRuns = new Counter({
+    name: 'job_runs_total',
+    help: 'Runs of periodic jobs in this process',
+    labelNames: ['job', 'outcome'],
+    registers: [this.registry],
+  });
+  readonly jobDuration = new Histogram({
+    name: 'job_duration_seconds',
+    help: 'Time a run of a periodic job takes',
+    labelNames: ['job'],
+    buckets: [0.01, 0.1, 1, 10, 60, 600],
+    registers: [this.registry],
+  });
+  readonly jobSuccess = new Gauge({
+    name: 'job_last_success_timestamp_seconds',
+    help: 'When this process last ran a periodic job without failing',
+    labelNames: ['job'],
+    registers: [this.registry],
+  });
+
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
     collectDefaultMetrics({ register: this.registry });

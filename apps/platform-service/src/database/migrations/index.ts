@@ -23,6 +23,7 @@ import { LetTenantsBePurged1763900000014 } from './1763900000014-let-tenants-be-
 import { CreateScim1763900000015 } from './1763900000015-create-scim.js';
 import { TraceAuditRecords1763900000016 } from './1763900000016-trace-audit-records.js';
 import { AddBirthDates1764200000001 } from './1764200000001-add-birth-dates.js';
+import { CreateJobs1764300000001 } from './1764300000001-create-jobs.js';
 
 export const migrations = [
   CreateIdentity1763800000001,
@@ -50,4 +51,5 @@ export const migrations = [
   CreateScim1763900000015,
   TraceAuditRecords1763900000016,
   AddBirthDates1764200000001,
+  CreateJobs1764300000001,
 ];

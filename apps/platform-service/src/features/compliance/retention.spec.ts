@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Jobs } from '@kit/service';
 import { eventually } from '@kit/testing';
 import { type AuditHold, listAuditHolds, listAuditLogs, placeAuditHold, releaseAuditHold } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
@@ -25,7 +26,7 @@ const nameOf = (month: string) => `audit_logs_${month.replace('-', '_')}`;
 beforeAll(async () => {
   audit = await auditWorld();
   // The only turns are those of this spec.
-  await job().onModuleDestroy();
+  await audit.world.service.app.get(Jobs).stop();
   ({ tenant, last: settled } = await audit.tenantWith(3));
   await makeOld();
 });

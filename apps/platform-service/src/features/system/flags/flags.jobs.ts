@@ -5,6 +5,8 @@ import { FlagChangesService } from './flag-changes.service.js';
 import { FlagStore } from './flag-store.js';
 import { MARK_USED } from './flags.sql.js';
 
+const WRITE_USE_MS = 60_000;
+
 /** Applies approved changes when their hour has come. */
 @Injectable()
 export class ScheduledFlagChanges extends PeriodicJob {
@@ -21,19 +23,31 @@ export class ScheduledFlagChanges extends PeriodicJob {
   }
 }
 
-/** Writes down which flags somebody still asks for; of each process by itself, so without the others' lock. */
+/** Writes down which flags somebody still asks for. Each process knows of its own answers only, so this is no shared job. */
 @Injectable()
-export class FlagUse extends PeriodicJob {
+export class FlagUse {
+  private timer: NodeJS.Timeout | null = null;
+
   constructor(
-    @Inject(SYSTEM_DATABASE) system: DataSource,
-    @Inject(LOGGER) log: Logger,
+    @Inject(SYSTEM_DATABASE) private readonly system: DataSource,
+    @Inject(LOGGER) private readonly log: Logger,
     private readonly store: FlagStore,
-  ) {
-    super(`platform.flag-use.${process.pid}`, 60_000, system, log);
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.write(), WRITE_USE_MS).unref();
   }
 
-  protected override async run(now: Date): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    await this.write();
+  }
+
+  private async write(): Promise<void> {
     const keys = this.store.takeUsed();
-    if (keys.length > 0) await this.system.query(MARK_USED, [keys, now]);
+    if (keys.length === 0) return;
+    await this.system
+      .query(MARK_USED, [keys, new Date()])
+      .catch((error) => this.log.warn({ err: error }, 'which flags are used could not be written down'));
   }
 }
