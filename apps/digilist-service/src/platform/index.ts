@@ -9,6 +9,7 @@ export { PlatformModule } from './platform.module.js';
 export { CatchUp } from './projections/catch-up.js';
 export { requireRoom } from './room.js';
 export { signingKeysOf } from './signing-keys.js';
+export { requireTenant, requireVersion } from './tenant-wide.js';
 export { Usage } from './usage.js';
-export { canDo, whoCan } from './who-can.js';
+export { canDo, membersWhoCan, whoCan } from './who-can.js';
 export { WhoMay } from './who-may.js';

@@ -41,3 +41,32 @@ export const canDo = async (
   permission: PermissionKey,
   orgId: string | null,
 ): Promise<boolean> => (await whoCan(tx, permission, orgId)).includes(userId);
+
+/** $1 tenant · $2 patterns that grant the permission · $3 organizations · $4 now */
+const MEMBERS_WHO_CAN = statement(
+  'members-who-can',
+  `SELECT DISTINCT o.id AS "orgId", person.id AS "userId"
+   FROM digilist.platform_organizations o
+   JOIN digilist.platform_memberships member ON member.tenant_id = $1 AND member.org_id = o.id
+   JOIN digilist.platform_users person ON person.tenant_id = $1 AND person.id = member.user_id
+   JOIN digilist.platform_user_roles granted ON granted.tenant_id = $1 AND granted.user_id = person.id
+   JOIN digilist.platform_roles role ON role.tenant_id = $1 AND role.id = granted.role_id
+   WHERE o.tenant_id = $1 AND o.id = ANY ($3::uuid[]) AND member.status = 'active' AND NOT member.deleted
+     AND role.status = 'published' AND NOT role.deleted AND role.permissions && $2::text[]
+     AND granted.status = 'active' AND NOT granted.deleted
+     AND (granted.expires_at IS NULL OR granted.expires_at > $4::timestamptz)
+     AND (granted.not_before IS NULL OR granted.not_before <= $4::timestamptz)
+     AND (granted.scope IN ('saas', 'tenant') OR (granted.scope = 'org' AND granted.org_id = ANY (o.id || o.ancestor_ids)))
+     AND person.status = 'active' AND NOT person.deleted AND person.kind = 'person'
+   ORDER BY 1, 2`,
+);
+
+/** Who of the members of each organization holds a permission for it: whom to tell what concerns the organization itself. */
+export const membersWhoCan = (
+  tx: Tx,
+  permission: PermissionKey,
+  orgIds: readonly string[],
+): Promise<{ orgId: string; userId: string }[]> =>
+  orgIds.length === 0
+    ? Promise.resolve([])
+    : tx.query(MEMBERS_WHO_CAN, [tx.tenantId, patternsOf(permission), orgIds, tx.now]);
