@@ -213,7 +213,7 @@ export class Receipt {
   refunded: Money;
 }
 
-const module = 'digilist.payments';
+const MODULE = 'digilist.payments';
 
 export const startPayment = operation({
   id: 'startPayment',
@@ -223,7 +223,7 @@ export const startPayment = operation({
   request: StartPayment,
   response: Payment,
   access: permission('digilist.payment.create'),
-  module,
+  module: MODULE,
   errors: [
     NOT_FOUND,
     INVALID_STATE,
@@ -249,7 +249,7 @@ export const getPayment = operation({
   request: PaymentId,
   response: Payment,
   access: permission('digilist.payment.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -262,7 +262,7 @@ export const listPayments = operation({
   request: ListPayments,
   response: PaymentPage,
   access: permission('digilist.payment.read'),
-  module,
+  module: MODULE,
 });
 
 export const cancelPayment = operation({
@@ -273,7 +273,7 @@ export const cancelPayment = operation({
   request: PaymentId,
   response: Payment,
   access: permission('digilist.payment.create'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, PAYMENT_INVALID_STATE, PAYMENT_OUTCOME_UNKNOWN, PAYMENT_PROVIDER_UNAVAILABLE],
   version: 'answers',
 });
@@ -286,7 +286,7 @@ export const getReceipt = operation({
   request: PaymentId,
   response: Receipt,
   access: permission('digilist.payment.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, PAYMENT_INVALID_STATE],
 });
 

@@ -97,7 +97,7 @@ export class ResolvePaymentCase {
   note: string;
 }
 
-const module = 'digilist.payments';
+const MODULE = 'digilist.payments';
 
 export const listPaymentCases = operation({
   id: 'listPaymentCases',
@@ -107,7 +107,7 @@ export const listPaymentCases = operation({
   request: ListPaymentCases,
   response: PaymentCasePage,
   access: permission('digilist.payment.reconcile'),
-  module,
+  module: MODULE,
 });
 
 export const resolvePaymentCase = operation({
@@ -118,7 +118,7 @@ export const resolvePaymentCase = operation({
   request: ResolvePaymentCase,
   response: PaymentCase,
   access: permission('digilist.payment.reconcile'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, CASE_RESOLVED, RESOLUTION_NOT_POSSIBLE, STALE_VERSION],
   idempotent: true,
   version: 'answers',

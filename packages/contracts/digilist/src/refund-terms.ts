@@ -57,7 +57,7 @@ export class PutListingRefundTerms extends ListingId {
   steps: RefundStep[] | null;
 }
 
-const module = 'digilist.booking';
+const MODULE = 'digilist.booking';
 
 export const getRefundTerms = operation({
   id: 'getRefundTerms',
@@ -67,7 +67,7 @@ export const getRefundTerms = operation({
   request: Nothing,
   response: RefundTerms,
   access: permission('digilist.refund-term.read'),
-  module,
+  module: MODULE,
   version: 'answers',
 });
 
@@ -79,7 +79,7 @@ export const putRefundTerms = operation({
   request: PutRefundTerms,
   response: RefundTerms,
   access: permission('digilist.refund-term.update'),
-  module,
+  module: MODULE,
   errors: [VALIDATION_FAILED],
   version: 'required',
 });
@@ -92,7 +92,7 @@ export const getListingRefundTerms = operation({
   request: ListingId,
   response: RefundTerms,
   access: permission('digilist.refund-term.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -105,7 +105,7 @@ export const putListingRefundTerms = operation({
   request: PutListingRefundTerms,
   response: RefundTerms,
   access: permission('digilist.refund-term.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, LISTING_INVALID_STATE],
   version: 'required',
 });

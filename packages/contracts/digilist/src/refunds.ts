@@ -124,7 +124,7 @@ export class Waived {
   refund: Money;
 }
 
-const module = 'digilist.payments';
+const MODULE = 'digilist.payments';
 
 export const createRefund = operation({
   id: 'createRefund',
@@ -134,7 +134,7 @@ export const createRefund = operation({
   request: CreateRefund,
   response: Refund,
   access: permission('digilist.payment.refund'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, PAYMENT_INVALID_STATE, REFUND_TOO_LARGE],
   idempotent: true,
   version: 'answers',
@@ -148,7 +148,7 @@ export const listRefunds = operation({
   request: PaymentId,
   response: RefundList,
   access: permission('digilist.payment.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
 });
 
@@ -172,7 +172,7 @@ export const waiveCancellationFee = operation({
   request: WaiveCancellationFee,
   response: Waived,
   access: permission('digilist.payment.refund'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, INVALID_STATE, NOTHING_KEPT, STALE_VERSION],
   idempotent: true,
 });
