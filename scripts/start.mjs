@@ -536,6 +536,7 @@ async function main() {
     DIGILIST_DATABASE_SYSTEM_URL: databases.digilist.system,
     DIGILIST_API_URL: env.DIGILIST_API_URL ?? gatewayUrl(),
     DIGILIST_MEDIA_FOLDER: env.DIGILIST_MEDIA_FOLDER ?? at('data/media'),
+    DIGILIST_DEVELOPMENT_PAYMENTS: env.DIGILIST_DEVELOPMENT_PAYMENTS ?? String(env.NODE_ENV !== 'production'),
     ...mailEnv,
   };
   // The embedded databases change only by this launcher's migrations: when the code and the settings are those of the

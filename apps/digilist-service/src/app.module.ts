@@ -13,7 +13,7 @@ import { ListingsModule } from './features/listings/index.js';
 import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
 import { PackagesModule } from './features/packages/index.js';
-import { PaymentsModule } from './features/payments/index.js';
+import { PaymentsModule, paymentProvidersModule } from './features/payments/index.js';
 import { PricingModule } from './features/pricing/index.js';
 import { PublicCalendarModule } from './features/public-calendar/index.js';
 import { RecurringModule } from './features/recurring/index.js';
@@ -36,6 +36,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PricingModule,
     BookingsModule,
     ApprovalsModule,
+    paymentProvidersModule(config.payments),
     PaymentsModule,
     InvoicesModule,
     ReportsModule,

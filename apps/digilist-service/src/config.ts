@@ -1,18 +1,23 @@
 import { type ConfigOf, loadConfig, secret, serviceFields } from '@kit/service';
 import { loadMediaSettings, type MediaSettings } from './features/media/index.js';
 import { notificationFields } from './features/notifications/index.js';
+import { loadPaymentSettings, type PaymentSettings } from './features/payments/index.js';
 
 export const digilistFields = {
   ...serviceFields('DIGILIST'),
   ...notificationFields,
 } as const;
 
-export type DigilistConfig = ConfigOf<typeof digilistFields> & { readonly media: MediaSettings };
+export type DigilistConfig = ConfigOf<typeof digilistFields> & {
+  readonly media: MediaSettings;
+  readonly payments: PaymentSettings;
+};
 
 export const migrationFields = { migratorUrl: secret('DIGILIST_DATABASE_MIGRATOR_URL') } as const;
 
 export const loadDigilistConfig = (): DigilistConfig => ({
   ...loadConfig(digilistFields),
   media: loadMediaSettings(),
+  payments: loadPaymentSettings(),
 });
 export const loadMigrationConfig = () => loadConfig(migrationFields);

@@ -180,6 +180,7 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
         DIGILIST_DATABASE_SYSTEM_URL: digilistDb.urls.system,
         DIGILIST_API_URL: gatewayUrl,
         DIGILIST_MEDIA_FOLDER: path.join(logDir, 'media'),
+        DIGILIST_DEVELOPMENT_PAYMENTS: 'true',
         SMTP_URL: mail.smtpUrl,
         MAIL_FROM: 'Digilist <no-reply@example.test>',
       },

@@ -29,6 +29,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { brokenInvariants, type Invariant } from '../database/invariants.js';
 import { migrations } from '../database/migrations/index.js';
 import { notificationFields, notificationsModule } from '../features/notifications/index.js';
+import { loadPaymentSettings, type PaymentSettings, paymentProvidersModule } from '../features/payments/index.js';
 import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
 import { PlatformStandIn, type Town } from '../platform/testing/platform-stand-in.js';
 import { UNAUDITED } from '../service-options.js';
@@ -64,7 +65,10 @@ export class DigilistWorld {
     return new DigilistWorld(nats, database, catcher, platform, gateway);
   }
 
-  async start(features: (Type | DynamicModule)[] = []): Promise<RunningService> {
+  async start(
+    features: (Type | DynamicModule)[] = [],
+    { payments = {} }: { payments?: Partial<PaymentSettings> } = {},
+  ): Promise<RunningService> {
     const environment = {
       NATS_URL: this.nats.url,
       NATS_USER: this.nats.credentials.digilist?.user,
@@ -76,7 +80,12 @@ export class DigilistWorld {
     };
     const module = {
       module: Root,
-      imports: [PlatformModule, notificationsModule(loadConfig(notificationFields, environment)), ...features],
+      imports: [
+        PlatformModule,
+        notificationsModule(loadConfig(notificationFields, environment)),
+        paymentProvidersModule({ ...loadPaymentSettings({}), development: true, ...payments }),
+        ...features,
+      ],
     };
     const service = await startService({
       context: 'digilist',

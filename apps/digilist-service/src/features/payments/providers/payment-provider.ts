@@ -23,6 +23,7 @@ export interface Checkout {
 /** What a provider says about a payment now: sums in minor units, from which its state follows whatever came before. */
 export interface ProviderPayment {
   readonly status: 'open' | 'authorized' | 'captured' | 'failed' | 'cancelled' | 'expired';
+  /** What the payer agreed to; 0 when all of it was released. */
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
