@@ -21,6 +21,8 @@ export interface Mail {
   recipient: string;
   subject: string;
   body: string;
+  /** The same for mail programs that show HTML. */
+  html?: string;
   locale: string;
   tenantName: string;
 }
@@ -49,7 +51,7 @@ export class Mailer implements OnApplicationShutdown {
   }
 
   /** Answers the Message-ID, which a second attempt repeats. */
-  async send({ id, recipient, subject, body, locale, tenantName }: Mail): Promise<string> {
+  async send({ id, recipient, subject, body, html, locale, tenantName }: Mail): Promise<string> {
     const messageId = `<${id}@${this.address.split('@')[1]}>`;
     await this.transport.sendMail({
       messageId,
@@ -57,6 +59,7 @@ export class Mailer implements OnApplicationShutdown {
       to: { name: '', address: recipient },
       subject,
       text: body,
+      ...(html !== undefined && { html }),
       headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': locale },
     });
     return messageId;
