@@ -185,8 +185,27 @@ const TABLES: readonly PersonalTable[] = [
     table: 'notification_deliveries',
     category: notifications,
     of: { via: 'notification_id', table: 'notifications' },
-    columns: { recipient: gone("''"), message_id: gone('NULL'), last_error: gone('NULL') },
-    facts: ['id', 'notification_id', 'channel', 'status', 'sent_at'],
+    columns: {
+      recipient: gone("''"),
+      message_id: gone('NULL'),
+      last_error: gone('NULL'),
+      subject: gone('NULL'),
+      body: gone('NULL'),
+    },
+    facts: ['id', 'notification_id', 'channel', 'status', 'skip_reason', 'sent_at'],
+    rows: 'go',
+  },
+  {
+    table: 'notification_preferences',
+    category: notifications,
+    of: USER,
+    columns: {
+      choices: gone("'{}'"),
+      phone: gone('NULL'),
+      phone_asked: gone('NULL'),
+      code_hash: { erased: 'NULL', withheld: 'of a code that would let somebody else in' },
+    },
+    facts: ['id', 'daily_digest', 'created_at'],
     rows: 'go',
   },
 ];
@@ -197,6 +216,8 @@ const WORDS = 'codes and settings of the booking, not of the person';
 
 const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   ...KIT_IMPERSONAL,
+  'refused_demand.*': 'what was asked for, of nobody in particular',
+  'retention_rules.*': 'years and paragraphs',
   'platform_users.*': 'codes',
   'platform_tenants.*': COPY,
   'platform_organizations.*': COPY,
@@ -217,6 +238,8 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'terms_acceptances.terms_version': 'a version',
   'notifications.event': 'a code',
   'notification_templates.*': 'texts of the tenant',
+  'notification_settings.*': 'of the tenant',
+  'listing_reminders.*': OFFER,
   'retention_register.*': 'names of tables and laws',
   'tenant_purges.*': 'counts of a tenant that goes',
   'usage_leases.*': 'of the tenant',
@@ -282,6 +305,6 @@ export const PERSONAL_DATA: PersonalDataDefinition[] = [
     key: notifications,
     title: text('Varsler', 'Varsel', 'Notifications'),
     legalBasis: 'public_task',
-    retention: 'until the account is erased',
+    retention: '24 months, or until the account is erased',
   },
 ];
