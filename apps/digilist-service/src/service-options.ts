@@ -8,6 +8,8 @@ import { ForeignRows, PRODUCT, signingKeysOf, WhoMay } from './platform/index.js
 export const UNAUDITED = {
   uploadMediaContent: 'a piece that came is nothing yet; the last one, with which the file is there, is audited',
   createQuote: 'an offer is kept so that its price holds; nobody’s rights or rows change by asking',
+  readNotification: 'what somebody has read is nobody else’s business',
+  readAllNotifications: 'what somebody has read is nobody else’s business',
 };
 
 /** How DIGILIST runs; the tests start it the same way. */

@@ -1,9 +1,10 @@
 import { money } from '@kit/contracts';
 import { eventually } from '@kit/testing';
 import { at, type Municipality, PASSWORD, TERMS } from './municipality.js';
+import { type NotificationTargets, notificationSamples, notificationTargetsOf } from './samples.notifications.js';
 
 /** Rows of one tenant that a request can name. */
-export interface Targets {
+export interface Targets extends NotificationTargets {
   tenantId: string;
   slug: string;
   userId: string;
@@ -583,7 +584,7 @@ export const samples: Record<string, Sample> = {
   },
   listApprovalWorkflows: { request: none },
   createApprovalWorkflow: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, steps }), ofOrg: true },
-  listNotifications: { request: none },
+  ...notificationSamples,
 };
 
 /** Rows of a municipality, made by its own people. */
@@ -645,6 +646,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     draftId: draft.id,
     approvalId: approval.id,
     ...(await settingsOf(town)),
+    ...(await notificationTargetsOf(town)),
   };
 }
 

@@ -12,6 +12,8 @@ const TABLES = {
   booking_link: 'booking_links',
   recurring_booking: 'recurring_bookings',
   approval: 'booking_approvals',
+  notification: 'notifications',
+  notification_delivery: 'notification_deliveries',
   approval_workflow: 'approval_workflows',
   hold: 'holds',
   media: 'media',

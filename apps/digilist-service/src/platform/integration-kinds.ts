@@ -43,4 +43,21 @@ export const INTEGRATION_KINDS: IntegrationDefinition[] = [
       required: ['secretKey'],
     },
   },
+  {
+    key: 'digilist.sms',
+    title: { nb: 'SMS (Twilio)', nn: 'SMS (Twilio)', en: 'SMS (Twilio)' },
+    schema: {
+      type: 'object',
+      properties: {
+        accountSid: { type: 'string', title: 'Account SID', pattern: '^AC[0-9a-f]{32}$' },
+        authToken: secret('Auth token'),
+        sender: {
+          type: 'string',
+          title: 'Number, or a name of at most eleven letters and digits',
+          pattern: '^(\\+[1-9][0-9]{7,14}|[A-Za-z0-9 ]{1,11})$',
+        },
+      },
+      required: ['accountSid', 'authToken', 'sender'],
+    },
+  },
 ];

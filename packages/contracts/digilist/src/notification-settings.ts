@@ -1,6 +1,5 @@
 import { Id, NOT_FOUND, Nothing, permission, Whole } from '@kit/contracts';
 import { operation } from './context.js';
-import { LISTING_INVALID_STATE } from './listings.errors.js';
 import { SMS_INTEGRATION_UNKNOWN } from './notifications.errors.js';
 
 const hours = { min: 0, max: 336, example: 24 };
@@ -48,7 +47,7 @@ export class PutListingReminder {
   hours: number | null;
 }
 
-const module = 'digilist.notifications';
+const MODULE = 'digilist.notifications';
 
 export const getNotificationSettings = operation({
   id: 'getNotificationSettings',
@@ -58,7 +57,7 @@ export const getNotificationSettings = operation({
   request: Nothing,
   response: NotificationSettings,
   access: permission('digilist.notification-template.read'),
-  module,
+  module: MODULE,
   version: 'answers',
 });
 
@@ -70,7 +69,7 @@ export const putNotificationSettings = operation({
   request: PutNotificationSettings,
   response: NotificationSettings,
   access: permission('digilist.notification-template.update'),
-  module,
+  module: MODULE,
   errors: [SMS_INTEGRATION_UNKNOWN],
   version: 'required',
 });
@@ -83,7 +82,7 @@ export const getListingReminder = operation({
   request: ListingReminderId,
   response: ListingReminder,
   access: permission('digilist.listing.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -96,8 +95,8 @@ export const putListingReminder = operation({
   request: PutListingReminder,
   response: ListingReminder,
   access: permission('digilist.listing.update'),
-  module,
-  errors: [NOT_FOUND, LISTING_INVALID_STATE],
+  module: MODULE,
+  errors: [NOT_FOUND],
   version: 'required',
 });
 

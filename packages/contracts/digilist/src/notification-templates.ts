@@ -176,7 +176,7 @@ export const getNotificationTemplate = operation({
 export const putNotificationTemplate = operation({
   id: 'putNotificationTemplate',
   subject: 'notification-template.put.v1',
-  summary: 'Use own words from the next notification on',
+  summary: 'Use own words, within a minute everywhere',
   http: { method: 'PUT', path },
   request: PutNotificationTemplate,
   response: NotificationTemplate,

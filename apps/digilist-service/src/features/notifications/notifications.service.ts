@@ -1,12 +1,18 @@
-import type { NotificationEvent } from '@digilist/contracts';
-import type { Locale } from '@kit/contracts';
-import type { Tx } from '@kit/service';
+import {
+  type NotificationEvent,
+  type NotificationId,
+  notificationCreated,
+  type UnreadCount,
+} from '@digilist/contracts';
+import { NOT_FOUND, Refusal } from '@kit/contracts';
+import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
-import { DeliveryWorker } from './delivery.worker.js';
-import { type Content, render, valuesOf } from './domain/render.js';
-import { TEMPLATES, type Template, type Texts } from './domain/templates.js';
+import { DeliveryWorker } from './deliveries/delivery.worker.js';
+import type { Content } from './domain/render.js';
+import { wordingOf } from './domain/wording.js';
 import { NOTIFICATION_SETTINGS, type NotificationSettings, webUrlOf } from './notifications.settings.js';
-import { NOTIFY, OWN_TEMPLATES } from './notifications.sql.js';
+import { NOTIFY, READ_ALL, READ_NOTIFICATION, type Written } from './notifications.sql.js';
+import { OwnWordsOfTenants } from './own-words.js';
 
 export type Notice = Content & {
   event: NotificationEvent;
@@ -15,18 +21,15 @@ export type Notice = Content & {
   recipientId: string;
 };
 
-const TEMPLATES_MS = 60_000;
-const MAX_TENANTS = 1_000;
-
 /** Writes notifications into the transaction of what they tell about; they are sent after its commit. */
 @Injectable()
 export class NotificationsService {
-  private readonly own = new Map<string, { templates: Map<string, Template>; until: number }>();
-
   private readonly webUrl: string;
 
   constructor(
+    private readonly work: UnitOfWork,
     private readonly worker: DeliveryWorker,
+    private readonly ownWords: OwnWordsOfTenants,
     @Inject(NOTIFICATION_SETTINGS) settings: NotificationSettings,
   ) {
     this.webUrl = webUrlOf(settings);
@@ -40,41 +43,34 @@ export class NotificationsService {
   /** The same for many, in one statement. */
   async notifyAll(tx: Tx, notices: readonly Notice[]): Promise<void> {
     if (notices.length === 0) return;
-    const texts: string[] = [];
-    for (const notice of notices) texts.push(JSON.stringify(await this.textsOf(tx, notice)));
-    const written = await tx.query<{ status: string }>(NOTIFY, [
+    const own = await this.ownWords.of(tx);
+    const written = await tx.query<Written>(NOTIFY, [
       tx.tenantId,
       notices.map(({ recipientId }) => recipientId),
       notices.map(({ eventId }) => eventId),
       notices.map(({ event }) => event),
       notices.map(({ bookingId }) => bookingId ?? null),
-      texts,
+      notices.map((notice) => JSON.stringify(wordingOf(notice.event, notice, own, this.webUrl))),
       tx.actorId,
     ]);
+    for (const { id, userId, event, bookingId, inApp } of written) {
+      if (inApp)
+        tx.emit(notificationCreated, { id, version: 1, data: { notificationId: id, userId, event, bookingId } });
+    }
     if (written.length > 0) tx.afterCommit(() => this.worker.wake());
   }
 
-  private async textsOf(tx: Tx, notice: Notice): Promise<Texts> {
-    const templates = await this.templates(tx, notice.event);
-    const inLocale = (locale: Locale) => render(templates[locale], valuesOf(notice, locale, this.webUrl));
-    return { nb: inLocale('nb'), nn: inLocale('nn'), en: inLocale('en') };
+  read(ctx: RequestContext, { id }: NotificationId): Promise<void> {
+    return this.work.run(ctx, async (tx) => {
+      const known = await tx.query(READ_NOTIFICATION, [tx.tenantId, userOf(ctx).userId, id]);
+      if (known.length === 0) throw new Refusal(NOT_FOUND);
+    });
   }
 
-  /** The tenant's own wording where it has one; a change of it is noticed within a minute. */
-  private async templates(tx: Tx, event: NotificationEvent): Promise<Texts> {
-    const known = this.own.get(tx.tenantId);
-    const templates = known && known.until > tx.now.getTime() ? known.templates : await this.load(tx);
-    const pick = (locale: Locale) => templates.get(`${event} ${locale}`) ?? TEMPLATES[event][locale];
-    return { nb: pick('nb'), nn: pick('nn'), en: pick('en') };
-  }
-
-  private async load(tx: Tx): Promise<Map<string, Template>> {
-    const rows = await tx.query<{ event: string; locale: string } & Template>(OWN_TEMPLATES, [tx.tenantId]);
-    const templates = new Map(
-      rows.map(({ event, locale, subject, body }) => [`${event} ${locale}`, { subject, body }]),
-    );
-    if (this.own.size >= MAX_TENANTS) this.own.clear();
-    this.own.set(tx.tenantId, { templates, until: tx.now.getTime() + TEMPLATES_MS });
-    return templates;
+  readAll(ctx: RequestContext): Promise<UnreadCount> {
+    return this.work.run(ctx, async (tx) => {
+      await tx.query(READ_ALL, [tx.tenantId, userOf(ctx).userId]);
+      return { unread: 0 };
+    });
   }
 }

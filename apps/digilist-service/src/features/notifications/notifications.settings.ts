@@ -6,6 +6,8 @@ export const notificationFields = {
   /** Where people see their bookings: links in messages lead there. `{slug}` stands for the tenant's. */
   webUrl: text('DIGILIST_WEB_URL', ''),
   publicUrl: text('DIGILIST_API_URL', 'http://localhost:3000'),
+  /** Where SMS are handed over. Whoever runs the service says so, not a tenant: nobody can have it call elsewhere. */
+  smsUrl: text('DIGILIST_SMS_URL', 'https://api.twilio.com'),
 } as const;
 
 export type NotificationSettings = ConfigOf<typeof notificationFields>;

@@ -246,7 +246,9 @@ describe('GET /notifications', () => {
     do {
       const { body } = await world.call(listNotifications, town, mine.userId, { limit: 2, ...(cursor && { cursor }) });
       const page = body as { data: { event: string; deliveries: unknown[] }[]; nextCursor: string | null };
-      expect(page.data[0]?.deliveries).toEqual([{ channel: 'email', status: 'sent', sentAt: expect.any(String) }]);
+      expect(page.data[0]?.deliveries).toEqual([
+        { channel: 'email', status: 'sent', skipReason: null, sentAt: expect.any(String) },
+      ]);
       seen.push(...page.data.map(({ event }) => event));
       cursor = page.nextCursor ?? undefined;
     } while (cursor);

@@ -27,7 +27,7 @@ export type Content = (AboutBooking | AboutNoBooking) & {
   /** All that is told about at once, the booking itself among them. */
   bookings?: readonly BookingTime[];
   /** Values for the placeholders that ABOUT_EVENTS names beyond the booking's own; they win over the booking's. */
-  details?: Readonly<Record<string, string | LocalText>>;
+  details?: Readonly<Record<string, string | LocalText | null | undefined>>;
 };
 
 const LANGUAGE: Record<Locale, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
@@ -160,10 +160,11 @@ function bookingValues(content: AboutBooking, { bookings, before }: Content, loc
 /** Everything that templates may name, but for the recipient. */
 export function valuesOf(content: Content, locale: Locale, webUrl: string): Values {
   const { bookings, reason, details = {} } = content;
-  const told = Object.entries(details).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : value[locale] || value.nb,
-  ]);
+  const told = Object.entries(details).flatMap(([name, value]) =>
+    value === null || value === undefined
+      ? []
+      : [[name, typeof value === 'string' ? value : value[locale] || value.nb]],
+  );
   return {
     ...(content.bookingId === undefined ? {} : bookingValues(content, content, locale, webUrl)),
     bookings: bookings ? linesOf(bookings, locale) : '',

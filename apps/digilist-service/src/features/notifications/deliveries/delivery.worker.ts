@@ -1,15 +1,19 @@
 import { isPermanent, LOGGER, type Logger, Mailer, nextAttemptIn, QueueWorker, SYSTEM_DATABASE } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { CLAIM_DELIVERIES, type ClaimedDelivery, MARK_FAILED, MARK_SENT } from './notifications.sql.js';
+import { htmlOf } from '../domain/html.js';
+import { SmsOfTenants } from '../sms/sms-of-tenants.js';
+import { SmsRefused } from '../sms/sms-sender.js';
+import { CLAIM_DELIVERIES, type ClaimedDelivery, MARK_FAILED, MARK_SENT } from './deliveries.sql.js';
 
 const BATCH = 10;
-/** Longer than the mailer may take for a batch, or a slow mail server would get everything twice. */
+/** Longer than sending a batch may take, or a slow mail server would get everything twice. */
 const CLAIM_SECONDS = 60;
 
 /**
- * Sends what committed transactions have left to send. At least once: a process that dies between the mail server's
- * "ok" and our own note of it leaves a mail that is sent again, under the same Message-ID, by which mail systems know it.
+ * Sends what committed transactions have left to send. At least once: a process that dies between the other side's "ok"
+ * and our own note of it leaves a message that is sent again; a mail under the same Message-ID, by which mail systems
+ * know it.
  */
 @Injectable()
 export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
@@ -17,6 +21,7 @@ export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
     /** Deliveries of all tenants: no request ever runs here. */
     @Inject(SYSTEM_DATABASE) private readonly database: DataSource,
     private readonly mailer: Mailer,
+    private readonly sms: SmsOfTenants,
     @Inject(LOGGER) log: Logger,
   ) {
     super('deliveries', log);
@@ -32,7 +37,7 @@ export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
     const { tenantId, id, attempts } = delivery;
     let messageId: string;
     try {
-      messageId = await this.mailer.send(delivery);
+      messageId = await this.send(delivery);
     } catch (error) {
       await this.failed(delivery, error);
       return;
@@ -40,11 +45,17 @@ export class DeliveryWorker extends QueueWorker<ClaimedDelivery> {
     await this.database.query(MARK_SENT, [tenantId, id, attempts, messageId]);
   }
 
+  private send(delivery: ClaimedDelivery): Promise<string> {
+    const { channel, tenantId, smsIntegrationId, recipient, body } = delivery;
+    if (channel === 'sms') return this.sms.send(tenantId, smsIntegrationId, { to: recipient, text: body });
+    return this.mailer.send({ ...delivery, html: htmlOf(delivery) });
+  }
+
   private async failed({ tenantId, id, attempts }: ClaimedDelivery, error: unknown): Promise<void> {
-    const wait = nextAttemptIn(attempts, isPermanent(error));
+    const wait = nextAttemptIn(attempts, isPermanent(error) || error instanceof SmsRefused);
     const log = { err: error, delivery: id, attempts };
-    if (wait === null) this.log.error(log, 'a mail could not be delivered and is given up');
-    else this.log.warn({ ...log, retryInSeconds: wait }, 'a mail could not be delivered yet');
+    if (wait === null) this.log.error(log, 'a message could not be delivered and is given up');
+    else this.log.warn({ ...log, retryInSeconds: wait }, 'a message could not be delivered yet');
     await this.database.query(MARK_FAILED, [
       tenantId,
       id,
