@@ -73,7 +73,9 @@ describe('an administrator who acts for somebody', () => {
         { action: 'digilist.booking.create', actorId: resident.id, impersonatorId: admin.id, product: 'digilist' },
       ]);
     });
-    const begun = await platform.listAuditLogs({ action: 'platform.user.impersonate' });
-    expect(begun.data).toMatchObject([{ actorId: admin.id, reason: 'Sak 4711: får ikke til å booke' }]);
+    await eventually(async () => {
+      const begun = await platform.listAuditLogs({ action: 'platform.user.impersonate' });
+      expect(begun.data).toMatchObject([{ actorId: admin.id, reason: 'Sak 4711: får ikke til å booke' }]);
+    });
   });
 });
