@@ -14,7 +14,7 @@ import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
 import { PackagesModule } from './features/packages/index.js';
 import { PaymentsModule, paymentProvidersModule } from './features/payments/index.js';
-import { PricingModule } from './features/pricing/index.js';
+import { PricingModule, verificationModule } from './features/pricing/index.js';
 import { PublicCalendarModule } from './features/public-calendar/index.js';
 import { RecurringModule } from './features/recurring/index.js';
 import { ReportsModule } from './features/reports/index.js';
@@ -34,6 +34,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PublicCalendarModule,
     RulesModule,
     PricingModule,
+    verificationModule(config),
     BookingsModule,
     ApprovalsModule,
     paymentProvidersModule(config.payments),

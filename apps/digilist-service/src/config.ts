@@ -1,4 +1,4 @@
-import { type ConfigOf, loadConfig, secret, serviceFields } from '@kit/service';
+import { type ConfigOf, loadConfig, secret, serviceFields, text } from '@kit/service';
 import { loadMediaSettings, type MediaSettings } from './features/media/index.js';
 import { notificationFields } from './features/notifications/index.js';
 import { loadPaymentSettings, type PaymentSettings } from './features/payments/index.js';
@@ -6,6 +6,8 @@ import { loadPaymentSettings, type PaymentSettings } from './features/payments/i
 export const digilistFields = {
   ...serviceFields('DIGILIST'),
   ...notificationFields,
+  /** Enhetsregisteret, where clubs and municipalities are looked up. */
+  brregUrl: text('DIGILIST_BRREG_URL', 'https://data.brreg.no'),
 } as const;
 
 export type DigilistConfig = ConfigOf<typeof digilistFields> & {

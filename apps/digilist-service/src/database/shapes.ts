@@ -6,9 +6,9 @@ export const iso = (column: string): string => `to_char(${column} AT TIME ZONE '
 /** `HH:mm` of a time of day; 24:00 stays 24:00. */
 export const wallTime = (column: string): string => `left(${column}::text, 5)`;
 
-const WEEKDAYS = `ARRAY['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']`;
+const WEEKDAYS = `ARRAY['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU', 'PH']`;
 
-/** JSON list of weekdays as RFC 5545 names them, of their numbers (1 is Monday). */
+/** JSON list of weekdays as RFC 5545 names them, of their numbers (1 is Monday); 8 is a public holiday, PH. */
 export const weekdayNames = (column: string): string =>
   `(SELECT json_agg((${WEEKDAYS})[d] ORDER BY d) FROM unnest(${column}) d)`;
 

@@ -6,7 +6,9 @@ import { type Reach, statement, type Tx } from '@kit/service';
 const BEHALF = statement(
   'behalf',
   `SELECT o.kind, EXISTS (SELECT FROM digilist.platform_memberships m
-     WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.org_id = $3 AND NOT m.deleted AND m.status = 'active') AS member
+     WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.org_id = $3 AND NOT m.deleted AND m.status = 'active') AS member,
+     ARRAY(SELECT v.pricing_group FROM digilist.organization_verifications v
+       WHERE v.tenant_id = $1 AND v.org_id = $3 AND v.status = 'verified' AND v.valid_until > now()) AS "verifiedFor"
    FROM digilist.platform_organizations o
    WHERE o.tenant_id = $1 AND o.id = $3 AND NOT o.deleted AND o.status = 'active'`,
 );
@@ -16,6 +18,8 @@ export interface Behalf {
   readonly orgId: string;
   /** As PLATFORM knows it: association, company, unit … */
   readonly kind: string;
+  /** Pricing groups that it has been verified to belong to. */
+  readonly verifiedFor: readonly string[];
 }
 
 /**
@@ -30,7 +34,7 @@ export async function requireBehalf(
   reach: Reach = tx.reach,
 ): Promise<Behalf | null> {
   if (orgId === null) return null;
-  const [found] = await tx.query<{ kind: string; member: boolean }>(BEHALF, [tx.tenantId, userId, orgId]);
+  const [found] = await tx.query<Omit<Behalf, 'orgId'> & { member: boolean }>(BEHALF, [tx.tenantId, userId, orgId]);
   if (!found || !(found.member || reach.covers(orgId))) throw new Refusal(ORG_NOT_MEMBER);
-  return { orgId, kind: found.kind };
+  return { orgId, kind: found.kind, verifiedFor: found.verifiedFor };
 }

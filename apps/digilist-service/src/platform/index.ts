@@ -12,4 +12,4 @@ export { signingKeysOf } from './signing-keys.js';
 export { requireTenant, requireVersion } from './tenant-wide.js';
 export { Usage } from './usage.js';
 export { canDo, membersWhoCan, whoCan } from './who-can.js';
-export { WhoMay } from './who-may.js';
+export { patternsOf, WhoMay } from './who-may.js';

@@ -4,6 +4,7 @@ import {
   type CreateBooking,
   cancelBooking,
   createBooking,
+  explainBookingPrice,
   getBooking,
   getBookingHistory,
   type ListBookings,
@@ -46,6 +47,11 @@ export class BookingsController {
   @Handles(getBooking)
   get(ctx: RequestContext, request: BookingId) {
     return this.queries.get(ctx, request);
+  }
+
+  @Handles(explainBookingPrice)
+  explainPrice(ctx: RequestContext, request: BookingId) {
+    return this.queries.explainPrice(ctx, request);
   }
 
   @Handles(getBookingHistory)

@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { Applications, ApprovalsModule } from '../approvals/index.js';
 import { Cancellations } from '../listings/index.js';
+import { PricingModule } from '../pricing/index.js';
+import { BookingApplications } from './booking-applications.js';
 import { BookingMoves } from './booking-moves.js';
 import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
@@ -23,7 +25,7 @@ import { Placing } from './placing.js';
 /** Global, because approvals decide about bookings while bookings ask approvals who has to decide. */
 @Global()
 @Module({
-  imports: [ApprovalsModule],
+  imports: [ApprovalsModule, PricingModule],
   controllers: [BookingsController, BookingChangesController, BookingLinksController, BookingExportController],
   providers: [
     BookingsService,
@@ -40,7 +42,7 @@ import { Placing } from './placing.js';
     Endings,
     HoldExpiry,
     CompletionJob,
-    { provide: Applications, useExisting: BookingMoves },
+    { provide: Applications, useClass: BookingApplications },
     { provide: Cancellations, useExisting: BookingMoves },
   ],
   exports: [Applications, Cancellations, BookingMoves, Conflicts, Decisions],

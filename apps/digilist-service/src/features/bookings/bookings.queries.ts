@@ -7,10 +7,12 @@ import type {
   BookingPage,
   BookingSort,
   ListBookings,
+  PriceExplanation,
 } from '@digilist/contracts';
 import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { pageOfRows, pageStart, type Reach, type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { explainPrice, vatTotals } from '../pricing/index.js';
 import {
   type BookingRow,
   GET_BOOKING,
@@ -22,6 +24,7 @@ import {
   listBookingsStatement,
   type SummaryRow,
 } from './bookings.sql.js';
+import { asBookersRead } from './decisions.js';
 
 /** Whose a booking is, and who owns what it occupies. */
 export interface Belonging {
@@ -60,6 +63,14 @@ export class BookingsQueries {
 
   get(ctx: RequestContext, { id }: BookingId): Promise<Booking> {
     return this.work.run(ctx, (tx) => readBooking(tx, id, userOf(ctx).userId));
+  }
+
+  explainPrice(ctx: RequestContext, { id }: BookingId): Promise<PriceExplanation> {
+    return this.work.run(ctx, async (tx) => {
+      const { price } = await readBooking(tx, id, userOf(ctx).userId);
+      const sentences = explainPrice(price, ctx.locale);
+      return { sentences, text: sentences.join(' '), vat: vatTotals(price.lines), total: price.total };
+    });
   }
 
   history(ctx: RequestContext, { id }: BookingId): Promise<BookingHistory> {
@@ -105,5 +116,5 @@ export function filterOf(tx: Tx, query: BookingFilter, callerId: string): ListFi
 export async function readBooking(tx: Tx, id: string, callerId: string): Promise<Booking> {
   const booking = await tx.one<BookingRow>(GET_BOOKING, [tx.tenantId, id]);
   if (!reaches(tx.reach, booking, callerId)) throw new Refusal(NOT_FOUND);
-  return booking;
+  return tx.reach.covers(booking.orgId) ? booking : { ...booking, approval: asBookersRead(booking.approval) };
 }

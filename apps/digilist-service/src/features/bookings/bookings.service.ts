@@ -12,6 +12,7 @@ import { type Reach, type RequestContext, UnitOfWork, userOf } from '@kit/servic
 import { Injectable } from '@nestjs/common';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { readPlace, requirePlace } from '../listings/index.js';
+import { QuotesService } from '../pricing/index.js';
 import { BookingMoves } from './booking-moves.js';
 import { type Belonging, readBooking } from './bookings.queries.js';
 import type { LockedBooking } from './bookings.sql.js';
@@ -28,10 +29,16 @@ export class BookingsService {
     private readonly usage: Usage,
     private readonly placing: Placing,
     private readonly moves: BookingMoves,
+    private readonly quotes: QuotesService,
   ) {}
 
   create(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
+    return this.quotes.orFresh(ctx, () => this.place(ctx, request));
+  }
+
+  private place(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
     return this.usage.run(ctx, async (tx) => {
+      requireNothingOfDraft(request);
       const userId = userOf(ctx).userId;
       const [place] = await Promise.all([
         requirePlace(tx, request.listingId, request.discountCode ?? null),
@@ -42,7 +49,7 @@ export class BookingsService {
       return this.placing.place(tx, ctx, order, {
         draft: request.draft ?? false,
         submitted: null,
-        holdId: heldBy(request),
+        holdId: request.holdId ?? null,
         userId,
         onBehalfOfOrgId: behalf?.orgId ?? null,
         attendees: request.attendees ?? null,
@@ -69,7 +76,7 @@ export class BookingsService {
     });
   }
 
-  cancel(ctx: RequestContext, { id, reason }: CancelBooking): Promise<Booking> {
+  cancel(ctx: RequestContext, { id, reason, publicReason }: CancelBooking): Promise<Booking> {
     return this.work.run(ctx, async (tx) => {
       const booking = await this.moves.lockReachable(tx, ctx, id);
       const asStaff = tx.reach.covers(booking.orgId);
@@ -78,7 +85,9 @@ export class BookingsService {
         const place = await readPlace(tx, booking.listingId);
         if (place) requireBookersNotice(place.listing, 'cancel', booking, tx.now, ctx.locale);
       }
-      await this.moves.cancel(tx, [booking], { reason, by: sideOf(tx.reach, booking, userOf(ctx).userId) });
+      const by = sideOf(tx.reach, booking, userOf(ctx).userId);
+      if (by === 'booker' && publicReason !== undefined) throw publicReasonExcluded();
+      await this.moves.cancel(tx, [booking], { reason, by, ...(publicReason !== undefined && { publicReason }) });
       return readBooking(tx, id, userOf(ctx).userId);
     });
   }
@@ -88,11 +97,23 @@ export class BookingsService {
 const sideOf = (reach: Reach, booking: Belonging, callerId: string): CancelledBy =>
   booking.userId !== callerId && reach.covers(booking.orgId) ? 'municipality' : 'booker';
 
-/** A draft holds no time, so it takes over none. @throws Refusal VALIDATION_FAILED */
-function heldBy({ holdId, draft }: CreateBooking): string | null {
-  if (holdId === undefined || !draft) return holdId ?? null;
-  const errors = [{ path: 'holdId', code: 'EXCLUDED', message: 'A draft holds no time: leave holdId out.' }];
-  throw new Refusal(VALIDATION_FAILED, { errors });
+/** Bookers have nobody to tell something else. */
+function publicReasonExcluded(): Refusal {
+  const message = 'The reason is the one that is told: leave publicReason out.';
+  return new Refusal(VALIDATION_FAILED, { errors: [{ path: 'publicReason', code: 'EXCLUDED', message }] });
+}
+
+/** A draft takes over no time, and its price is that of the day it is submitted. @throws Refusal VALIDATION_FAILED */
+function requireNothingOfDraft({ holdId, quoteId, draft }: CreateBooking): void {
+  if (!draft) return;
+  const excluded = (path: string, message: string) => ({ path, code: 'EXCLUDED', message });
+  const errors = [
+    ...(holdId === undefined ? [] : [excluded('holdId', 'A draft holds no time: leave holdId out.')]),
+    ...(quoteId === undefined
+      ? []
+      : [excluded('quoteId', 'A draft is priced when it is submitted: leave quoteId out.')]),
+  ];
+  if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
 }
 
 /** What the draft asks for, as if it were asked for now. */

@@ -42,15 +42,15 @@ describe('a group that requires verification', () => {
     const groups = body.data as PricingGroup[];
     expect(
       Object.fromEntries(
-        groups.map(({ key, requiresVerification: asks, organizationKinds }) => [key, [asks, organizationKinds]]),
+        groups.map(({ key, verification, organizationKinds }) => [key, [verification, organizationKinds]]),
       ),
     ).toEqual({
-      private: [false, []],
-      business: [false, ['company']],
-      sports_club: [true, ['association']],
-      youth_organization: [true, ['association']],
-      school: [true, ['unit', 'public_body']],
-      municipality: [true, ['unit', 'public_body']],
+      private: ['none', []],
+      business: ['none', ['company']],
+      sports_club: ['verified', ['association']],
+      youth_organization: ['verified', ['association']],
+      school: ['organization_kind', ['unit', 'public_body']],
+      municipality: ['organization_kind', ['unit', 'public_body']],
     });
   });
 
@@ -88,6 +88,7 @@ describe('a group that requires verification', () => {
     expect(detailsOf(await world.book(hall, { pricingGroup: 'school' }))).toEqual({
       pricingGroup: 'school',
       organizationKinds: ['unit', 'public_body'],
+      next: 'BOOK_ON_BEHALF_OF_ORGANIZATION',
     });
   });
 

@@ -142,6 +142,7 @@ const parameters = ({
     pricingGroup: 'private',
     discountCode: null,
     addOns: '[]',
+    quoteId: null,
     currency: 'NOK',
     net: 0,
     vat: 0,

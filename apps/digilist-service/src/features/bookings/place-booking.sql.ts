@@ -35,6 +35,8 @@ export interface PlaceBooking {
   pricingGroup: string;
   discountCode: string | null;
   addOns: string;
+  /** Whose price was agreed to; null: today's. */
+  quoteId: string | null;
   currency: string;
   net: number;
   vat: number;
@@ -74,6 +76,8 @@ export interface Placed extends Record<string, unknown> {
   held: TellableHold | null;
   /** The discount code was counted; false when none was asked for. */
   discounted: boolean;
+  /** How often one person may use that code; null: as often as wanted. */
+  usesPerPerson: number | null;
   /** False: the time was taken, but a zone is not what it was any more. */
   placed: boolean;
   createdAt: string | null;
@@ -107,12 +111,20 @@ const TAKE = `hold AS (
      SELECT taken.outcome FROM taken
      WHERE taken.outcome IN ('taken', 'draft') AND (SELECT count(*) FROM unchanged) = cardinality(@zoneIds::uuid[])
    ), discount AS (
-     UPDATE digilist.discount_codes d SET used = d.used + 1, updated_at = now(), updated_by = @actorId, version = d.version + 1
+     -- Its version is that of its terms.
+     UPDATE digilist.discount_codes d SET used = d.used + 1
      FROM taken
      WHERE taken.outcome = 'taken' AND d.tenant_id = @tenantId AND d.code = @discountCode
        AND d.status = 'active' AND (d.max_uses IS NULL OR d.used < d.max_uses)
-     RETURNING 1
+     RETURNING d.id, d.max_uses_per_person
    )`;
+
+/** What the history tells of why somebody has to decide; who decides is in the booking. */
+export const REASONS_OF = (approval: string): string =>
+  `${approval} - ARRAY['examined', 'stages', 'workflowId', 'distinctDeciders']`;
+
+/** What has become something else is decided from the first stage on, whoever has approved what it was. */
+export const FROM_THE_FIRST = 'step = 1, first_approved_by = NULL, escalated_at = NULL';
 
 /** What follows once the row is there: item, terms, history, the queue, and what others are told. */
 const FOLLOW = `item AS (
@@ -129,7 +141,7 @@ const FOLLOW = `item AS (
      SELECT @tenantId, @id, step.from_status, step.to_status, 'user', step.detail, @actorId
      FROM placed CROSS JOIN LATERAL (VALUES
        (1, placed.from_status, CASE WHEN @status = 'draft' THEN 'draft' ELSE 'pending' END, '{}'::jsonb),
-       (2, 'pending', @status, jsonb_build_object('approval', @approval::jsonb))
+       (2, 'pending', @status, jsonb_build_object('approval', ${REASONS_OF('@approval::jsonb')}))
      ) step (at, from_status, to_status, detail)
      WHERE step.at = 1 OR @status NOT IN ('draft', 'pending') ORDER BY step.at
    ), queued AS (
@@ -138,13 +150,16 @@ const FOLLOW = `item AS (
      SELECT @tenantId, @orgId, @approvalId, @id, @workflowId, @level, @priority, @approval::jsonb -> 'reasons', @dueAt,
        @actorId, @actorId
      FROM placed WHERE @approvalId::uuid IS NOT NULL
+   ), used AS (
+     INSERT INTO digilist.discount_uses (tenant_id, discount_code_id, user_id, booking_id, created_by, updated_by)
+     SELECT @tenantId, discount.id, @userId, @id, @actorId, @actorId FROM discount CROSS JOIN placed
    ), told AS (
      INSERT INTO digilist.outbox (tenant_id, id, subject, payload)
      SELECT @tenantId, message.*
      FROM placed CROSS JOIN unnest(@messageIds::uuid[], @messageSubjects::text[], @messagePayloads::text[]) message
    )
    SELECT taken.outcome, taken.atoms, taken.expired, (SELECT row_to_json(hold) FROM hold) AS held,
-     EXISTS (SELECT FROM discount) AS discounted, placed.version,
+     EXISTS (SELECT FROM discount) AS discounted, (SELECT max_uses_per_person FROM discount) AS "usesPerPerson", placed.version,
      placed.version IS NOT NULL AS placed,
      ${iso('placed.created_at')} AS "createdAt",
      ${iso('placed.updated_at')} AS "updatedAt"
@@ -155,10 +170,10 @@ export const PLACE_BOOKING = named<PlaceBooking>(
   'place-booking',
   `WITH ${TAKE}, placed AS (
      INSERT INTO digilist.bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, status,
-       payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, public_title, show_in_public_calendar, pricing_group, discount_code, add_ons,
+       payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, public_title, show_in_public_calendar, pricing_group, discount_code, add_ons, quote_id,
        currency, net, vat, total, price_lines, approval, expires_at, created_by, updated_by)
      SELECT @tenantId, @id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @status,
-       @paymentPolicy, @startsAt, @endsAt, @timezone, @quantity, @attendees, @purpose, @publicTitle, @showInPublicCalendar, @pricingGroup, @discountCode, @addOns,
+       @paymentPolicy, @startsAt, @endsAt, @timezone, @quantity, @attendees, @purpose, @publicTitle, @showInPublicCalendar, @pricingGroup, @discountCode, @addOns, @quoteId,
        @currency, @net, @vat, @total, @lines, @approval, @expiresAt, @actorId, @actorId
      FROM zone
      RETURNING created_at, updated_at, version, NULL AS from_status

@@ -16,13 +16,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { Usage } from '../../platform/index.js';
 import { isoOf, tellReleased } from '../listings/index.js';
-import { NotificationsService } from '../notifications/index.js';
+import { type Notice, NotificationsService } from '../notifications/index.js';
+import { requireUsesLeft } from '../pricing/index.js';
 import { requireQuotas } from '../rules/index.js';
 import { factOf, type Tellable, tellExpired } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
 import type { LockedBooking } from './bookings.sql.js';
 import { Conflicts } from './conflicts.js';
-import { Decisions, NOBODY_DECIDES, type QueueEntry } from './decisions.js';
+import { asBookersRead, Decisions, NOBODY_DECIDES, type QueueEntry } from './decisions.js';
 import { holdUntil, statusOnSubmit } from './domain/lifecycle.js';
 import type { Order } from './domain/order.js';
 import { coversHold, holdRefusal } from './hold-use.js';
@@ -81,7 +82,7 @@ export class Placing {
       const behalf = onBehalfOfOrgId === null ? null : { orgId: onBehalfOfOrgId };
       await requireQuotas(tx, order.listing, { userId, behalf }, [order], ctx.locale);
       // After the time is taken: who holds the meter's row waits for nobody, and a refused attempt never touches it.
-      await Promise.all([this.usage.consume(tx, METER), this.notify(tx, order, booking, eventId)]);
+      await Promise.all([this.usage.consume(tx, METER), this.notify(tx, order, booking, decision, eventId)]);
     }
     return answerOf(order, booker, decision, booking, placed);
   }
@@ -145,6 +146,7 @@ export class Placing {
       showInPublicCalendar: booker.showInPublicCalendar,
       discountCode: booker.discountCode,
       addOns: JSON.stringify(booker.addOns),
+      quoteId: order.quoteId,
       approval: JSON.stringify(decision.approval),
       expiresAt: decision.expiresAt,
       termsVersion: order.termsVersion,
@@ -162,13 +164,26 @@ export class Placing {
       throw await this.conflicts.refusal(tx, order, placed.outcome, placed.atoms ?? []);
     // Somebody divided the listing, or closed it, after it was read.
     if (!placed.placed) throw new Refusal(ZONE_UNKNOWN, { detail: 'The listing was changed meanwhile. Look again.' });
-    // Somebody used the code up after it was read.
-    if (booker.discountCode !== null && !booker.draft && !placed.discounted) throw new Refusal(DISCOUNT_CODE_INVALID);
+    if (booker.discountCode !== null && !booker.draft)
+      await this.requireCounted(tx, booker.discountCode, booker, placed);
     return placed;
   }
 
-  private async notify(tx: Tx, { listing, zone }: Order, booking: Tellable, eventId: string): Promise<void> {
-    await this.notifications.notify(tx, {
+  /** @throws Refusal DISCOUNT_CODE_INVALID where it was used up after it was read, or by this person alone */
+  private async requireCounted(tx: Tx, code: string, { userId }: Booker, { discounted, usesPerPerson }: Placed) {
+    if (!discounted) throw new Refusal(DISCOUNT_CODE_INVALID, { details: { reason: 'NOT_USABLE' } });
+    if (usesPerPerson !== null) await requireUsesLeft(tx, code, userId, usesPerPerson);
+  }
+
+  /** The booker, and whoever has to decide. */
+  private async notify(
+    tx: Tx,
+    { listing, zone }: Order,
+    booking: Tellable,
+    { approval, queue }: Decision,
+    eventId: string,
+  ): Promise<void> {
+    const told: Notice = {
       event: booking.status === 'confirmed' ? 'booking.confirmed' : 'booking.requested',
       eventId,
       recipientId: booking.userId,
@@ -180,7 +195,9 @@ export class Placing {
         endsAt: new Date(booking.endsAt),
         timezone: listing.timezone,
       }),
-    });
+    };
+    const asked = await this.decisions.toldOf(tx, told, { orgId: listing.orgId, approval, queue });
+    await this.notifications.notifyAll(tx, [told, ...asked]);
   }
 }
 
@@ -226,6 +243,6 @@ function answerOf(
     discountCode: booker.discountCode,
     price: order.price,
     termsVersion: order.termsVersion,
-    approval,
+    approval: asBookersRead(approval),
   };
 }

@@ -14,6 +14,7 @@ import {
 import { Refusal } from '@kit/contracts';
 import { expectedVersion, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { requireTenant, requireVersion } from '../../platform/index.js';
 import { allLanguages } from '../listings/index.js';
 import {
   COUNT_AMENITIES,
@@ -23,7 +24,6 @@ import {
   LOCK_AMENITY,
   UPDATE_AMENITY,
 } from './catalogue.sql.js';
-import { requireTenant, requireVersion } from './categories.service.js';
 
 type AmenityRow = Amenity & Record<string, unknown>;
 

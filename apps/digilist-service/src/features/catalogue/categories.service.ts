@@ -14,9 +14,10 @@ import {
   MAX_CATALOGUE,
   type UpdateCategory,
 } from '@digilist/contracts';
-import { FORBIDDEN, NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
-import { expectedVersion, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { NOT_FOUND, Refusal } from '@kit/contracts';
+import { expectedVersion, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { requireTenant, requireVersion } from '../../platform/index.js';
 import { allLanguages } from '../listings/index.js';
 import { GET_CATEGORY, INSERT_CATEGORY, LIST_CATEGORIES, LOCK_CATEGORIES, UPDATE_CATEGORY } from './catalogue.sql.js';
 import { inTreeOrder, type Misplaced, misplaced, type TreeCategory } from './domain/category-tree.js';
@@ -80,15 +81,6 @@ export class CategoriesService {
       return category;
     });
   }
-}
-
-/** What holds for every organization is not for the staff of one. @throws Refusal FORBIDDEN */
-export function requireTenant(tx: Tx): void {
-  if (!tx.reach.tenant) throw new Refusal(FORBIDDEN);
-}
-
-export function requireVersion(version: number, expected: number): void {
-  if (version !== expected) throw new Refusal(STALE_VERSION, { details: { version } });
 }
 
 function requirePlace(tree: readonly TreeCategory[], wanted: TreeCategory): void {

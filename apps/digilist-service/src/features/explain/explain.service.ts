@@ -133,7 +133,7 @@ export class ExplainService {
     // What cannot be booked at all has no price; who is not signed in cannot prove to belong to a group.
     if (!zone || reasons.has('QUANTITY_INVALID')) return;
     const group = place.groups.get(request.pricingGroup ?? DEFAULT_GROUP);
-    if (!actor && group?.requiresVerification) return;
+    if (!actor && group && group.verification !== 'none') return;
     await reasons.of(() => {
       const { termsVersion: _, ...wish } = request;
       return priceAt(groundOf({ ...wish, draft: true }, place, actor?.behalf ?? null), span);

@@ -34,17 +34,21 @@ export const REFERENCE = 'digilist.listing_reference(l.tenant_id, l.id)';
 /** $1 tenant. */
 export const GROUPS = `(SELECT coalesce(json_agg(json_build_object('id', g.id, 'version', g.version, 'key', g.key, 'name', g.name,
     'discountBasisPoints', g.discount_basis_points, 'vatExempt', g.vat_exempt,
-    'requiresVerification', g.requires_verification, 'organizationKinds', to_jsonb(g.organization_kinds)) ORDER BY g.position, g.id), '[]')
+    'verification', g.verification, 'organizationKinds', to_jsonb(g.organization_kinds)) ORDER BY g.position, g.id), '[]')
   FROM digilist.pricing_groups g WHERE g.tenant_id = $1 AND g.status = 'active')`;
 
 /** Rows are never deleted and versions only rise, so their sum changes with every change. */
 export const GROUPS_STAMP = `(SELECT coalesce(sum(g.version), 0)::integer FROM digilist.pricing_groups g WHERE g.tenant_id = $1)`;
 
+/** The code that can be used for listing `l` at present. */
 const DISCOUNT = (code: string): string => `CASE WHEN ${code}::text IS NOT NULL THEN (
-       SELECT json_build_object('id', d.id, 'version', d.version, 'code', d.code, 'kind', d.kind, 'value', d.value)
+       SELECT json_build_object('id', d.id, 'version', d.version, 'code', d.code, 'kind', d.kind, 'value', d.value,
+         'minimumAmount', d.minimum_amount, 'pricingGroups', to_jsonb(d.pricing_groups))
        FROM digilist.discount_codes d
        WHERE d.tenant_id = $1 AND d.code = ${code} AND d.status = 'active' AND (d.max_uses IS NULL OR d.used < d.max_uses)
          AND (d.valid_from IS NULL OR d.valid_from <= now()) AND (d.valid_until IS NULL OR d.valid_until > now())
+         AND (SELECT count(*) = 0 OR bool_or(i.listing_id = l.id) FROM digilist.discount_code_listings i
+           WHERE i.tenant_id = $1 AND i.discount_code_id = d.id)
      ) END`;
 
 /**

@@ -2,7 +2,7 @@ import type { BookingStatus } from '@digilist/contracts';
 import { statement } from '@kit/service';
 import { named } from '../../../database/named-statement.js';
 import type { DiscountCode } from '../../listings/index.js';
-import type { PlaceBooking, Placed } from '../place-booking.sql.js';
+import { FROM_THE_FIRST, type PlaceBooking, type Placed } from '../place-booking.sql.js';
 
 /** Parameters of the statement that moves a booking; JSON is text already. */
 export interface RescheduleBookingRow
@@ -107,7 +107,7 @@ export const RESCHEDULE_BOOKING = named<RescheduleBookingRow>(
    ), requeued AS (
      -- Who looks at it already sees what it has become.
      UPDATE digilist.booking_approvals a
-     SET workflow_id = @workflowId, level = @level, priority = @priority, reasons = @approval::jsonb -> 'reasons',
+     SET ${FROM_THE_FIRST}, workflow_id = @workflowId, level = @level, priority = @priority, reasons = @approval::jsonb -> 'reasons',
        due_at = @dueAt, version = a.version + 1, updated_at = now(), updated_by = @actorId
      FROM moved
      WHERE @approvalId::uuid IS NOT NULL AND @from = 'awaiting_approval'
@@ -123,7 +123,8 @@ export const RESCHEDULE_BOOKING = named<RescheduleBookingRow>(
 /** $1 tenant · $2 code. As it is, whether or not it could be used today: whoever has used it keeps it. */
 export const USED_DISCOUNT = statement(
   'used-discount',
-  `SELECT d.id, d.version, d.code, d.kind, d.value::float8 AS value FROM digilist.discount_codes d
+  `SELECT d.id, d.version, d.code, d.kind, d.value::float8 AS value, NULL AS "minimumAmount", '{}'::text[] AS "pricingGroups"
+   FROM digilist.discount_codes d
    WHERE d.tenant_id = $1 AND d.code = $2`,
 );
 export type UsedDiscount = DiscountCode & Record<string, unknown>;

@@ -21,7 +21,7 @@ const LONGEST_DAYS = 400;
 /** What is asked for, but for when: as a new booking, a draft that is submitted, or a series. */
 export type Wish = Pick<
   CreateBooking,
-  'zoneId' | 'quantity' | 'pricingGroup' | 'discountCode' | 'addOns' | 'termsVersion' | 'draft'
+  'zoneId' | 'quantity' | 'pricingGroup' | 'discountCode' | 'addOns' | 'quoteId' | 'termsVersion' | 'draft'
 >;
 
 /** What holds of a wish whenever it is for: decided once, however many times follow. */
@@ -49,7 +49,15 @@ export interface Order {
   readonly claims: readonly Claim[];
   readonly pricingGroup: string;
   readonly price: Price;
+  /** The quote whose price it is; null: what it costs now. */
+  readonly quoteId: string | null;
   readonly termsVersion: string | null;
+}
+
+/** A price that somebody was quoted and that still holds. */
+export interface QuotedPrice {
+  readonly quoteId: string;
+  readonly price: Price;
 }
 
 export interface Span {
@@ -91,13 +99,22 @@ export function groundOf(wish: Wish, place: Place, behalf: Behalf | null): Groun
  * calls it for each of its dates.
  *
  * @param facts about the booker, read for all times at once; null leaves the rules about persons out
+ * @param quoted the price that holds instead of what it costs now
  * @throws Refusal RULE_VIOLATION with all broken rules together, or why there is no price
  */
-export function orderAt(ground: Ground, span: Span, facts: BookerFacts | null, now: Date, locale: Locale): Order {
-  const { listing, zone, quantity, claims, behalf, termsVersion } = ground;
+export function orderAt(
+  ground: Ground,
+  span: Span,
+  facts: BookerFacts | null,
+  now: Date,
+  locale: Locale,
+  quoted: QuotedPrice | null = null,
+): Order {
+  const { listing, zone, quantity, claims, behalf, termsVersion, pricingGroup } = ground;
   requireRules(listing, { ...span, behalf, pricingGroup: ground.pricingGroup }, facts, minuteFloor(now), locale);
-  const { price, pricingGroup } = priceAt(ground, span);
-  return { listing, zone, ...span, quantity, claims, pricingGroup, price, termsVersion };
+  const { price } = quoted ?? priceAt(ground, span);
+  const quoteId = quoted?.quoteId ?? null;
+  return { listing, zone, ...span, quantity, claims, pricingGroup, price, quoteId, termsVersion };
 }
 
 /** @throws Refusal why there is no price */

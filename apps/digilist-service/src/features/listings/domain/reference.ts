@@ -2,6 +2,7 @@ import type {
   AvailabilityRuleKind,
   BookingModel,
   BookingRuleFields,
+  GroupVerification,
   ListingStatus,
   ListingTypeKey,
   LocalizedName,
@@ -129,6 +130,7 @@ export interface PriceRule {
   readonly currency: string;
   readonly vatBasisPoints: number;
   readonly priority: number;
+  /** 1 is Monday, 8 a public holiday. */
   readonly weekdays: readonly number[] | null;
   readonly from: WallMinute | null;
   readonly to: WallMinute | null;
@@ -153,10 +155,11 @@ export interface PriceGroup {
   readonly version: number;
   readonly key: string;
   readonly name: LocalizedName;
+  /** What comes off; negative: what is added. */
   readonly discountBasisPoints: number;
   readonly vatExempt: boolean;
-  /** Only on behalf of an organization of one of the kinds. */
-  readonly requiresVerification: boolean;
+  /** What it takes of the organization that is booked for. */
+  readonly verification: GroupVerification;
   readonly organizationKinds: readonly string[];
 }
 
@@ -167,4 +170,8 @@ export interface DiscountCode {
   readonly kind: 'percentage' | 'fixed';
   /** Hundredths of a per cent, or minor units. */
   readonly value: number;
+  /** Least price in minor units, without VAT and before the code. */
+  readonly minimumAmount: number | null;
+  /** None: for all of them. */
+  readonly pricingGroups: readonly string[];
 }

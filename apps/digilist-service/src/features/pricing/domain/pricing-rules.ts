@@ -1,8 +1,15 @@
 import type { PutPricingRule } from '@digilist/contracts';
-import type { FieldError } from '@kit/contracts';
+import type { FieldError, Money } from '@kit/contracts';
 
 /** Ten million kroner: with the longest time and the largest quantity a price stays a number that can be stored. */
 const LARGEST_AMOUNT = 1_000_000_000;
+
+/** What is wrong with the rate of a price. */
+export const amountProblems = ({ amount, currency }: Money): { code: string; message: string }[] => [
+  ...(amount < 0 ? [{ code: 'NEGATIVE', message: 'A price is not negative.' }] : []),
+  ...(amount > LARGEST_AMOUNT ? [{ code: 'TOO_LARGE', message: `At most ${LARGEST_AMOUNT} øre.` }] : []),
+  ...(currency !== 'NOK' ? [{ code: 'CURRENCY', message: 'Prices are in NOK.' }] : []),
+];
 
 /** What is wrong with a set of prices; nothing when it can be kept. */
 export function pricingProblems(rules: readonly PutPricingRule[]): FieldError[] {
@@ -18,9 +25,7 @@ export function pricingProblems(rules: readonly PutPricingRule[]): FieldError[] 
     if (rule.key !== undefined) keys.add(rule.key);
     if (rule.id !== undefined && ids.has(rule.id)) problem('id', 'REPEATED', 'This rule is named twice.');
     if (rule.id !== undefined) ids.add(rule.id);
-    if (rule.amount.amount < 0) problem('amount', 'NEGATIVE', 'A price is not negative.');
-    if (rule.amount.amount > LARGEST_AMOUNT) problem('amount', 'TOO_LARGE', `At most ${LARGEST_AMOUNT} øre.`);
-    if (rule.amount.currency !== 'NOK') problem('amount', 'CURRENCY', 'Prices are in NOK.');
+    for (const { code, message } of amountProblems(rule.amount)) problem('amount', code, message);
     if ((rule.fromTime === undefined) !== (rule.toTime === undefined)) {
       problem('toTime', 'BOTH_TIMES', 'fromTime and toTime belong together.');
     } else if (rule.fromTime !== undefined && rule.toTime !== undefined && rule.fromTime >= rule.toTime) {

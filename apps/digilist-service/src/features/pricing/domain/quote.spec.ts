@@ -33,8 +33,18 @@ const group = (more: Partial<PriceGroup> = {}): PriceGroup => ({
   name,
   discountBasisPoints: 0,
   vatExempt: false,
-  requiresVerification: false,
+  verification: 'none',
   organizationKinds: [],
+  ...more,
+});
+const code = (kind: DiscountCode['kind'], value: number, more: Partial<DiscountCode> = {}): DiscountCode => ({
+  id: 'd',
+  version: 1,
+  code: 'C',
+  kind,
+  value,
+  minimumAmount: null,
+  pricingGroups: [],
   ...more,
 });
 const LISTING = {
@@ -182,7 +192,7 @@ describe('a price', () => {
   });
 
   it('is never below zero, however large the discount', () => {
-    const discount: DiscountCode = { id: 'd', version: 1, code: 'FREE', kind: 'fixed', value: 10_000_000 };
+    const discount = code('fixed', 10_000_000);
     expect(price([rule(50_000)], { discount }).total.amount).toBe(0);
   });
 
@@ -229,12 +239,8 @@ describe('laws of every price', () => {
   );
   const discounts = fc.option(
     fc.oneof(
-      fc
-        .integer({ min: 1, max: 10_000 })
-        .map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'percentage', value })),
-      fc
-        .integer({ min: 1, max: 500_000 })
-        .map((value): DiscountCode => ({ id: 'd', version: 1, code: 'C', kind: 'fixed', value })),
+      fc.integer({ min: 1, max: 10_000 }).map((value) => code('percentage', value)),
+      fc.integer({ min: 1, max: 500_000 }).map((value) => code('fixed', value)),
     ),
   );
   const requests = fc.record({

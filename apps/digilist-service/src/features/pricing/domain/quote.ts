@@ -40,6 +40,8 @@ interface Charge {
   readonly unit: PriceUnit | null;
   readonly quantity: number | null;
   readonly rate: number | null;
+  /** Of a percentage. */
+  readonly basisPoints?: number;
   readonly net: number;
   readonly vatBasisPoints: number;
 }
@@ -49,7 +51,7 @@ const CURRENCY = 'NOK';
 
 /**
  * What a booking costs, in five steps: (1) the period rules set the rate for each part of the time, (2) the group's own
- * rate replaces it or its percentage comes off, (3) add-ons, (4) one discount code, (5) VAT by the rate of each line.
+ * rate replaces it or its percentage comes off (a negative one is added), (3) add-ons, (4) one discount code, (5) VAT by the rate of each line.
  *
  * Rounding, half away from zero: the net of each line to the øre, and VAT once per rate. A line carries what it adds to
  * the VAT of the lines before it, so that net, VAT and total are the sums of the lines, the VAT of each rate is the
@@ -78,6 +80,10 @@ export function priceOf(request: PriceRequest): PriceResult {
     },
   };
 }
+
+/** Without VAT. */
+export const amountBeforeDiscount = ({ lines }: Price): number =>
+  lines.reduce((all, { kind, net }) => (kind === 'discount' ? all : all + net.amount), 0);
 
 function periodCharges(request: PriceRequest): Charge[] | Extract<PriceResult, { code: 'PRICE_NOT_DEFINED' }> {
   const { listing, zoneId, from, until } = request;
@@ -154,7 +160,9 @@ function groupReductions(request: PriceRequest, periods: readonly Charge[]): Cha
   const rule = own ? { id: own.id, version: own.version, name: group.name } : group;
   return [...netByVat(periods)]
     .filter(([, net]) => net > 0)
-    .map(([vatBasisPoints, net]) => reduction('group', rule, rounded(net * basisPoints, FULL), vatBasisPoints));
+    .map(([vatBasisPoints, net]) =>
+      reduction('group', rule, rounded(net * basisPoints, FULL), vatBasisPoints, basisPoints),
+    );
 }
 
 function addOnCharges(request: PriceRequest): Charge[] | Extract<PriceResult, { code: 'ADD_ON_UNKNOWN' }> {
@@ -196,7 +204,7 @@ function discountReductions(code: DiscountCode | null, charges: readonly Charge[
   return left
     .map(([vatBasisPoints, net]) => {
       if (code.kind === 'percentage')
-        return reduction('discount', rule, rounded(net * code.value, FULL), vatBasisPoints);
+        return reduction('discount', rule, rounded(net * code.value, FULL), vatBasisPoints, code.value);
       const share = rounded(toShare * net, shared);
       toShare -= share;
       shared -= net;
@@ -211,13 +219,20 @@ function netByVat(charges: readonly Charge[]): Map<number, number> {
   return sums;
 }
 
-const reduction = (kind: PriceLineKind, rule: Charge['rule'], amount: number, vatBasisPoints: number): Charge => ({
+const reduction = (
+  kind: PriceLineKind,
+  rule: Charge['rule'],
+  amount: number,
+  vatBasisPoints: number,
+  basisPoints?: number,
+): Charge => ({
   kind,
   rule: { id: rule.id, version: rule.version, name: rule.name },
   span: null,
   unit: null,
   quantity: null,
   rate: null,
+  ...(basisPoints !== undefined && { basisPoints }),
   net: amount === 0 ? 0 : -amount,
   vatBasisPoints,
 });
@@ -235,7 +250,7 @@ function linesOf(charges: readonly Charge[], vatExempt: boolean): PriceLine[] {
 }
 
 function lineOf(
-  { kind, rule, span, unit, quantity, rate, net }: Charge,
+  { kind, rule, span, unit, quantity, rate, basisPoints, net }: Charge,
   vatBasisPoints: number,
   vat: number,
 ): PriceLine {
@@ -249,6 +264,7 @@ function lineOf(
     unit,
     quantity: quantity === null ? null : String(Math.round(quantity * 10_000) / 10_000),
     rate: rate === null ? null : money(rate, CURRENCY),
+    ...(basisPoints !== undefined && { basisPoints }),
     net: money(net, CURRENCY),
     vatBasisPoints,
     vat: money(vat, CURRENCY),

@@ -1,3 +1,4 @@
+import { isPublicHoliday } from '../../calendar/index.js';
 import {
   type Day,
   MINUTES_A_DAY,
@@ -8,6 +9,8 @@ import {
   wallTime,
   weekdayOf,
 } from '../../listings/index.js';
+
+const PUBLIC_HOLIDAY = 8;
 
 /** A part of the time for which one rule holds. */
 export interface TariffPart {
@@ -61,13 +64,17 @@ const narrowness = (rule: PriceRule): number =>
 
 function holds(rule: PriceRule, day: Day, minute: WallMinute): boolean {
   return (
-    (rule.weekdays === null || rule.weekdays.includes(weekdayOf(day))) &&
+    (rule.weekdays === null || isAmong(rule.weekdays, day)) &&
     (rule.firstDay === null || rule.firstDay <= day) &&
     (rule.lastDay === null || day <= rule.lastDay) &&
     (rule.from === null || rule.from <= minute) &&
     (rule.to === null || minute < rule.to)
   );
 }
+
+/** A public holiday is its weekday as well: which of two rules wins then is for their priority to say. */
+const isAmong = (weekdays: readonly number[], day: Day): boolean =>
+  weekdays.includes(weekdayOf(day)) || (weekdays.includes(PUBLIC_HOLIDAY) && isPublicHoliday(day));
 
 /** Every instant at which the answer may change: midnights and the edges of the rules' windows. */
 function boundaries(rules: readonly PriceRule[], zone: string, from: Minute, until: Minute): Minute[] {

@@ -8,7 +8,7 @@ const group = (change: Partial<PriceGroup> = {}): PriceGroup => ({
   name: { nb: 'Privat' },
   discountBasisPoints: 0,
   vatExempt: false,
-  requiresVerification: false,
+  verification: 'none',
   organizationKinds: [],
   ...change,
 });
