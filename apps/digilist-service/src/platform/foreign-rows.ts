@@ -20,6 +20,10 @@ const TABLES = {
   calendar_feed: 'calendar_feeds',
   rule_template: 'rule_templates',
   booking_quota: 'booking_quotas',
+  invoice: 'invoices',
+  invoice_line: 'invoice_lines',
+  invoice_seller: 'invoice_sellers',
+  billing_run: 'billing_runs',
   payment_provider: 'payment_providers',
 };
 

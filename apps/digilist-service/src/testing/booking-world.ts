@@ -34,6 +34,8 @@ const ROLES = {
     'digilist.rule-template.*',
   ],
   reader: ['digilist.approval.read'],
+  accountant: ['digilist.invoice.*', 'digilist.invoice-seller.*', 'digilist.booking.*'],
+  treasurer: ['digilist.invoice.read', 'digilist.notification.read'],
 };
 const MODULES = [
   'digilist.booking',
@@ -41,6 +43,7 @@ const MODULES = [
   'digilist.approvals',
   'digilist.notifications',
   'digilist.calendar',
+  'digilist.payments',
 ];
 
 type Scope = 'user' | 'org' | 'tenant';

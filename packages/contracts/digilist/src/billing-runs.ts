@@ -164,7 +164,7 @@ export class UnbilledBooking {
 
 export class UnbilledBookingPage extends pageOf(UnbilledBooking) {}
 
-const module = 'digilist.payments';
+const MODULE = 'digilist.payments';
 const access = permission('digilist.invoice.create');
 
 export const startBillingRun = operation({
@@ -175,7 +175,7 @@ export const startBillingRun = operation({
   request: StartBillingRun,
   response: BillingRun,
   access,
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, BILLING_PERIOD_INVALID, BILLING_RUN_UNDER_WAY],
   idempotent: true,
 });
@@ -188,7 +188,7 @@ export const getBillingRun = operation({
   request: BillingRunId,
   response: BillingRun,
   access,
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
 });
 
@@ -200,7 +200,7 @@ export const listBillingRuns = operation({
   request: ListBillingRuns,
   response: BillingRunPage,
   access,
-  module,
+  module: MODULE,
 });
 
 export const listUnbilledBookings = operation({
@@ -211,7 +211,7 @@ export const listUnbilledBookings = operation({
   request: ListUnbilledBookings,
   response: UnbilledBookingPage,
   access,
-  module,
+  module: MODULE,
   errors: [BILLING_PERIOD_INVALID],
 });
 

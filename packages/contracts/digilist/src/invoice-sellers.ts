@@ -98,7 +98,7 @@ export class PutInvoiceSeller extends InvoiceSellerFields {
   id: string;
 }
 
-const module = 'digilist.payments';
+const MODULE = 'digilist.payments';
 
 export const listInvoiceSellers = operation({
   id: 'listInvoiceSellers',
@@ -108,7 +108,7 @@ export const listInvoiceSellers = operation({
   request: Nothing,
   response: InvoiceSellerList,
   access: permission('digilist.invoice-seller.read'),
-  module,
+  module: MODULE,
 });
 
 export const getInvoiceSeller = operation({
@@ -119,7 +119,7 @@ export const getInvoiceSeller = operation({
   request: InvoiceSellerId,
   response: InvoiceSeller,
   access: permission('digilist.invoice-seller.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -132,7 +132,7 @@ export const createInvoiceSeller = operation({
   request: CreateInvoiceSeller,
   response: InvoiceSeller,
   access: permission('digilist.invoice-seller.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, SELLER_EXISTS, SELLER_INVALID],
   idempotent: true,
   version: 'answers',
@@ -146,7 +146,7 @@ export const putInvoiceSeller = operation({
   request: PutInvoiceSeller,
   response: InvoiceSeller,
   access: permission('digilist.invoice-seller.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, SELLER_INVALID],
   version: 'required',
 });

@@ -349,7 +349,7 @@ export class DownloadInvoice {
   cursor?: string;
 }
 
-const module = 'digilist.payments';
+const MODULE = 'digilist.payments';
 
 export const listInvoices = operation({
   id: 'listInvoices',
@@ -359,7 +359,7 @@ export const listInvoices = operation({
   request: ListInvoices,
   response: InvoicePage,
   access: permission('digilist.invoice.read'),
-  module,
+  module: MODULE,
 });
 
 export const getInvoice = operation({
@@ -370,7 +370,7 @@ export const getInvoice = operation({
   request: InvoiceId,
   response: Invoice,
   access: permission('digilist.invoice.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -383,7 +383,7 @@ export const createInvoice = operation({
   request: CreateInvoice,
   response: Invoice,
   access: permission('digilist.invoice.create'),
-  module,
+  module: MODULE,
   errors: [
     NOT_FOUND,
     NOTHING_TO_INVOICE,
@@ -404,7 +404,7 @@ export const creditInvoice = operation({
   request: CreditInvoice,
   response: Invoice,
   access: permission('digilist.invoice.credit'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, CREDIT_ABOVE_INVOICE, INVOICE_NOT_CREDITABLE],
   idempotent: true,
   version: 'answers',
@@ -418,7 +418,7 @@ export const settleInvoice = operation({
   request: SettleInvoice,
   response: Invoice,
   access: permission('digilist.invoice.settle'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, SETTLEMENT_ABOVE_REST, SETTLEMENT_IN_FUTURE],
   idempotent: true,
   version: 'answers',
@@ -432,7 +432,7 @@ export const downloadInvoicePdf = operation({
   request: DownloadInvoice,
   response: Chunk,
   access: permission('digilist.invoice.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
 });
 
@@ -444,7 +444,7 @@ export const downloadInvoiceEhf = operation({
   request: DownloadInvoice,
   response: Chunk,
   access: permission('digilist.invoice.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, EHF_NEEDS_ORGANIZATION],
 });
 

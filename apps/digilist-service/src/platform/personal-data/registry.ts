@@ -16,6 +16,7 @@ const people = 'digilist.people';
 const bookings = 'digilist.bookings';
 const media = 'digilist.media';
 const notifications = 'digilist.notifications';
+const invoices = 'digilist.invoices';
 
 const BOOKKEEPING = 'Bokføringsloven § 13: regnskapsmateriale, fem år etter regnskapsårets slutt';
 
@@ -133,6 +134,40 @@ const TABLES: readonly PersonalTable[] = [
     rows: 'stay',
   },
   {
+    table: 'invoices',
+    category: invoices,
+    of: { user: 'buyer_user_id' },
+    columns: {
+      buyer: gone(`'{"name": "", "organizationNumber": null, "email": null}'`),
+      buyer_reference: gone('NULL'),
+      // A credit note must have one.
+      reason: gone("CASE WHEN r.reason IS NULL THEN NULL ELSE '' END"),
+    },
+    facts: ['id', 'kind', 'number', 'status', 'issue_date', 'due_date', 'net', 'vat', 'total', 'currency', 'kid'],
+    rows: 'stay',
+    kept: {
+      when: 'true',
+      legalGround: BOOKKEEPING,
+      until: "make_timestamptz(extract(year FROM r.issue_date)::int + 6, 1, 1, 0, 0, 0, 'Europe/Oslo')",
+    },
+  },
+  {
+    table: 'invoice_lines',
+    category: invoices,
+    of: { via: 'invoice_id', table: 'invoices' },
+    columns: {},
+    facts: ['id', 'invoice_id', 'position', 'booking_id', 'description', 'starts_at', 'ends_at', 'net', 'vat', 'total'],
+    rows: 'stay',
+  },
+  {
+    table: 'invoice_settlements',
+    category: invoices,
+    of: { via: 'invoice_id', table: 'invoices' },
+    columns: { reference: gone('NULL') },
+    facts: ['id', 'invoice_id', 'amount', 'paid_at'],
+    rows: 'stay',
+  },
+  {
     table: 'quotes',
     category: bookings,
     of: USER,
@@ -229,6 +264,12 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'platform_consents.*': COPY,
   'platform_data_subject_requests.*': COPY,
   'bookings.*': WORDS,
+  'invoices.*': 'of the seller, and codes',
+  'invoice_lines.*': WORDS,
+  'invoice_sellers.*': 'of the municipality and its bank account',
+  'invoice_counters.*': 'numbers',
+  'billing_runs.*': 'counts, and ids of those who could not be invoiced',
+  'billed_bookings.*': 'ids',
   'booking_items.*': WORDS,
   'booking_links.*': 'a hash',
   'booking_approvals.*': WORDS,
@@ -300,6 +341,12 @@ export const PERSONAL_DATA: PersonalDataDefinition[] = [
     ),
     legalBasis: 'public_task',
     retention: 'as long as the listing shows them; what cameras note about people and places is removed on arrival',
+  },
+  {
+    key: invoices,
+    title: text('Fakturaer og kreditnotaer', 'Fakturaer og kreditnotaer', 'Invoices and credit notes'),
+    legalBasis: 'legal_obligation',
+    retention: '5 years after the accounting year (bokføringsloven § 13)',
   },
   {
     key: notifications,
