@@ -176,6 +176,15 @@ const TABLES: readonly PersonalTable[] = [
     rows: 'go',
   },
   {
+    table: 'discount_uses',
+    category: bookings,
+    of: USER,
+    columns: {},
+    facts: ['id', 'discount_code_id', 'booking_id', 'recurring_booking_id', 'given_back_at', 'created_at'],
+    // How often a code has been used has to stay true.
+    rows: 'stay',
+  },
+  {
     table: 'holds',
     category: bookings,
     of: USER,
@@ -304,6 +313,9 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'pricing_rules.*': OFFER,
   'actor_pricing.*': OFFER,
   'discount_codes.*': OFFER,
+  'discount_code_listings.*': OFFER,
+  'pricing_rule_versions.*': OFFER,
+  'organization_verifications.*': 'what is known of an organization',
   'payment_providers.*': 'accounts of the tenant',
   'development_payments.*': 'a made-up payment: it names a reference and a place, and nobody',
 };
