@@ -110,7 +110,7 @@ export class ApprovalDecisions {
   data: ApprovalDecision[];
 }
 
-const module = 'digilist.approvals';
+const MODULE = 'digilist.approvals';
 
 export const decideApprovals = operation({
   id: 'decideApprovals',
@@ -120,7 +120,7 @@ export const decideApprovals = operation({
   request: DecideApprovals,
   response: ApprovalDecisions,
   access: permission('digilist.approval.decide'),
-  module,
+  module: MODULE,
 });
 
 export const assignApproval = operation({
@@ -131,7 +131,7 @@ export const assignApproval = operation({
   request: AssignApproval,
   response: Approval,
   access: permission('digilist.approval.assign'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, INVALID_STATE, ASSIGNEE_CANNOT_DECIDE, STALE_VERSION],
   idempotent: true,
   version: 'answers',
@@ -145,7 +145,7 @@ export const prioritizeApproval = operation({
   request: PrioritizeApproval,
   response: Approval,
   access: permission('digilist.approval.assign'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, INVALID_STATE, STALE_VERSION],
   idempotent: true,
   version: 'answers',
@@ -159,7 +159,7 @@ export const claimApproval = operation({
   request: ClaimApproval,
   response: ClaimedApproval,
   access: permission('digilist.approval.decide'),
-  module,
+  module: MODULE,
   idempotent: true,
 });
 
@@ -171,7 +171,7 @@ export const clarifyApproval = operation({
   request: ClarifyApproval,
   response: Approval,
   access: permission('digilist.approval.decide'),
-  module,
+  module: MODULE,
   errors: DECIDING_ERRORS,
   idempotent: true,
   version: 'answers',
@@ -185,7 +185,7 @@ export const answerClarification = operation({
   request: AnswerClarification,
   response: ApprovalMessage,
   access: permission('digilist.booking.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, INVALID_STATE, APPLICANT_ONLY],
   idempotent: true,
 });
@@ -198,7 +198,7 @@ export const listBookingMessages = operation({
   request: BookingId,
   response: BookingMessages,
   access: permission('digilist.booking.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
 });
 
@@ -210,7 +210,7 @@ export const appealBooking = operation({
   request: AppealBooking,
   response: Appeal,
   access: permission('digilist.approval.appeal'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, INVALID_STATE, APPLICANT_ONLY, APPEAL_TOO_LATE, APPEAL_DECIDED, BOOKING_STARTED],
   idempotent: true,
 });

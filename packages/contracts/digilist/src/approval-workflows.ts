@@ -214,7 +214,7 @@ export class ApprovalWorkflowTrial {
   changed: TriedBooking[];
 }
 
-const module = 'digilist.approvals';
+const MODULE = 'digilist.approvals';
 
 export const listApprovalWorkflows = operation({
   id: 'listApprovalWorkflows',
@@ -224,7 +224,7 @@ export const listApprovalWorkflows = operation({
   request: Nothing,
   response: ApprovalWorkflows,
   access: permission('digilist.approval-workflow.read'),
-  module,
+  module: MODULE,
 });
 
 export const getApprovalWorkflow = operation({
@@ -235,7 +235,7 @@ export const getApprovalWorkflow = operation({
   request: ApprovalWorkflowId,
   response: ApprovalWorkflow,
   access: permission('digilist.approval-workflow.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -248,7 +248,7 @@ export const createApprovalWorkflow = operation({
   request: CreateApprovalWorkflow,
   response: ApprovalWorkflow,
   access: permission('digilist.approval-workflow.create'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, ORGANIZATION_UNKNOWN, WORKFLOW_INVALID],
   idempotent: true,
   version: 'answers',
@@ -262,7 +262,7 @@ export const updateApprovalWorkflow = operation({
   request: UpdateApprovalWorkflow,
   response: ApprovalWorkflow,
   access: permission('digilist.approval-workflow.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, WORKFLOW_INVALID],
   version: 'required',
 });
@@ -275,7 +275,7 @@ export const retireApprovalWorkflow = operation({
   request: ApprovalWorkflowId,
   response: null,
   access: permission('digilist.approval-workflow.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, STALE_VERSION],
 });
 
@@ -287,7 +287,7 @@ export const tryApprovalWorkflow = operation({
   request: TryApprovalWorkflow,
   response: ApprovalWorkflowTrial,
   access: permission('digilist.approval-workflow.create'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, WORKFLOW_INVALID],
   readOnly: true,
 });

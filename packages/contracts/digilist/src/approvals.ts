@@ -319,7 +319,7 @@ export class RejectBooking extends ApprovalId {
   reason: string;
 }
 
-const module = 'digilist.approvals';
+const MODULE = 'digilist.approvals';
 
 export const listApprovals = operation({
   id: 'listApprovals',
@@ -329,7 +329,7 @@ export const listApprovals = operation({
   request: ListApprovals,
   response: ApprovalPage,
   access: permission('digilist.approval.read'),
-  module,
+  module: MODULE,
 });
 
 export const getApproval = operation({
@@ -340,7 +340,7 @@ export const getApproval = operation({
   request: ApprovalId,
   response: ApprovalDetails,
   access: permission('digilist.approval.read'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND],
   version: 'answers',
 });
@@ -363,7 +363,7 @@ export const approveBooking = operation({
   request: ApproveBooking,
   response: Approval,
   access: permission('digilist.approval.decide'),
-  module,
+  module: MODULE,
   errors: [...DECIDING_ERRORS, BOOKING_STARTED, APPROVAL_IMPOSSIBLE, PROCESSING_RESTRICTED, SLOT_CONFLICT],
   idempotent: true,
   version: 'answers',
@@ -377,7 +377,7 @@ export const rejectBooking = operation({
   request: RejectBooking,
   response: Approval,
   access: permission('digilist.approval.decide'),
-  module,
+  module: MODULE,
   errors: DECIDING_ERRORS,
   idempotent: true,
   version: 'answers',

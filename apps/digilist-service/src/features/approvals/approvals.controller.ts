@@ -1,28 +1,45 @@
 import {
+  type AnswerClarification,
+  type AppealBooking,
   type ApprovalId,
   type ApproveBooking,
+  type AssignApproval,
+  answerClarification,
+  appealBooking,
   approveBooking,
-  type CreateApprovalWorkflow,
-  createApprovalWorkflow,
+  assignApproval,
+  type BookingId,
+  type ClaimApproval,
+  type ClarifyApproval,
+  claimApproval,
+  clarifyApproval,
+  type DecideApprovals,
+  decideApprovals,
   getApproval,
   type ListApprovals,
   listApprovals,
-  listApprovalWorkflows,
+  listBookingMessages,
+  type PrioritizeApproval,
+  prioritizeApproval,
   type RejectBooking,
   rejectBooking,
 } from '@digilist/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
+import { AppealsService } from './appeals.service.js';
 import { ApprovalsQueries } from './approvals.queries.js';
 import { ApprovalsService } from './approvals.service.js';
-import { WorkflowsService } from './workflows.service.js';
+import { AssignmentsService } from './assignments.service.js';
+import { ClarificationsService } from './clarifications.service.js';
 
 @Controller()
 export class ApprovalsController {
   constructor(
     private readonly approvals: ApprovalsService,
     private readonly queries: ApprovalsQueries,
-    private readonly workflows: WorkflowsService,
+    private readonly assignments: AssignmentsService,
+    private readonly clarifications: ClarificationsService,
+    private readonly appeals: AppealsService,
   ) {}
 
   @Handles(listApprovals)
@@ -45,13 +62,43 @@ export class ApprovalsController {
     return this.approvals.reject(ctx, request);
   }
 
-  @Handles(listApprovalWorkflows)
-  listWorkflows(ctx: RequestContext) {
-    return this.workflows.list(ctx);
+  @Handles(decideApprovals)
+  decide(ctx: RequestContext, request: DecideApprovals) {
+    return this.approvals.decide(ctx, request);
   }
 
-  @Handles(createApprovalWorkflow)
-  createWorkflow(ctx: RequestContext, request: CreateApprovalWorkflow) {
-    return this.workflows.create(ctx, request);
+  @Handles(assignApproval)
+  assign(ctx: RequestContext, request: AssignApproval) {
+    return this.assignments.assign(ctx, request);
+  }
+
+  @Handles(prioritizeApproval)
+  prioritize(ctx: RequestContext, request: PrioritizeApproval) {
+    return this.assignments.prioritize(ctx, request);
+  }
+
+  @Handles(claimApproval)
+  claim(ctx: RequestContext, request: ClaimApproval) {
+    return this.assignments.claim(ctx, request);
+  }
+
+  @Handles(clarifyApproval)
+  clarify(ctx: RequestContext, request: ClarifyApproval) {
+    return this.clarifications.ask(ctx, request);
+  }
+
+  @Handles(answerClarification)
+  answer(ctx: RequestContext, request: AnswerClarification) {
+    return this.clarifications.answer(ctx, request);
+  }
+
+  @Handles(listBookingMessages)
+  messages(ctx: RequestContext, request: BookingId) {
+    return this.clarifications.messages(ctx, request);
+  }
+
+  @Handles(appealBooking)
+  appeal(ctx: RequestContext, request: AppealBooking) {
+    return this.appeals.appeal(ctx, request);
   }
 }

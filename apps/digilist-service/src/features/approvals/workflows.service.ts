@@ -1,34 +1,49 @@
 import {
   type ApprovalCondition,
   type ApprovalWorkflow,
+  type ApprovalWorkflowId,
   type ApprovalWorkflows,
+  type ApprovalWorkflowTerms,
   type CreateApprovalWorkflow,
+  type UpdateApprovalWorkflow,
   WORKFLOW_INVALID,
 } from '@digilist/contracts';
-import { type FieldError, NOT_FOUND, Refusal } from '@kit/contracts';
+import { NOT_FOUND, Refusal, STALE_VERSION } from '@kit/contracts';
 import { type RequestContext, requireOrg, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
-import { CatchUp } from '../../platform/index.js';
-import { CREATE_WORKFLOW, LIST_WORKFLOWS, TENANT_WORKFLOWS, WORKFLOW_PLACE } from './approvals.sql.js';
+import { CatchUp, patternsOf, whoCan } from '../../platform/index.js';
+import { DECIDE } from './deciders.js';
+import { namedIn, problemsOf } from './domain/soundness.js';
+import { DEFAULT_STEPS, nearest, type Step, type Workflow, type WorkflowPlace } from './domain/workflow.js';
 import {
-  DEFAULT_STEPS,
-  isCondition,
-  nearest,
-  type Step,
-  type Workflow,
-  type WorkflowPlace,
-} from './domain/workflow.js';
-
-type WorkflowRow = ApprovalWorkflow & Record<string, unknown>;
+  CREATE_WORKFLOW,
+  DECIDING_ROLES,
+  GET_WORKFLOW,
+  LIST_WORKFLOWS,
+  RETIRE_WORKFLOW,
+  TENANT_WORKFLOWS,
+  UPDATE_WORKFLOW,
+  WORKFLOW_PLACE,
+  type WorkflowRow,
+} from './workflows.sql.js';
 
 const DEFAULT_WORKFLOW: ApprovalWorkflow = {
   id: null,
   orgId: null,
   listingId: null,
   name: { nb: 'Standard saksgang', nn: 'Standard saksgang', en: 'Default workflow' },
-  steps: DEFAULT_STEPS.map((step) => ({ ...step, when: { ...step.when } as ApprovalCondition })),
+  steps: DEFAULT_STEPS.map(({ key, when, level, workingDays }) => ({
+    key,
+    when: { ...when } as ApprovalCondition,
+    level,
+    workingDays,
+  })),
+  distinctDeciders: false,
   version: 1,
 };
+
+/** What holds of a booking's way to a decision. */
+export type StepsFor = Pick<Workflow, 'steps' | 'distinctDeciders'> & { workflowId: string | null };
 
 /** Another process hears of a new workflow within this time. */
 const KNOWN_MS = 5_000;
@@ -45,9 +60,10 @@ export class WorkflowsService {
   ) {}
 
   /** The workflow of a listing; the default where nobody has written one. */
-  async stepsFor(tx: Tx, listing: WorkflowPlace): Promise<{ workflowId: string | null; steps: readonly Step[] }> {
+  async stepsFor(tx: Tx, listing: WorkflowPlace): Promise<StepsFor> {
     const found = nearest(await this.ofTenant(tx), listing);
-    return found ? { workflowId: found.id, steps: found.steps } : { workflowId: null, steps: DEFAULT_STEPS };
+    if (!found) return { workflowId: null, steps: DEFAULT_STEPS, distinctDeciders: false };
+    return { workflowId: found.id, steps: found.steps, distinctDeciders: found.distinctDeciders };
   }
 
   private async ofTenant(tx: Tx): Promise<readonly Workflow[]> {
@@ -66,9 +82,13 @@ export class WorkflowsService {
     });
   }
 
+  get(ctx: RequestContext, { id }: ApprovalWorkflowId): Promise<ApprovalWorkflow> {
+    return this.work.run(ctx, (tx) => read(tx, id));
+  }
+
   create(ctx: RequestContext, request: CreateApprovalWorkflow): Promise<ApprovalWorkflow> {
     return this.copies.naming(ctx, request.orgId, async (tx, organizationUnknown) => {
-      const { orgId, listingId = null, name, steps } = request;
+      const { orgId, listingId = null } = request;
       const [place] = await tx.query<{ organization: boolean; listing: boolean }>(WORKFLOW_PLACE, [
         tx.tenantId,
         orgId,
@@ -77,31 +97,67 @@ export class WorkflowsService {
       if (!place?.organization) throw organizationUnknown;
       requireOrg(tx.reach, orgId);
       if (!place.listing) throw new Refusal(NOT_FOUND);
-      requireSound(steps);
-      const values = [tx.tenantId, orgId, listingId, JSON.stringify(name), JSON.stringify(steps), tx.actorId];
+      await requireSound(tx, orgId, request);
+      const values = [tx.tenantId, orgId, listingId, ...termsOf(request), tx.actorId];
       const workflow = await tx.one<WorkflowRow>(CREATE_WORKFLOW, values);
-      tx.audit({
-        action: 'digilist.approval-workflow.create',
-        entity: { type: 'approval_workflow', id: workflow.id },
-        orgId,
-        changes: { listingId, steps: steps.map(({ key }) => key) },
-      });
-      const { tenantId } = tx;
-      tx.afterCommit(() => this.known.delete(tenantId));
+      this.changed(tx, 'create', workflow);
       return workflow;
     });
   }
+
+  update(ctx: RequestContext, { id, ...terms }: UpdateApprovalWorkflow): Promise<ApprovalWorkflow> {
+    return this.work.run(ctx, async (tx) => {
+      const { orgId } = await read(tx, id);
+      await requireSound(tx, orgId as string, terms);
+      const values = [tx.tenantId, id, ctx.ifMatch, ...termsOf(terms), tx.actorId];
+      const [workflow] = await tx.query<WorkflowRow>(UPDATE_WORKFLOW, values);
+      if (!workflow) throw new Refusal(STALE_VERSION);
+      this.changed(tx, 'update', workflow);
+      return workflow;
+    });
+  }
+
+  retire(ctx: RequestContext, { id }: ApprovalWorkflowId): Promise<void> {
+    return this.work.run(ctx, async (tx) => {
+      const workflow = await read(tx, id);
+      const expected = ctx.ifMatch ?? workflow.version;
+      const retired = await tx.query(RETIRE_WORKFLOW, [tx.tenantId, id, expected, tx.actorId]);
+      if (retired.length === 0) throw new Refusal(STALE_VERSION);
+      this.changed(tx, 'retire', workflow);
+    });
+  }
+
+  private changed(tx: Tx, action: 'create' | 'update' | 'retire', { id, orgId, listingId, steps }: WorkflowRow): void {
+    tx.audit({
+      action: `digilist.approval-workflow.${action}`,
+      entity: { type: 'approval_workflow', id: id as string },
+      orgId: orgId as string,
+      changes: { listingId, steps: steps.map(({ key }) => key) },
+    });
+    const { tenantId } = tx;
+    tx.afterCommit(() => this.known.delete(tenantId));
+  }
 }
 
-/** @throws Refusal WORKFLOW_INVALID with every step that is not sound */
-function requireSound(steps: CreateApprovalWorkflow['steps']): void {
-  const errors: FieldError[] = steps.flatMap((step, at) => [
-    ...(isCondition({ ...step.when })
-      ? []
-      : [{ path: `steps.${at}.when`, code: 'CONDITION', message: `${step.when.kind} lacks what it compares with` }]),
-    ...(steps.findIndex(({ key }) => key === step.key) === at
-      ? []
-      : [{ path: `steps.${at}.key`, code: 'UNIQUE', message: 'the keys of the steps must differ' }]),
-  ]);
+/** @throws Refusal NOT_FOUND also when it is there, but out of reach */
+async function read(tx: Tx, id: string): Promise<WorkflowRow> {
+  const workflow = await tx.one<WorkflowRow>(GET_WORKFLOW, [tx.tenantId, id]);
+  if (!tx.reach.covers(workflow.orgId as string)) throw new Refusal(NOT_FOUND);
+  return workflow;
+}
+
+const termsOf = ({ name, steps, distinctDeciders = false }: ApprovalWorkflowTerms) => [
+  JSON.stringify(name),
+  JSON.stringify(steps satisfies readonly Pick<Step, 'key'>[]),
+  distinctDeciders,
+];
+
+/** @throws Refusal WORKFLOW_INVALID with everything that is not sound */
+export async function requireSound(tx: Tx, orgId: string, { steps }: ApprovalWorkflowTerms): Promise<void> {
+  const { userIds, roles } = namedIn(steps);
+  const able = userIds.length === 0 ? [] : await whoCan(tx, DECIDE, orgId);
+  const deciding =
+    roles.length === 0 ? [] : await tx.query<{ key: string }>(DECIDING_ROLES, [tx.tenantId, roles, patternsOf(DECIDE)]);
+  const errors = problemsOf(steps, { userIds: new Set(able), roles: new Set(deciding.map(({ key }) => key)) });
   if (errors.length > 0) throw new Refusal(WORKFLOW_INVALID, { errors });
 }

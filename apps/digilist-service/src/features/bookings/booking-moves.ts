@@ -1,5 +1,4 @@
 import {
-  BOOKING_STARTED,
   type BookingFact,
   type BookingStatus,
   bookingApproved,
@@ -16,9 +15,8 @@ import { type EventType, money, NOT_FOUND, Refusal, STALE_VERSION } from '@kit/c
 import { type RequestContext, type Tx, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { run } from '../../database/named-statement.js';
-import { Applications } from '../approvals/index.js';
 import type { Cancellation, Cancellations, ExpiredBooking } from '../listings/index.js';
-import { type Notice, NotificationsService } from '../notifications/index.js';
+import { momentText, moneyText, type Notice, NotificationsService } from '../notifications/index.js';
 import { factOf, tellExpired } from './booking-facts.js';
 import { reaches } from './bookings.queries.js';
 import {
@@ -55,21 +53,20 @@ const CANCELLED: Record<CancelledBy, { one: NotificationEvent; many: Notificatio
  * A move takes the same few statements for one booking and for a thousand.
  */
 @Injectable()
-export class BookingMoves extends Applications implements Cancellations {
-  constructor(private readonly notifications: NotificationsService) {
-    super();
-  }
+export class BookingMoves implements Cancellations {
+  constructor(private readonly notifications: NotificationsService) {}
 
+  /** @throws Refusal INVALID_STATE */
   async approve(tx: Tx, booking: LockedBooking, reason: string | null): Promise<void> {
-    if (booking.startsAt <= tx.now)
-      throw new Refusal(BOOKING_STARTED, { details: { startsAt: booking.startsAt.toISOString() } });
+    const to = statusOnApproval(booking);
     await this.move(tx, [booking], {
-      to: statusOnApproval(booking),
+      to,
       reason,
       event: bookingApproved,
       told: { reason },
       action: 'digilist.booking.approve',
-      notice: { one: 'booking.approved' },
+      // Whoever still has to pay is told by when.
+      notice: { one: to === 'awaiting_payment' ? 'booking.payment_due' : 'booking.approved' },
     });
   }
 
@@ -182,6 +179,7 @@ export class BookingMoves extends Applications implements Cancellations {
     const { to, reason } = move;
     const stuck = bookings.find(({ status }) => !mayBecome(status, to));
     if (stuck) throw new Refusal(INVALID_STATE, { details: { status: stuck.status } });
+    const expiresAt = holdUntil(to, tx.now);
     const moved = await run<{ id: string; version: number }, MoveBookings>(tx, MOVE_BOOKINGS, {
       tenantId: tx.tenantId,
       actorId: tx.actorId,
@@ -191,19 +189,21 @@ export class BookingMoves extends Applications implements Cancellations {
       from: bookings.map(({ status }) => status),
       to,
       freeFrom: freeFrom(to, tx.now),
-      expiresAt: holdUntil(to, tx.now),
+      expiresAt,
       reason,
     });
     if (moved.length !== bookings.length) throw new Refusal(STALE_VERSION);
-    const undecided = bookings.filter(({ status }) => status === 'awaiting_approval' && !DECIDED.includes(to));
+    const undecided = bookings.filter(({ status }) => UNDECIDED.includes(status) && !DECIDED.includes(to));
     if (undecided.length > 0)
       await tx.query(WITHDRAW_APPROVALS, [tx.tenantId, undecided.map(({ id }) => id), tx.actorId]);
     const eventIds = new Map(bookings.map((booking) => [booking.id, tell(tx, booking, move)]));
     if (move.notice !== null)
-      await this.notifications.notifyAll(tx, noticesOf(bookings, eventIds, move.notice, reason));
+      await this.notifications.notifyAll(tx, noticesOf(bookings, eventIds, move.notice, reason, expiresAt));
   }
 }
 
+/** Statuses in which something is to be decided: an application, or an appeal. */
+const UNDECIDED: readonly BookingStatus[] = ['awaiting_approval', 'rejected'];
 /** Statuses that a decision leads to; whoever decided closes the approval. */
 const DECIDED: readonly BookingStatus[] = ['awaiting_payment', 'confirmed', 'rejected'];
 
@@ -227,6 +227,7 @@ function noticesOf(
   eventIds: ReadonlyMap<string, string>,
   { one, many }: NonNullable<Move<BookingFact>['notice']>,
   reason: string | null,
+  expiresAt: Date | null,
 ): Notice[] {
   const notice = (event: NotificationEvent, booking: LockedBooking): Notice => ({
     event,
@@ -234,6 +235,7 @@ function noticesOf(
     recipientId: booking.userId,
     ...noticeOf(booking),
     reason,
+    ...(expiresAt && { details: toPay(booking, expiresAt) }),
   });
   if (many === undefined) return bookings.map((booking) => notice(one, booking));
   const ofBooker = new Map<string, LockedBooking[]>();
@@ -244,6 +246,11 @@ function noticesOf(
     return theirs.length === 1 ? notice(one, first) : { ...notice(many, first), bookings: theirs.map(noticeOf) };
   });
 }
+
+const toPay = ({ total, currency, timezone }: LockedBooking, until: Date) => ({
+  amount: moneyText(money(total, currency)),
+  due: momentText(until, timezone),
+});
 
 /** What a notification tells about a booking. */
 export function noticeOf(

@@ -38,13 +38,7 @@ export const GET_BOOKING = statement(
 );
 export type BookingRow = Booking & Record<string, unknown>;
 
-/**
- * $1 tenant · $2 ids. Whoever changes bookings locks them first, in the order of their ids: so versions are without gaps,
- * and nobody waits in a circle.
- */
-export const LOCK_BOOKINGS = statement(
-  'lock-bookings',
-  `SELECT b.id, b.version, b.status, b.org_id AS "orgId", b.listing_id AS "listingId", b.zone_id AS "zoneId",
+const FOR_CHANGE = `SELECT b.id, b.version, b.status, b.org_id AS "orgId", b.listing_id AS "listingId", b.zone_id AS "zoneId",
      b.user_id AS "userId", b.on_behalf_of_org_id AS "onBehalfOfOrgId", b.payment_policy AS "paymentPolicy",
      b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.timezone, b.quantity, b.attendees, b.purpose,
      b.public_title AS "publicTitle", b.show_in_public_calendar AS "showInPublicCalendar",
@@ -55,10 +49,16 @@ export const LOCK_BOOKINGS = statement(
    FROM digilist.bookings b
    JOIN digilist.listings l ON l.tenant_id = b.tenant_id AND l.id = b.listing_id
    JOIN digilist.zones z ON z.tenant_id = b.tenant_id AND z.id = b.zone_id
-   WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[])
-   ORDER BY b.id
-   FOR NO KEY UPDATE OF b`,
-);
+   WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[])`;
+
+/** $1 tenant · $2 ids. As whoever is about to change them needs them, but only to look at. */
+export const READ_BOOKINGS = statement('read-bookings', FOR_CHANGE);
+
+/**
+ * $1 tenant · $2 ids. Whoever changes bookings locks them first, in the order of their ids: so versions are without gaps,
+ * and nobody waits in a circle.
+ */
+export const LOCK_BOOKINGS = statement('lock-bookings', `${FOR_CHANGE} ORDER BY b.id FOR NO KEY UPDATE OF b`);
 
 /** $1 tenant · $2 booking */
 export const GET_HISTORY = statement(

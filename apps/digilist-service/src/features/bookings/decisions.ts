@@ -3,9 +3,9 @@ import type { Tx } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { isEntitled } from '../../platform/index.js';
-import { type Applicant, type Assessment, assess, dueAfter, priorityOf, WorkflowsService } from '../approvals/index.js';
-import { isPublicHoliday } from '../calendar/index.js';
-import { dateOf, dayOf, type ListingReference, type Minute } from '../listings/index.js';
+import { type Applicant, assess, Deciders, deadline, priorityOf, WorkflowsService } from '../approvals/index.js';
+import { dateOf, type ListingReference, type Minute } from '../listings/index.js';
+import type { Notice } from '../notifications/index.js';
 
 /** What a workflow looks at: a booking as it is to be. */
 export interface Proposal {
@@ -45,7 +45,10 @@ export interface Opinion {
 /** Who has to decide about a booking, by the workflow of today. */
 @Injectable()
 export class Decisions {
-  constructor(private readonly workflows: WorkflowsService) {}
+  constructor(
+    private readonly workflows: WorkflowsService,
+    private readonly deciders: Deciders,
+  ) {}
 
   async about(tx: Tx, proposal: Proposal): Promise<Opinion> {
     const [opinion] = await this.aboutAll(tx, proposal.listing, [proposal]);
@@ -54,24 +57,27 @@ export class Decisions {
 
   /** The same for many of one listing, asking no more often. */
   async aboutAll(tx: Tx, listing: ListingReference, proposals: readonly Proposal[]): Promise<Opinion[]> {
-    const { workflowId, steps } = await this.workflows.stepsFor(tx, listing);
-    const assessed = proposals.map((proposal) => ({ proposal, assessment: assess(steps, applicantOf(proposal)) }));
+    const { workflowId, steps, distinctDeciders } = await this.workflows.stepsFor(tx, listing);
+    const assessed = proposals.map((proposal) => ({ proposal, assessment: assess(steps, applicantOf(tx, proposal)) }));
     // A licence without approvals has nobody who could decide.
     const decides =
       assessed.some(({ assessment }) => assessment.required) && (await isEntitled(tx, 'digilist.approvals'));
-    return assessed.map(({ proposal, assessment }) => ({
-      approval: {
-        required: assessment.required && decides,
-        reasons: assessment.reasons,
-        steps: assessment.steps,
-      },
-      queueAs: (status) =>
-        status === 'awaiting_approval' ? entryOf(tx, proposal, assessment, workflowId) : NOBODY_DECIDES,
-    }));
+    return assessed.map(({ proposal, assessment }) => {
+      const approval = { ...assessment, required: assessment.required && decides, workflowId, distinctDeciders };
+      return {
+        approval,
+        queueAs: (status) => (status === 'awaiting_approval' ? entryOf(tx, proposal, approval) : NOBODY_DECIDES),
+      };
+    });
+  }
+
+  /** What those are told who have to decide now, beside what the applicant is told; nothing where nobody has to. */
+  async toldOf(tx: Tx, told: Notice, { orgId, approval, queue }: Queued): Promise<Notice[]> {
+    return queue.approvalId === null ? [] : this.deciders.notices(tx, told, { orgId, approval, dueAt: queue.dueAt });
   }
 }
 
-const applicantOf = ({ listing, from, until, ...proposal }: Proposal): Applicant => ({
+const applicantOf = (tx: Tx, { listing, from, until, ...proposal }: Proposal): Applicant => ({
   total: proposal.total,
   attendees: proposal.attendees,
   pricingGroup: proposal.pricingGroup,
@@ -80,17 +86,29 @@ const applicantOf = ({ listing, from, until, ...proposal }: Proposal): Applicant
   endsAt: dateOf(until),
   timezone: listing.timezone,
   recurring: proposal.recurring,
+  submittedAt: tx.now,
 });
 
-function entryOf(
-  tx: Tx,
-  { listing, from }: Proposal,
-  { level, workingDays }: Assessment,
-  workflowId: string | null,
-): QueueEntry {
-  const startsAt = dateOf(from);
-  const due = dueAfter(tx.now, workingDays, listing.timezone, (date) => isPublicHoliday(dayOf(date)));
-  // Once it has begun there is nothing left to decide.
-  const dueAt = new Date(Math.min(due.getTime(), startsAt.getTime()));
-  return { approvalId: uuidv7(), workflowId, level, priority: priorityOf(startsAt, dueAt), dueAt };
+/** A booking as it went to the queue, or did not. */
+interface Queued {
+  /** Organization that owns the listing. */
+  readonly orgId: string;
+  readonly approval: BookingApproval;
+  readonly queue: QueueEntry;
 }
+
+/** The first of its stages. */
+function entryOf(tx: Tx, { listing, from }: Proposal, { stages, workflowId = null }: BookingApproval): QueueEntry {
+  const [first] = stages ?? [];
+  if (!first) throw new Error('a booking waits for a decision that nobody has to make');
+  const startsAt = dateOf(from);
+  const dueAt = deadline(tx.now, first.workingDays, { startsAt, timezone: listing.timezone });
+  return { approvalId: uuidv7(), workflowId, level: first.level, priority: priorityOf(startsAt, dueAt), dueAt };
+}
+
+/** What the booker reads of it: who decides and what did not matter is for the owner of the place. */
+export const asBookersRead = ({ required, reasons, steps }: BookingApproval): BookingApproval => ({
+  required,
+  reasons,
+  steps,
+});

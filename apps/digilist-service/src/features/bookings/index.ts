@@ -28,3 +28,4 @@ export {
 export { holdRefusal, usableHold } from './hold-use.js';
 export { calendarValues, orderValues } from './order-values.js';
 export { takeOrder } from './ordering.js';
+export { FROM_THE_FIRST, REASONS_OF } from './place-booking.sql.js';

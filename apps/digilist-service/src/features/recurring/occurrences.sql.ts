@@ -1,6 +1,7 @@
 import type { BookingStatus } from '@digilist/contracts';
 import { statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
+import { FROM_THE_FIRST, REASONS_OF } from '../bookings/index.js';
 import { INSERT_SERIES_ROW, type WriteSeries } from './recurring.sql.js';
 
 /** What one statement writes of many bookings: one entry per booking in each list; JSON is text already. */
@@ -96,7 +97,7 @@ const PLACE = `${ONE}, placed AS (
      SELECT @tenantId, one.id, step.from_status, step.to_status, 'user', step.detail, @actorId
      FROM one CROSS JOIN LATERAL (VALUES
        (1, NULL, 'pending', '{}'::jsonb),
-       (2, 'pending', one.status, jsonb_build_object('approval', one.approval))
+       (2, 'pending', one.status, jsonb_build_object('approval', ${REASONS_OF('one.approval')}))
      ) step (at, from_status, to_status, detail)
      ORDER BY one.id, step.at
    ), ${QUEUE('')}, ${TOLD}
@@ -142,7 +143,7 @@ export const MOVE_OCCURRENCES = named<MoveOccurrences>(
    ), ${QUEUE(`AND one.id NOT IN (SELECT was.id FROM was WHERE was.status = 'awaiting_approval')`)}, requeued AS (
      -- Who looks at it already sees what it has become.
      UPDATE digilist.booking_approvals a
-     SET workflow_id = one.workflow_id, level = one.level, priority = one.priority, reasons = one.approval -> 'reasons',
+     SET ${FROM_THE_FIRST}, workflow_id = one.workflow_id, level = one.level, priority = one.priority, reasons = one.approval -> 'reasons',
        due_at = one.due_at, version = a.version + 1, updated_at = now(), updated_by = @actorId
      FROM one JOIN was ON was.id = one.id AND was.status = 'awaiting_approval'
      WHERE one.approval_id IS NOT NULL AND a.tenant_id = @tenantId AND a.booking_id = one.id AND a.status IN ('open', 'clarification')

@@ -1,4 +1,5 @@
 import {
+  type BookingApproval,
   bookingConfirmed,
   bookingRequested,
   type NotificationEvent,
@@ -28,7 +29,7 @@ import {
   tellExpired,
 } from '../bookings/index.js';
 import { dateOf, dateText, isoOf } from '../listings/index.js';
-import { NotificationsService } from '../notifications/index.js';
+import { type Notice, NotificationsService } from '../notifications/index.js';
 import { type RuledBooker, requireQuotas } from '../rules/index.js';
 import { conflict, type Verdict } from './domain/plan.js';
 import { LET_EXPIRE, type OccurrenceRow, TAKE_DAYS, type TakeDays, type TakenDay } from './recurring.sql.js';
@@ -216,13 +217,26 @@ export class SeriesWriting {
     );
     if (placed > 0) await this.usage.consume(tx, METER, placed);
     const times = due.map(({ id, order }) => timeOf(id, ground, order));
-    await this.notifications.notify(tx, {
+    const told: Notice = {
       event: due.length === 1 ? (event.replace('bookings.', 'booking.') as NotificationEvent) : event,
       eventId,
       recipientId: booker.userId,
       ...(times[0] as (typeof times)[number]),
       ...(due.length > 1 && { bookings: times }),
-    });
+    };
+    // Who decides is asked once, however many dates wait.
+    const waiting = due.find(
+      ({ queue, approval, moved }) =>
+        queue.approvalId !== null && approval !== null && moved?.status !== 'awaiting_approval',
+    );
+    const asked = waiting
+      ? await this.decisions.toldOf(tx, told, {
+          orgId: ground.listing.orgId,
+          approval: waiting.approval as BookingApproval,
+          queue: waiting.queue,
+        })
+      : [];
+    await this.notifications.notifyAll(tx, [told, ...asked]);
   }
 }
 

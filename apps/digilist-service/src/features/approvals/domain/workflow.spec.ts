@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { dueAfter, minutesOutside } from './wall-clock.js';
-import { type Applicant, assess, DEFAULT_STEPS, isCondition, nearest, priorityOf } from './workflow.js';
+import { isCondition } from './soundness.js';
+import { deadline, dueAfter, isOutside, minutesOutside, resumed } from './wall-clock.js';
+import { type Applicant, assess, DEFAULT_STEPS, nearest, priorityOf, type Step } from './workflow.js';
 
 const ORDINARY: Applicant = {
   total: 120_000,
@@ -11,6 +12,7 @@ const ORDINARY: Applicant = {
   endsAt: new Date('2026-12-01T19:00:00Z'),
   timezone: 'Europe/Oslo',
   recurring: false,
+  submittedAt: new Date('2026-11-23T09:00:00Z'),
 };
 
 describe('the default workflow', () => {
@@ -28,7 +30,7 @@ describe('the default workflow', () => {
     ['an event', { listingType: 'EVENT' }, 'event', 'administrator'],
   ])('asks for a decision for %s', (_what, change, step, level) => {
     const assessment = assess(DEFAULT_STEPS, { ...ORDINARY, ...change });
-    expect(assessment).toMatchObject({ required: true, level });
+    expect(assessment).toMatchObject({ required: true, stages: [{ level, steps: [step] }] });
     expect(assessment.reasons.map((reason) => reason.step)).toEqual([step]);
   });
 
@@ -42,32 +44,21 @@ describe('the default workflow', () => {
     expect(assess(DEFAULT_STEPS, { ...ORDINARY, ...change }).required).toBe(false);
   });
 
-  it('names every reason, and takes the highest level and the shortest time', () => {
-    const steps = [
-      { key: 'a', when: { kind: 'always' as const }, level: 'manager' as const, workingDays: 5 },
+  it('says of every step what was compared, met or not', () => {
+    const { examined } = assess(DEFAULT_STEPS, { ...ORDINARY, total: 500_001 });
+    expect(examined).toEqual([
+      { step: 'event', condition: 'listing_type', met: false, facts: { listingType: 'SPACE' } },
+      { step: 'high-amount', condition: 'amount_above', met: true, facts: { limit: 500_000, actual: 500_001 } },
+      { step: 'large-group', condition: 'attendees_above', met: false, facts: { limit: 100, actual: 24 } },
+      { step: 'recurring', condition: 'recurring', met: false, facts: {} },
+      { step: 'business', condition: 'actor_group', met: false, facts: { group: 'sports_club' } },
       {
-        key: 'b',
-        when: { kind: 'duration_above' as const, minutes: 60 },
-        level: 'administrator' as const,
-        workingDays: 2,
+        step: 'after-hours',
+        condition: 'outside_hours',
+        met: false,
+        facts: { opens: '06:00', closes: '22:00', minutesOutside: 0 },
       },
-      {
-        key: 'c',
-        when: { kind: 'duration_above' as const, minutes: 120 },
-        level: 'administrator' as const,
-        workingDays: 1,
-      },
-    ];
-    expect(assess(steps, ORDINARY)).toEqual({
-      required: true,
-      level: 'administrator',
-      workingDays: 2,
-      reasons: [
-        { step: 'a', condition: 'always', level: 'manager', facts: {} },
-        { step: 'b', condition: 'duration_above', level: 'administrator', facts: { limit: 60, actual: 120 } },
-      ],
-      steps: ['a', 'b', 'c'],
-    });
+    ]);
   });
 
   it('keeps its limits on the nights when the clock is changed', () => {
@@ -102,6 +93,53 @@ describe('the time outside given hours', () => {
   });
 });
 
+describe('the stages of a decision', () => {
+  const step = (key: string, change: Partial<Step> = {}): Step => ({
+    key,
+    when: { kind: 'always' },
+    level: 'manager',
+    workingDays: 5,
+    ...change,
+  });
+  const stagesOf = (...steps: Step[]) => assess(steps, ORDINARY).stages;
+
+  it('are one where the steps name none: at the highest level, within the shortest time', () => {
+    const never = step('never', { when: { kind: 'recurring' }, workingDays: 0 });
+    expect(stagesOf(step('a'), step('b', { level: 'administrator', workingDays: 2 }), never)).toEqual([
+      { level: 'administrator', workingDays: 2, fourEyes: false, deciders: null, escalateTo: [], steps: ['a', 'b'] },
+    ]);
+  });
+
+  it('follow each other in their order, and those nothing leads to are left out', () => {
+    const found = stagesOf(
+      step('last', { stage: 7, fourEyes: true, escalateTo: ['x'] }),
+      step('never', { stage: 3, when: { kind: 'recurring' } }),
+      step('first'),
+      step('last-too', { stage: 7, escalateTo: ['y', 'x'] }),
+    );
+    expect(found.map(({ steps }) => steps)).toEqual([['first'], ['last', 'last-too']]);
+    expect(found[1]).toMatchObject({ fourEyes: true, escalateTo: ['x', 'y'] });
+  });
+
+  it('are none where nobody has to decide', () => {
+    expect(stagesOf(step('never', { when: { kind: 'recurring' } }))).toEqual([]);
+  });
+});
+
+describe('the hour of submission', () => {
+  const office = { opens: '08:00', closes: '15:30', weekdays: ['MO', 'TU', 'WE', 'TH', 'FR'] as const };
+
+  it.each([
+    ['on a Monday at nine', '2026-11-23T08:00:00Z', false],
+    ['on a Monday at half past three', '2026-11-23T14:30:00Z', true],
+    ['on a Monday before eight', '2026-11-23T06:59:00Z', true],
+    ['on a Saturday at nine', '2026-11-28T08:00:00Z', true],
+    ['in summer time at eight', '2026-07-06T06:00:00Z', false],
+  ])('%s: outside is %s', (_when, instant, outside) => {
+    expect(isOutside(new Date(instant), 'Europe/Oslo', office)).toBe(outside);
+  });
+});
+
 describe('a condition that a tenant writes', () => {
   it.each([
     [{ kind: 'always' }, true],
@@ -110,6 +148,8 @@ describe('a condition that a tenant writes', () => {
     [{ kind: 'amount_above', amount: -1 }, false],
     [{ kind: 'outside_hours', opens: '06:00', closes: '22:00' }, true],
     [{ kind: 'outside_hours', opens: '22:00', closes: '06:00' }, false],
+    [{ kind: 'submitted_outside_hours', opens: '08:00', closes: '15:30' }, true],
+    [{ kind: 'submitted_outside_hours', opens: '08:00', closes: '15:30', weekdays: [] }, false],
     [{ kind: 'listing_type', types: [] }, false],
     [{ kind: 'actor_group', groups: ['business'] }, true],
     [{ kind: 'unheard_of' }, false],
@@ -128,6 +168,32 @@ describe('the time to decide', () => {
     expect(dueAfter(thursday, 0, 'Europe/Oslo', holiday)).toEqual(new Date('2026-12-24T15:00:00Z'));
   });
 
+  const DUE = new Date('2026-12-02T15:00:00Z');
+  const later = { startsAt: new Date('2027-01-20T10:00:00Z'), timezone: 'Europe/Oslo' };
+
+  it('is never later than the booking', () => {
+    const soon = { ...later, startsAt: new Date('2026-11-24T08:00:00Z') };
+    expect(deadline(new Date('2026-11-23T09:00:00Z'), 5, soon)).toEqual(soon.startsAt);
+  });
+
+  it('stands still while the applicant is asked: the working days that were left are left afterwards', () => {
+    // Asked on a Monday with seven working days left, answered on the Thursday of the week after.
+    const askedAt = new Date('2026-11-23T09:00:00Z');
+    expect(resumed({ askedAt, dueAt: DUE, now: new Date('2026-12-03T09:00:00Z') }, later)).toEqual(
+      new Date('2026-12-14T15:00:00Z'),
+    );
+    // Answered at once, nothing is gained.
+    expect(resumed({ askedAt, dueAt: DUE, now: askedAt }, later)).toEqual(DUE);
+  });
+
+  it('is not given back where it was over already, nor beyond the booking', () => {
+    const askedAt = new Date('2026-12-03T09:00:00Z');
+    expect(resumed({ askedAt, dueAt: DUE, now: new Date('2026-12-10T09:00:00Z') }, later)).toEqual(DUE);
+    const soon = { ...later, startsAt: new Date('2026-12-04T10:00:00Z') };
+    const late = { askedAt: new Date('2026-11-23T09:00:00Z'), dueAt: DUE, now: askedAt };
+    expect(resumed(late, soon)).toEqual(soon.startsAt);
+  });
+
   it('is the more urgent the sooner the booking', () => {
     const due = new Date('2026-12-01T15:00:00Z');
     expect(priorityOf(new Date('2026-12-02T15:00:00Z'), due)).toBe('high');
@@ -143,6 +209,7 @@ describe('the workflow that holds for a listing', () => {
     orgIds,
     listingId,
     steps: [],
+    distinctDeciders: false,
   });
   const listing = { id: 'hall', orgId: 'sport', approvalWorkflowId: null };
   const town = of('town', 0, ['town', 'culture', 'sport']);

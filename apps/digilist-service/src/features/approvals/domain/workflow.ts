@@ -1,5 +1,13 @@
-import type { ApprovalConditionKind, ApprovalLevel, ApprovalReason } from '@digilist/contracts';
-import { minutesOutside } from './wall-clock.js';
+import type {
+  ApprovalDeciders,
+  ApprovalExamination,
+  ApprovalLevel,
+  ApprovalReason,
+  ApprovalStage,
+  Weekday,
+} from '@digilist/contracts';
+import { stagesOf } from './stages.js';
+import { isOutside, minutesOutside } from './wall-clock.js';
 
 /** When a step applies, as data. Every condition names its own limit. */
 export type Condition =
@@ -11,6 +19,8 @@ export type Condition =
   | { kind: 'actor_group'; groups: readonly string[] }
   /** Any part of the booking lies outside `opens`–`closes`, wall-clock time where the listing is. */
   | { kind: 'outside_hours'; opens: string; closes: string }
+  /** It was asked for outside `opens`–`closes`, or on another day than these, by the clock where the listing is. */
+  | { kind: 'submitted_outside_hours'; opens: string; closes: string; weekdays?: readonly Weekday[] }
   | { kind: 'listing_type'; types: readonly string[] }
   | { kind: 'duration_above'; minutes: number };
 
@@ -20,6 +30,11 @@ export interface Step {
   when: Condition;
   level: ApprovalLevel;
   workingDays: number;
+  /** Steps of one stage are one decision; the stages are decided in their order. */
+  stage?: number;
+  deciders?: ApprovalDeciders;
+  fourEyes?: boolean;
+  escalateTo?: readonly string[];
 }
 
 /** A workflow as a tenant wrote it. */
@@ -32,6 +47,8 @@ export interface Workflow {
   /** How far down that organization is. */
   depth: number;
   steps: readonly Step[];
+  /** Nobody decides two stages of one booking. */
+  distinctDeciders: boolean;
 }
 
 export interface WorkflowPlace {
@@ -59,17 +76,18 @@ export interface Applicant {
   endsAt: Date;
   timezone: string;
   recurring: boolean;
+  submittedAt: Date;
 }
 
 export interface Assessment {
   required: boolean;
-  /** The highest of the steps that apply. */
-  level: ApprovalLevel;
-  /** The shortest of the steps that apply. */
-  workingDays: number;
   reasons: ApprovalReason[];
   /** Keys of all steps, met or not: why nobody has to decide is that none of them was. */
   steps: string[];
+  /** Every step with what was compared, so that two bookings can be held against each other. */
+  examined: ApprovalExamination[];
+  /** The decisions that follow, in their order. */
+  stages: ApprovalStage[];
 }
 
 /** Used where a tenant has written no workflow of its own. */
@@ -89,69 +107,54 @@ export const DEFAULT_STEPS: readonly Step[] = [
 
 /** Which steps apply and why. None: nobody has to decide. */
 export function assess(steps: readonly Step[], applicant: Applicant): Assessment {
-  const met = steps.flatMap((step) => {
-    const facts = factsOf(step.when, applicant);
-    return facts ? [{ step, facts }] : [];
-  });
+  const compared = steps.map((step) => ({ step, ...compare(step.when, applicant) }));
+  const met = compared.filter((one) => one.met);
   return {
     required: met.length > 0,
-    level: met.some(({ step }) => step.level === 'administrator') ? 'administrator' : 'manager',
-    workingDays: Math.min(...met.map(({ step }) => step.workingDays), MAX_WORKING_DAYS),
     reasons: met.map(({ step, facts }) => ({ step: step.key, condition: step.when.kind, level: step.level, facts })),
     steps: steps.map(({ key }) => key),
+    examined: compared.map(({ step, met, facts }) => ({ step: step.key, condition: step.when.kind, met, facts })),
+    stages: stagesOf(met.map(({ step }) => step)),
   };
 }
 
-const MAX_WORKING_DAYS = 30;
-
-/** What was compared, when the condition is met; null when it is not. */
-function factsOf(when: Condition, applicant: Applicant): Record<string, unknown> | null {
+/** Whether a condition is met, and what was compared. */
+function compare(when: Condition, applicant: Applicant): { met: boolean; facts: Record<string, unknown> } {
   switch (when.kind) {
     case 'always':
-      return {};
+      return { met: true, facts: {} };
     case 'recurring':
-      return applicant.recurring ? {} : null;
+      return { met: applicant.recurring, facts: {} };
     case 'amount_above':
-      return applicant.total > when.amount ? { limit: when.amount, actual: applicant.total } : null;
-    case 'attendees_above': {
-      const { attendees } = applicant;
-      return attendees !== null && attendees > when.attendees ? { limit: when.attendees, actual: attendees } : null;
-    }
+      return above(when.amount, applicant.total);
+    case 'attendees_above':
+      return above(when.attendees, applicant.attendees);
+    case 'duration_above':
+      return above(when.minutes, Math.round((applicant.endsAt.getTime() - applicant.startsAt.getTime()) / 60_000));
     case 'actor_group':
-      return when.groups.includes(applicant.pricingGroup) ? { group: applicant.pricingGroup } : null;
+      return { met: when.groups.includes(applicant.pricingGroup), facts: { group: applicant.pricingGroup } };
+    case 'listing_type':
+      return { met: when.types.includes(applicant.listingType), facts: { listingType: applicant.listingType } };
     case 'outside_hours': {
       const minutes = minutesOutside(applicant, when);
-      return minutes > 0 ? { opens: when.opens, closes: when.closes, minutesOutside: minutes } : null;
+      return { met: minutes > 0, facts: { opens: when.opens, closes: when.closes, minutesOutside: minutes } };
     }
-    case 'listing_type':
-      return when.types.includes(applicant.listingType) ? { listingType: applicant.listingType } : null;
-    case 'duration_above': {
-      const minutes = Math.round((applicant.endsAt.getTime() - applicant.startsAt.getTime()) / 60_000);
-      return minutes > when.minutes ? { limit: when.minutes, actual: minutes } : null;
+    case 'submitted_outside_hours': {
+      const { opens, closes, weekdays } = when;
+      const submittedAt = applicant.submittedAt.toISOString();
+      return {
+        met: isOutside(applicant.submittedAt, applicant.timezone, when),
+        facts: { opens, closes, ...(weekdays && { weekdays }), submittedAt },
+      };
     }
   }
 }
 
-const PARAMETERS: Readonly<Record<ApprovalConditionKind, (when: Record<string, unknown>) => boolean>> = {
-  always: () => true,
-  recurring: () => true,
-  amount_above: ({ amount }) => isWhole(amount),
-  attendees_above: ({ attendees }) => isWhole(attendees),
-  actor_group: ({ groups }) => isTexts(groups),
-  outside_hours: ({ opens, closes }) => isTime(opens) && isTime(closes) && opens < closes,
-  listing_type: ({ types }) => isTexts(types),
-  duration_above: ({ minutes }) => isWhole(minutes),
-};
-
-const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isTexts = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
-const isTime = (value: unknown): value is string =>
-  typeof value === 'string' && /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/.test(value);
-
-/** Does this condition, as a tenant wrote it, name what it needs? */
-export const isCondition = (when: Record<string, unknown>): boolean =>
-  Object.hasOwn(PARAMETERS, when.kind as string) && PARAMETERS[when.kind as ApprovalConditionKind](when);
+/** What is not known is above nothing. */
+const above = (limit: number, actual: number | null) => ({
+  met: actual !== null && actual > limit,
+  facts: { limit, actual },
+});
 
 export type Priority = 'low' | 'normal' | 'high';
 

@@ -11,7 +11,7 @@ import { Injectable } from '@nestjs/common';
 import { run } from '../../../database/named-statement.js';
 import { requireBehalf, requireUnrestricted } from '../../../platform/index.js';
 import { dateOf, type Place, requirePlace } from '../../listings/index.js';
-import { NotificationsService } from '../../notifications/index.js';
+import { type Notice, NotificationsService } from '../../notifications/index.js';
 import { type RuledBooker, requireQuotas } from '../../rules/index.js';
 import { factOf, tellExpired } from '../booking-facts.js';
 import { BookingMoves, noticeOf } from '../booking-moves.js';
@@ -90,14 +90,16 @@ export class ReschedulingService {
     await requireQuotas(tx, order.listing, booker, [order], ctx.locale);
     const [startsAt, endsAt] = [dateOf(order.from), dateOf(order.until)];
     const zoneName = order.zone.implicit ? null : order.zone.name;
-    await this.notifications.notify(tx, {
+    const told: Notice = {
       event: change.goesToQueue ? 'booking.requested' : 'booking.rescheduled',
       eventId,
       recipientId: booking.userId,
       ...noticeOf({ ...booking, zoneName, startsAt, endsAt, total }),
       before: { startsAt: booking.startsAt, endsAt: booking.endsAt },
       reason,
-    });
+    };
+    const asked = change.goesToQueue ? await this.decisions.toldOf(tx, told, { ...change, orgId: booking.orgId }) : [];
+    await this.notifications.notifyAll(tx, [told, ...asked]);
   }
 
   private async write(

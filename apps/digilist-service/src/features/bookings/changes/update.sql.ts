@@ -1,6 +1,7 @@
 import type { BookingStatus } from '@digilist/contracts';
 import { named } from '../../../database/named-statement.js';
 import type { QueueEntry } from '../decisions.js';
+import { FROM_THE_FIRST } from '../place-booking.sql.js';
 
 export interface UpdateBookingRow extends QueueEntry {
   tenantId: string;
@@ -49,7 +50,7 @@ export const UPDATE_BOOKING = named<UpdateBookingRow>(
      FROM updated WHERE @approvalId::uuid IS NOT NULL AND @from <> 'awaiting_approval'
    ), requeued AS (
      UPDATE digilist.booking_approvals a
-     SET workflow_id = @workflowId, level = @level, priority = @priority, reasons = @approval::jsonb -> 'reasons',
+     SET ${FROM_THE_FIRST}, workflow_id = @workflowId, level = @level, priority = @priority, reasons = @approval::jsonb -> 'reasons',
        due_at = @dueAt, version = a.version + 1, updated_at = now(), updated_by = @actorId
      FROM updated
      WHERE @approvalId::uuid IS NOT NULL AND @from = 'awaiting_approval'

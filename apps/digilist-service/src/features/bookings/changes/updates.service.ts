@@ -4,7 +4,7 @@ import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { run } from '../../../database/named-statement.js';
 import { type ListingReference, minuteFloor, readPlace } from '../../listings/index.js';
-import { NotificationsService } from '../../notifications/index.js';
+import { type Notice, NotificationsService } from '../../notifications/index.js';
 import { factOf } from '../booking-facts.js';
 import { BookingMoves, noticeOf } from '../booking-moves.js';
 import { readBooking } from '../bookings.queries.js';
@@ -74,12 +74,10 @@ export class UpdatesService {
     });
     if (!updated) throw new Refusal(STALE_VERSION);
     if (!goesToQueue) return;
-    await this.notifications.notify(tx, {
-      event: 'booking.requested',
-      eventId,
-      recipientId: booking.userId,
-      ...noticeOf(booking),
-    });
+    const recipientId = booking.userId;
+    const told: Notice = { event: 'booking.requested', eventId, recipientId, ...noticeOf(booking) };
+    const asked = await this.decisions.toldOf(tx, told, { orgId: booking.orgId, approval, queue });
+    await this.notifications.notifyAll(tx, [told, ...asked]);
   }
 
   /** More people may need a decision that fewer did not. Nothing else that was decided is asked again. */
