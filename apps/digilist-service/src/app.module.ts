@@ -9,6 +9,7 @@ import { ExplainModule } from './features/explain/index.js';
 import { feedsModule } from './features/feeds/index.js';
 import { HoldsModule } from './features/holds/index.js';
 import { InvoicesModule } from './features/invoices/index.js';
+import { JobsModule } from './features/jobs/index.js';
 import { ListingsModule } from './features/listings/index.js';
 import { mediaModule } from './features/media/index.js';
 import { notificationsModule } from './features/notifications/index.js';
@@ -41,6 +42,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     PaymentsModule,
     InvoicesModule,
     ReportsModule,
+    JobsModule,
     RecurringModule,
     CatalogueModule,
     SearchModule,

@@ -14,6 +14,7 @@ import {
 } from '@digilist/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
+import { Demand } from '../reports/index.js';
 import { BookingsQueries } from './bookings.queries.js';
 import { BookingsService } from './bookings.service.js';
 
@@ -22,11 +23,12 @@ export class BookingsController {
   constructor(
     private readonly bookings: BookingsService,
     private readonly queries: BookingsQueries,
+    private readonly demand: Demand,
   ) {}
 
   @Handles(createBooking)
   create(ctx: RequestContext, request: CreateBooking) {
-    return this.bookings.create(ctx, request);
+    return this.demand.ofBooking(ctx, request, this.bookings.create(ctx, request));
   }
 
   @Handles(submitBooking)

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Applications, ApprovalsModule } from '../approvals/index.js';
 import { Cancellations } from '../listings/index.js';
 import { PricingModule } from '../pricing/index.js';
+import { ReportsModule } from '../reports/index.js';
 import { BookingApplications } from './booking-applications.js';
 import { BookingMoves } from './booking-moves.js';
 import { BookingsController } from './bookings.controller.js';
@@ -25,7 +26,7 @@ import { Placing } from './placing.js';
 /** Global, because approvals decide about bookings while bookings ask approvals who has to decide. */
 @Global()
 @Module({
-  imports: [ApprovalsModule, PricingModule],
+  imports: [ApprovalsModule, PricingModule, ReportsModule],
   controllers: [BookingsController, BookingChangesController, BookingLinksController, BookingExportController],
   providers: [
     BookingsService,

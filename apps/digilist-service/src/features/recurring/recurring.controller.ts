@@ -14,6 +14,7 @@ import {
 } from '@digilist/contracts';
 import { Handles, type RequestContext } from '@kit/service';
 import { Controller } from '@nestjs/common';
+import { Demand } from '../reports/index.js';
 import { RecurringQueries } from './recurring.queries.js';
 import { RecurringService } from './recurring.service.js';
 import { SeriesChangesService } from './series-changes.service.js';
@@ -24,11 +25,12 @@ export class RecurringController {
     private readonly recurring: RecurringService,
     private readonly changes: SeriesChangesService,
     private readonly queries: RecurringQueries,
+    private readonly demand: Demand,
   ) {}
 
   @Handles(createRecurringBooking)
   create(ctx: RequestContext, request: CreateRecurringBooking) {
-    return this.recurring.create(ctx, request);
+    return this.demand.ofSeries(ctx, request, this.recurring.create(ctx, request));
   }
 
   @Handles(listRecurringBookings)

@@ -1,1 +1,2 @@
+export { Demand } from './demand.js';
 export { ReportsModule } from './reports.module.js';

@@ -1,0 +1,236 @@
+import type {
+  ExportUtilisation,
+  ListingUtilisation,
+  LocalizedName,
+  PeakTimes,
+  ReadPeakTimes,
+  ReadUtilisation,
+  UsedTime,
+  UtilisationPage,
+  UtilisationStep,
+} from '@digilist/contracts';
+import { type Chunk, cursorOf } from '@kit/contracts';
+import { pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
+import { Injectable } from '@nestjs/common';
+import { isPublicHoliday, openTime, type Spans } from '../calendar/index.js';
+import {
+  bookableListings,
+  claimsOf,
+  dateOf,
+  dateText,
+  type ListingReference,
+  type Minute,
+  type RawReference,
+  type ReferenceZone,
+  stockOf,
+} from '../listings/index.js';
+import { bucketsOf, hoursOfTheWeek, periodStarts } from './domain/periods.js';
+import { type Buckets, type Stay, share, usedTime } from './domain/used-time.js';
+import { csvName, requireDays } from './report.js';
+import { type UtilisationLine, utilisationLines } from './tables.js';
+import { LISTINGS_TO_REPORT, REFUSED, STAYS } from './utilisation.sql.js';
+
+const CURSOR = ['text', 'uuid'] as const;
+/** Listings that are worked on at once: what a piece of the export, and the memory it takes, is measured by. */
+const LISTINGS_AT_ONCE = 25;
+/** What one answer holds at most; a page ends before its limit rather than hold more. */
+const MOST_PERIODS = 8_000;
+const MOST_PEAK_DAYS = 100;
+
+interface Asked {
+  readonly listingId?: string;
+  readonly cursor?: string;
+}
+
+interface Refused {
+  readonly zoneId: string;
+  readonly from: Minute;
+  readonly until: Minute;
+  readonly asked: number;
+}
+
+/** What of some listings happened in some time. */
+interface Happened {
+  readonly listings: readonly ListingReference[];
+  readonly next: string | null;
+  staysOf(atomId: string): readonly Stay[];
+  refusedOf(zoneId: string): readonly Refused[];
+}
+
+interface ZoneFigures {
+  readonly listing: ListingReference;
+  readonly zone: ReferenceZone;
+  readonly figures: readonly UsedTime[];
+}
+
+/** How much of their open time the places were used: by the calendar's own opening hours and allocations. */
+@Injectable()
+export class UtilisationService {
+  constructor(private readonly work: UnitOfWork) {}
+
+  read(ctx: RequestContext, request: ReadUtilisation): Promise<UtilisationPage> {
+    const { days, starts } = periodsOf(request);
+    const limit = Math.min(request.limit ?? LISTINGS_AT_ONCE, Math.max(1, Math.floor(MOST_PERIODS / starts.length)));
+    return this.work.run(ctx, async (tx) => {
+      const happened = await this.happened(tx, request, days, limit);
+      const zones = happened.listings.flatMap((listing) =>
+        zonesOf(listing, happened, bucketsOf(starts, days.to, listing.timezone)),
+      );
+      const firstDays = starts.map(dateText);
+      const data = happened.listings.map(
+        ({ id, name, timezone }): ListingUtilisation => ({
+          listingId: id,
+          name,
+          timezone,
+          zones: zones
+            .filter(({ listing }) => listing.id === id)
+            .map(({ zone, figures }) => ({
+              zoneId: zone.id,
+              name: zone.name,
+              periods: figures.map((used, at) => ({ from: firstDays[at] as string, ...used })),
+            })),
+        }),
+      );
+      return { data, nextCursor: happened.next };
+    });
+  }
+
+  export(ctx: RequestContext, request: ExportUtilisation): Promise<Chunk> {
+    const { days, starts } = periodsOf(request);
+    return this.work.run(ctx, async (tx) => {
+      const happened = await this.happened(tx, request, days, perPiece(starts.length));
+      const firstDays = starts.map(dateText);
+      const lines = happened.listings
+        .flatMap((listing) => zonesOf(listing, happened, bucketsOf(starts, days.to, listing.timezone)))
+        .flatMap(({ listing, zone, figures }) =>
+          figures.map(
+            (used, at): UtilisationLine => ({
+              listing: inLanguage(listing.name, ctx.locale),
+              zone: inLanguage(zone.name, ctx.locale),
+              from: firstDays[at] as string,
+              ...used,
+            }),
+          ),
+        );
+      return {
+        content: utilisationLines(lines, ctx.locale, request.cursor === undefined),
+        encoding: 'utf8',
+        contentType: 'text/csv; charset=utf-8',
+        fileName: csvName('utnyttelse', request),
+        next: happened.next,
+      };
+    });
+  }
+
+  peakTimes(ctx: RequestContext, request: ReadPeakTimes): Promise<PeakTimes> {
+    const days = requireDays(request, MOST_PEAK_DAYS);
+    return this.work.run(ctx, async (tx) => {
+      const sum = Array.from({ length: 168 }, () => ({ open: 0, booked: 0 }));
+      let cursor: string | undefined;
+      do {
+        const happened = await this.happened(tx, { ...request, ...(cursor && { cursor }) }, days, LISTINGS_AT_ONCE * 4);
+        for (const listing of happened.listings) {
+          // What consists of other zones is counted with them.
+          const leaves = zonesOf(listing, happened, hoursOfTheWeek(days.from, days.to, listing.timezone)).filter(
+            ({ zone }) => zone.atomIds.length === 1,
+          );
+          for (const { figures } of leaves)
+            figures.forEach(({ open, booked }, hour) => {
+              const of = sum[hour] as { open: number; booked: number };
+              of.open += open;
+              of.booked += booked;
+            });
+        }
+        cursor = happened.next ?? undefined;
+      } while (cursor);
+      const data = sum.map((each, hour) => ({ weekday: Math.floor(hour / 24) + 1, hour: hour % 24, ...each }));
+      return { data: data.filter(({ open }) => open > 0) };
+    });
+  }
+
+  /** Three statements, whatever the number of listings. A day more on either side: the days are those of each listing. */
+  private async happened(
+    tx: Tx,
+    { listingId, cursor }: Asked,
+    days: { from: number; to: number },
+    limit: number,
+  ): Promise<Happened> {
+    const { keys } = pageStart({ ...(cursor !== undefined && { cursor }) }, CURSOR);
+    const references = bookableListings(tx.tenantId);
+    const [ids, versions] = references.values;
+    const { listings: answer } = await tx.one<{ listings: [string, RawReference | null][] }>(LISTINGS_TO_REPORT, [
+      tx.tenantId,
+      ids,
+      versions,
+      tx.reach.tenant,
+      tx.reach.orgIds,
+      listingId ?? null,
+      keys?.[0] ?? null,
+      keys?.[1] ?? null,
+      limit + 1,
+    ]);
+    const { listings: found } = references.merge({ stamp: 0, groups: null, listings: answer });
+    const listings = found.slice(0, limit);
+    const [from, until] = [dateOf((days.from - 1) * 1_440), dateOf((days.to + 1) * 1_440)];
+    const atoms = listings.flatMap((listing) =>
+      listing.zones.flatMap((zone) => claimsOf(listing, zone, 1).map(({ atomId }) => atomId)),
+    );
+    const [stays, refused] = await Promise.all([
+      tx.query<Stay & { atomId: string } & Record<string, unknown>>(STAYS, [
+        tx.tenantId,
+        [...new Set(atoms)],
+        from,
+        until,
+        tx.now,
+      ]),
+      tx.query<Refused & Record<string, unknown>>(REFUSED, [tx.tenantId, listings.map(({ id }) => id), from, until]),
+    ]);
+    const byAtom = grouped(stays, ({ atomId }) => atomId);
+    const byZone = grouped(refused, ({ zoneId }) => zoneId);
+    const last = listings.at(-1);
+    return {
+      listings,
+      next: found.length > limit && last ? cursorOf(last.sortName, last.id) : null,
+      staysOf: (atomId) => byAtom.get(atomId) ?? [],
+      refusedOf: (zoneId) => byZone.get(zoneId) ?? [],
+    };
+  }
+}
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+const perPiece = (periods: number) => Math.min(LISTINGS_AT_ONCE, Math.max(1, Math.floor(1_000 / periods)));
+
+const inLanguage = (name: LocalizedName, locale: keyof LocalizedName): string => name[locale] ?? name.nb;
+
+function periodsOf({ step = 'month', ...request }: { from: string; to: string; step?: UtilisationStep }) {
+  const days = requireDays(request);
+  return { days, starts: periodStarts(days.from, days.to, step) };
+}
+
+function zonesOf(listing: ListingReference, happened: Happened, buckets: Buckets): ZoneFigures[] {
+  const [from, until] = [buckets.boundaries[0] as Minute, buckets.boundaries.at(-1) as Minute];
+  const open: Spans = openTime(listing, isPublicHoliday, from, until);
+  return listing.zones.map((zone) => {
+    const atoms = claimsOf(listing, zone, 1).map(({ atomId, stock, quantity }) => ({
+      stock,
+      perZone: quantity,
+      stays: happened.staysOf(atomId),
+    }));
+    const figures = usedTime(open, stockOf(listing, zone), atoms, buckets);
+    for (const { from: start, until: end, asked } of happened.refusedOf(zone.id)) {
+      share(start, end, buckets).forEach((minutes, at) => {
+        (figures[at] as UsedTime).demandRefused += minutes * asked;
+      });
+    }
+    return { listing, zone, figures };
+  });
+}
