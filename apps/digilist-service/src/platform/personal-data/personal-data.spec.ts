@@ -106,7 +106,7 @@ describe('what is personal', () => {
     expect(answer).toMatchObject({
       outcome: 'completed',
       parts: 0,
-      erased: { 'digilist.bookings': expect.any(Number), 'digilist.notifications': 2 },
+      erased: { 'digilist.bookings': expect.any(Number), 'digilist.notifications': 3 },
       retained: [{ category: 'digilist.bookings', legalGround: expect.stringContaining('§ 13') }],
     });
     expect(await rowsHolding(superuser(), 'digilist', 'marker-')).toEqual([]);
