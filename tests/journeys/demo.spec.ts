@@ -43,7 +43,7 @@ describe('npm run demo', () => {
 
   it('the seed fills two municipalities through the use cases; a second one finds everything there', async () => {
     const first = await play('seed');
-    expect(first.text).toMatch(/seeded in .*fjordvik 8 listings and \d+ bookings; nordlia 5 listings and \d+ bookings/);
+    expect(first.text).toMatch(/seeded in .*fjordvik 9 listings and \d+ bookings; nordlia 5 listings and \d+ bookings/);
     const second = await play('seed');
     expect(second.text).toContain('everything is there already');
     for (const { slug, users } of demoAccounts) {
@@ -68,6 +68,7 @@ describe('npm run demo', () => {
       expect(text).toContain('Å betale');
       expect(text).toContain('1 200,00 kr');
       expect(text).toContain('digilist.booking.approved.v1');
+      expect(text).toContain('300,00 kr er betalt tilbake');
       expect(text).toContain('Ferdig på');
     }
     const slot = (text: string) => /Hun velger (.*)/.exec(text)?.[1];

@@ -6,6 +6,7 @@ import type { DemoRole } from './accounts.js';
 import { type DemoFile, readDemoFile } from './demo-file.js';
 import { findFreeEvening } from './free-evening.js';
 import { interval, kroner, Narrator, time } from './narration.js';
+import { becoming, bookPaidRoom, payAt } from './paid-room.js';
 import { signIn } from './sign-in.js';
 import { until } from './waiting.js';
 
@@ -19,6 +20,7 @@ const STATUS: Record<string, string> = {
   confirmed: 'bekreftet',
   rejected: 'avslått',
   cancelled: 'avbestilt',
+  refunded: 'refundert',
 };
 const status = (key: string | null): string => (key === null ? '(ny)' : (STATUS[key] ?? key));
 
@@ -157,9 +159,27 @@ async function play(
   const { data: history } = await resident.client.digilist.getBookingHistory({ id: booked.id });
   tell.rows(history.map(({ at, from, to, reason }) => [time(at), `${status(from)} → ${status(to)}`, reason ?? '']));
 
+  await rentAndRegret(demo, resident.client);
   await showAudit(await enter('tenant_admin'), booked);
   await showMail(demo, user.email, booked);
   await showFacts(booked);
+}
+
+async function rentAndRegret({ gateway }: DemoFile, client: Client): Promise<void> {
+  tell.step('Hun leier et øvingsrom som betales med det samme');
+  const { name, booking, payment } = await bookPaidRoom(client, `${gateway}/docs`);
+  tell.say(`${name}, ${interval(booking)}: ${status(booking.status)}, ${kroner(booking.total)}.`);
+  tell.say(`Betalingssiden (utviklingens egen, uten ekte penger): ${payment.redirectUrl}`);
+  await payAt(payment.redirectUrl as string);
+  await becoming(client, booking.id, 'confirmed');
+  tell.say('Betalt. Det er tilbyderens signerte melding som bekrefter, ikke at nettleseren kommer tilbake.');
+
+  tell.step('Hun blir syk, avbestiller og får pengene igjen');
+  const terms = await client.digilist.getCancellationTerms({ id: booking.id });
+  tell.say(`Vilkårene sier: ${kroner(terms.refund)} tilbake, ${kroner(terms.kept)} beholdes.`);
+  await client.digilist.cancelBooking({ id: booking.id, reason: 'Syk' });
+  const back = await becoming(client, booking.id, 'refunded');
+  tell.say(`Bookingen er ${status(back.status)}: ${kroner(back.payment.refunded)} er betalt tilbake.`);
 }
 
 const due = (dueAt: string | null): string => (dueAt === null ? '.' : `, frist ${time(dueAt)}.`);

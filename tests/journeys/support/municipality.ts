@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ApiProblem, type Client, createClient } from '@digilist/client';
-import type { CreateBooking } from '@digilist/contracts';
+import type { CreateBooking, PaymentPolicy } from '@digilist/contracts';
 import { money } from '@kit/contracts';
 import { eventually } from '@kit/testing';
 import type { System } from './system.js';
@@ -159,14 +159,19 @@ export async function municipality(
   return { id: tenant.id, slug, admin, orgId, resident, handler, manager, hall, person, grant, organization };
 }
 
-export async function buildHall(manager: Client, orgId: string, name: string): Promise<Hall> {
+export async function buildHall(
+  manager: Client,
+  orgId: string,
+  name: string,
+  paymentPolicy: PaymentPolicy = 'INVOICE',
+): Promise<Hall> {
   const { digilist } = manager;
   const { id } = await caughtUp(() =>
     digilist.createListing({
       orgId,
       type: 'SPACE',
       bookingModel: 'TIME_RANGE',
-      paymentPolicy: 'INVOICE',
+      paymentPolicy,
       name: { nb: name },
       capacity: 90,
       terms: { version: TERMS, text: { nb: 'Rydd etter deg.' } },
