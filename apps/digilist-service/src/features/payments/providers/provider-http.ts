@@ -26,7 +26,9 @@ export async function askProvider(request: ProviderRequest, timeoutMs = TIMEOUT_
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, { ...rest, redirect: 'manual', signal });
-    return { status: response.status, body: jsonOf(await textOf(response)) };
+    const body = jsonOf(await textOf(response));
+    if (response.ok && body === null) throw new ProviderUnknown('the answer cannot be read');
+    return { status: response.status, body };
   } catch (error) {
     if (error instanceof ProviderUnknown) throw error;
     throw new ProviderUnknown(signal.aborted ? 'no answer in time' : 'the connection failed');
