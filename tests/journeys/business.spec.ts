@@ -258,7 +258,7 @@ describe('a club on invoice over a season', () => {
         ...{ conflictPolicy: 'ALL_OR_NOTHING', termsVersion: TERMS },
       }),
     );
-    const { data } = await leader.client.digilist.listBookings({ recurringBookingId: series.id, limit: 200 });
+    const { data } = await leader.client.digilist.listBookings({ recurringBookingId: series.id as string, limit: 200 });
     expect(data).toHaveLength(10);
     for (const { id, status } of data)
       if (status === 'awaiting_approval') await staff().approveBooking({ id: (await approvalOf(id)).id });
