@@ -6,12 +6,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { enrol, foundTown, settle, type Town, type TownOptions } from '../platform/testing/platform-stand-in.js';
 import { DigilistWorld, type Reply } from './digilist-world.js';
 import type { Hall } from './hall.js';
+import { verifyClub } from './verified.js';
 
 const ROLES = {
   resident: [
     'digilist.booking.*',
     'digilist.recurring-booking.*',
     'digilist.quote.create',
+    'digilist.approval.appeal',
     'digilist.notification.read',
     'digilist.calendar-feed.*',
   ],
@@ -34,6 +36,7 @@ const ROLES = {
     'digilist.rule-template.*',
   ],
   reader: ['digilist.approval.read'],
+  analyst: ['digilist.report.read'],
   accountant: ['digilist.invoice.*', 'digilist.invoice-seller.*', 'digilist.booking.*'],
   treasurer: ['digilist.invoice.read', 'digilist.notification.read'],
 };
@@ -44,6 +47,7 @@ const MODULES = [
   'digilist.notifications',
   'digilist.calendar',
   'digilist.payments',
+  'digilist.analytics',
 ];
 
 type Scope = 'user' | 'org' | 'tenant';
@@ -68,6 +72,7 @@ export class BookingWorld {
     const digilist = await DigilistWorld.open();
     const world = new BookingWorld(digilist, await digilist.start(features));
     world.town = await world.newTown();
+    await verifyClub(digilist, world.town);
     world.resident = await world.person('resident', 'user');
     world.handler = await world.person('handler', 'tenant');
     return world;
