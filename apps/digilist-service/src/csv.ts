@@ -2,14 +2,18 @@ import type { Locale } from '@kit/contracts';
 import { stringify } from 'csv-stringify/sync';
 
 export type Heading = Record<Locale, string>;
-export type Column<Row> = readonly [heading: Heading, value: (row: Row) => string | number | null];
+/** A bigint is hundredths, and is written with a decimal comma. */
+export type Column<Row> = readonly [heading: Heading, value: (row: Row) => string | number | bigint | null];
 
 export const heading = (nb: string, nn: string, en: string): Heading => ({ nb, nn, en });
 
-/** Minor units with a decimal comma, as Norwegian spreadsheets read it, e.g. `1200,50`. */
-export function decimal(amount: number): string {
-  const digits = String(Math.abs(amount)).padStart(3, '0');
-  return `${amount < 0 ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`;
+/** An amount in minor units, as a cell. */
+export const decimal = (amount: number): bigint => BigInt(amount);
+
+/** As Norwegian spreadsheets read it, e.g. `1200,50`. */
+function withComma(hundredths: bigint): string {
+  const digits = String(hundredths < 0n ? -hundredths : hundredths).padStart(3, '0');
+  return `${hundredths < 0n ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`;
 }
 
 /**
@@ -27,5 +31,6 @@ export const csvOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]
       delimiter: ';',
       record_delimiter: 'windows',
       escape_formulas: true,
+      cast: { bigint: withComma },
     },
   );
