@@ -52,9 +52,17 @@ export class DigilistWorld {
     readonly mail: MailCatcher | null,
     readonly platform: PlatformStandIn,
     private readonly gateway: NatsConnection,
+    /** Variables of the services beyond those of every spec. */
+    private readonly environment: object,
   ) {}
 
-  static async open({ mail = false } = {}): Promise<DigilistWorld> {
+  static async open({
+    mail = false,
+    environment = {},
+  }: {
+    mail?: boolean;
+    environment?: object;
+  } = {}): Promise<DigilistWorld> {
     const [nats, database, catcher] = await Promise.all([
       startNats(),
       createDatabase('digilist', (urls) => migrate({ context: 'digilist', url: urls.migrator, migrations })),
@@ -62,7 +70,7 @@ export class DigilistWorld {
     ]);
     const platform = await PlatformStandIn.open(nats);
     const gateway = await connect(natsOptions(nats, nats.credentials.gateway as never));
-    return new DigilistWorld(nats, database, catcher, platform, gateway);
+    return new DigilistWorld(nats, database, catcher, platform, gateway, environment);
   }
 
   async start(
@@ -77,6 +85,7 @@ export class DigilistWorld {
       DIGILIST_DATABASE_SYSTEM_URL: this.database.urls.system,
       SMTP_URL: this.mail?.smtpUrl ?? 'smtp://127.0.0.1:9',
       RELAY_POLL_MS: '200',
+      ...this.environment,
     };
     const module = {
       module: Root,
