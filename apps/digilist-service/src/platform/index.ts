@@ -2,7 +2,7 @@ export { type Behalf, requireBehalf } from './behalf.js';
 export { Belongings } from './belongings.js';
 export { isEntitled } from './entitled.js';
 export { ForeignRows } from './foreign-rows.js';
-export { Integrations } from './integrations.js';
+export { Integrations, type ReadableIntegration } from './integrations.js';
 export { manifest, PRODUCT } from './manifest.js';
 export { consented, DIGILIST_REGISTRY, requireUnrestricted } from './personal-data/index.js';
 export { PlatformModule } from './platform.module.js';

@@ -4,6 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { type ReadableIntegration, readIntegration } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 
+export type { ReadableIntegration };
+
 const TIMEOUT_MS = 3_000;
 /** What a municipality changes in an integration holds here after this long. */
 const KEPT_MS = 60_000;

@@ -1,4 +1,13 @@
-import { type Operation, type RefusalBody, type StateMessage, type StateType, subjects } from '@kit/contracts';
+import {
+  NOT_FOUND,
+  type Operation,
+  Refusal,
+  type RefusalBody,
+  refusalBody,
+  type StateMessage,
+  type StateType,
+  subjects,
+} from '@kit/contracts';
 import { type NatsServer, natsOptions } from '@kit/testing';
 import { jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection, headers as natsHeaders, type Subscription } from '@nats-io/transport-node';
@@ -7,6 +16,7 @@ import {
   leaseUsage,
   membershipState,
   organizationState,
+  readIntegration,
   readState,
   registerProduct,
   roleState,
@@ -87,6 +97,12 @@ export class PlatformStandIn {
     ) => object,
   ): void {
     this.answer(leaseUsage, answer);
+  }
+
+  /** Connections of tenants; `find` answers one with its secrets, null where there is none, or a refusal. */
+  integrations(find: (request: { tenantId: string; id: string }) => object | null): void {
+    const none = refusalBody(new Refusal(NOT_FOUND));
+    this.answer(readIntegration, (request: { tenantId: string; id: string }) => find(request) ?? none);
   }
 
   /** What the stream carries and `readState` answers, without publishing it. */

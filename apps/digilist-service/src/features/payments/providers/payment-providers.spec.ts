@@ -9,9 +9,9 @@ import {
   updatePaymentProvider,
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Refusal, refusalBody, SERVICE_UNAVAILABLE } from '@kit/contracts';
 import { UnitOfWork } from '@kit/service';
 import { eventually } from '@kit/testing';
-import { readIntegration } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { Integrations } from '../../../platform/index.js';
 import type { Town } from '../../../platform/testing/platform-stand-in.js';
@@ -133,11 +133,7 @@ describe('an account at a provider', () => {
   });
 
   test('is not connected while PLATFORM is away', async () => {
-    world.digilist.platform.answer(readIntegration, () => ({
-      code: 'SERVICE_UNAVAILABLE',
-      kind: 'unavailable',
-      title: { nb: '', nn: '', en: '' },
-    }));
+    world.digilist.platform.integrations(() => refusalBody(new Refusal(SERVICE_UNAVAILABLE)));
     expect(await code(createPaymentProvider, { integrationId: world.ofVipps() })).toBe('SERVICE_UNAVAILABLE');
     world.keepIntegrations();
   });

@@ -2,9 +2,8 @@ import { PAYMENT_PROVIDER_MISSING, PAYMENT_PROVIDER_UNAVAILABLE, type PaymentPro
 import { NOT_FOUND, Refusal } from '@kit/contracts';
 import { jobOrigin, newWebhookSecret, Secret, type Tx, UnitOfWork } from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ReadableIntegration } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { Integrations } from '../../../platform/index.js';
+import { Integrations, type ReadableIntegration } from '../../../platform/index.js';
 import { DevelopmentProvider } from './development/development.js';
 import { DevelopmentPayments } from './development/development-payments.js';
 import type { PaymentProvider } from './payment-provider.js';

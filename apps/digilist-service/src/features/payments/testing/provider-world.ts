@@ -1,9 +1,8 @@
 import { receivePaymentWebhook } from '@digilist/contracts';
-import { HTTP_STATUS, NOT_FOUND, Refusal, type RefusalBody, refusalBody } from '@kit/contracts';
+import { HTTP_STATUS } from '@kit/contracts';
 import { jobOrigin, type RequestContext, type RunningService, type Tx, UnitOfWork } from '@kit/service';
 import { eventually } from '@kit/testing';
 import { Module } from '@nestjs/common';
-import { readIntegration } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { foundTown, settle, type Town } from '../../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../../testing/digilist-world.js';
@@ -148,10 +147,9 @@ export class ProviderWorld {
   }
 
   keepIntegrations(): void {
-    this.digilist.platform.answer(readIntegration, ({ tenantId, id }: { tenantId: string; id: string }) => {
+    this.digilist.platform.integrations(({ tenantId, id }) => {
       const found = this.integrations.get(id);
-      if (found?.tenantId !== tenantId) return refusalBody(new Refusal(NOT_FOUND)) as RefusalBody;
-      return { id, name: 'Konto', status: 'active', version: 1, ...found };
+      return found?.tenantId === tenantId ? { id, name: 'Konto', status: 'active', version: 1, ...found } : null;
     });
   }
 

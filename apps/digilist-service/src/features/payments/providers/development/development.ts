@@ -19,7 +19,7 @@ export interface DevelopmentAccount {
   readonly secret: string;
 }
 
-/** The development provider as any other: with a page where one pays, keys, and signed webhooks. */
+/** Does what every provider does: it has a page to pay at, keys under which things happen once, and signed webhooks. */
 export class DevelopmentProvider implements PaymentProvider {
   readonly key = 'development';
 
