@@ -12,6 +12,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { enrol, foundTown, type Town } from '../../platform/testing/platform-stand-in.js';
 import { DigilistWorld } from '../../testing/digilist-world.js';
 import { arrive, LISTING_ROLES, Lister } from '../../testing/lister.js';
+import { verifyClub } from '../../testing/verified.js';
 import { BlocksModule } from '../blocks/index.js';
 import { BookingsModule } from '../bookings/index.js';
 import { ListingsModule } from '../listings/index.js';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   world = await DigilistWorld.open();
   await world.start([ListingsModule, BlocksModule, BookingsModule, RulesModule, PricingModule]);
   town = await foundTown(world.platform, { roles: LISTING_ROLES });
+  await verifyClub(world, town);
   manager = new Lister(world, town, await arrive(world, town, { role: 'manager', scope: 'tenant' }));
   resident = new Lister(world, town, await arrive(world, town, { role: 'resident', scope: 'user' }));
   await enrol(world.platform, town, { id: uuidv7(), userId: resident.userId, orgId: town.clubId });

@@ -205,6 +205,45 @@ describe('a price', () => {
     expect(price([], { ...time, listing }).net.amount).toBe(3 * 80_000);
   });
 
+  it('by the day is what each day costs, and by the night what its evening does', () => {
+    const weekdays = rule(80_000, { unit: 'day' });
+    const weekend = rule(120_000, { unit: 'day', weekdays: [6, 7] });
+    // From Friday to Sunday.
+    const time = { from: at('2026-11-27T15:00:00+01:00'), until: at('2026-11-29T11:00:00+01:00') };
+    expect(nets([weekdays, weekend], time)).toEqual([80_000, 2 * 120_000]);
+    const nights = { bookingModel: 'ALL_DAY', checkIn: 15 * 60, checkOut: 11 * 60 } as const;
+    const listing = { ...LISTING, ...nights, prices: [weekdays, weekend], actorPrices: [], slotMinutes: null };
+    expect(nets([], { ...time, listing })).toEqual([80_000, 120_000]);
+  });
+
+  it('by the slot is what the hour costs in which each slot begins', () => {
+    const [day, evening] = [rule(10_000, { unit: 'slot' }), rule(30_000, { unit: 'slot', from: 17 * 60, to: 24 * 60 })];
+    const time = { from: at('2026-11-27T15:00:00+01:00'), until: at('2026-11-27T19:30:00+01:00') };
+    expect(nets([day, evening], time)).toEqual([2 * 10_000, 3 * 30_000]);
+  });
+
+  it('ends a window where the clock is set back, and begins it once more', () => {
+    const night = rule(60_000, { from: 2 * 60 + 30, to: 4 * 60 });
+    // Half past two comes twice; in between it is two o'clock once more.
+    const time = { from: at('2026-10-25T02:00:00+02:00'), until: at('2026-10-25T03:00:00+01:00') };
+    expect(nets([rule(6_000), night], time)).toEqual([3_000, 30_000, 3_000, 30_000]);
+  });
+
+  it('may have a rule for public holidays, which are their weekday as well', () => {
+    const prices = [rule(10_000), rule(30_000, { weekdays: [8], priority: 1 })];
+    const evening = (date: string) => ({ from: at(`${date}T17:00:00+02:00`), until: at(`${date}T18:00:00+02:00`) });
+    expect(nets(prices, evening('2026-05-14'))).toEqual([30_000]);
+    expect(nets(prices, evening('2026-05-15'))).toEqual([10_000]);
+  });
+
+  it('can be more for a group, and says by how much', () => {
+    const { lines } = price([rule(50_000)], { group: group({ discountBasisPoints: -2_500 }) });
+    expect(lines.map(({ kind, net, basisPoints }) => [kind, net.amount, basisPoints])).toEqual([
+      ['period', 100_000, undefined],
+      ['group', 25_000, -2_500],
+    ]);
+  });
+
   it('is nothing for a listing that is free', () => {
     const listing = {
       prices: [],

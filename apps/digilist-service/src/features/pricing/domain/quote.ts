@@ -2,16 +2,18 @@ import type { LocalizedName, Price, PriceLine, PriceLineKind, PriceUnit } from '
 import { money } from '@kit/contracts';
 import {
   type ActorPrice,
+  type Day,
   type DiscountCode,
   isoOf,
   type ListingReference,
   type Minute,
   type PriceGroup,
   type PriceRule,
+  ruleInstant,
   stayDays,
   wallTime,
 } from '../../listings/index.js';
-import { tariffParts } from './tariff.js';
+import { type TariffPart, tariffParts } from './tariff.js';
 
 export interface PriceRequest {
   readonly listing: Pick<
@@ -91,51 +93,47 @@ function periodCharges(request: PriceRequest): Charge[] | Extract<PriceResult, {
   const tariff = tariffParts(listing.prices, zoneId, listing.timezone, from, until);
   if (!tariff.ok) return { ok: false, code: 'PRICE_NOT_DEFINED', from: tariff.from };
   const own = actorPriceOf(request);
-  const charges: Charge[] = [];
-  const once = new Set<string>();
-  for (const part of tariff.parts) {
-    const rate = own?.amount ?? part.rule.amount;
+  const told = new Set<string>();
+  return tariff.parts.flatMap((part, _at, parts) => {
     const unit = own?.unit ?? part.rule.unit;
-    const rule = own?.amount == null ? part.rule : { id: own.id, version: own.version, name: part.rule.name };
-    // A price that does not count hours is paid once, however often its rule takes turns with others.
-    const whole = unit !== 'hour';
-    if (whole && once.has(rule.id)) continue;
-    if (whole) once.add(rule.id);
-    const span = whole ? ([from, until] as const) : ([part.from, part.until] as const);
-    const quantity = unitsOf(unit, span, request);
-    charges.push({
-      kind: 'period',
-      rule,
-      span,
+    const charge = {
+      kind: 'period' as const,
+      rule: own?.amount == null ? part.rule : { id: own.id, version: own.version, name: part.rule.name },
       unit,
-      quantity: quantity.count / quantity.per,
-      rate,
-      net: rounded(rate * quantity.count, quantity.per),
+      rate: own?.amount ?? part.rule.amount,
       vatBasisPoints: part.rule.vatBasisPoints,
-    });
-  }
-  return charges;
+    };
+    if (unit === 'hour') return [{ ...charge, ...chargedFor([part], charge, request) }];
+    // A price that does not count hours is one charge, however often its rule takes turns with others.
+    if (told.has(charge.rule.id)) return [];
+    told.add(charge.rule.id);
+    const held = own?.amount == null ? parts.filter(({ rule }) => rule.id === part.rule.id) : parts;
+    const charged = chargedFor(held, charge, request);
+    return charged.quantity === 0 ? [] : [{ ...charge, ...charged }];
+  });
 }
 
-const actorPriceOf = ({ listing, zoneId, group }: PriceRequest): ActorPrice | null =>
-  listing.actorPrices.find((price) => price.group === group.key && price.zoneId === zoneId) ??
-  listing.actorPrices.find((price) => price.group === group.key && price.zoneId === null) ??
-  null;
+/** What a rate comes to for the parts of the time that it holds for. */
+function chargedFor(
+  parts: readonly TariffPart[],
+  { unit, rate }: { unit: PriceUnit; rate: number },
+  request: PriceRequest,
+): Pick<Charge, 'span' | 'quantity' | 'net'> {
+  const { count, per } = unitsIn(unit, parts, request);
+  const [first, last] = [parts[0] as TariffPart, parts.at(-1) as TariffPart];
+  return { span: [first.from, last.until], quantity: count / per, net: rounded(rate * count, per) };
+}
 
-/** How many units a time is, as a fraction: hours are not rounded before they are paid. */
-function unitsOf(
-  unit: PriceUnit,
-  [from, until]: readonly [Minute, Minute],
-  { listing, quantity }: Pick<PriceRequest, 'listing' | 'quantity'>,
-): { count: number; per: number } {
-  const minutes = until - from;
+/** How many units the parts are, as a fraction: hours are not rounded before they are paid. */
+function unitsIn(unit: PriceUnit, parts: readonly TariffPart[], request: PriceRequest): { count: number; per: number } {
+  const { listing, quantity } = request;
   switch (unit) {
     case 'hour':
-      return { count: minutes * quantity, per: 60 };
+      return { count: parts.reduce((all, { from, until }) => all + until - from, 0) * quantity, per: 60 };
     case 'day':
-      return { count: daysOf(listing, from, until) * quantity, per: 1 };
+      return { count: daysIn(parts, request) * quantity, per: 1 };
     case 'slot':
-      return { count: Math.ceil(minutes / (listing.slotMinutes ?? minutes)) * quantity, per: 1 };
+      return { count: beginningIn(parts, slotStarts(listing.slotMinutes, request)) * quantity, per: 1 };
     case 'unit':
     case 'person':
       return { count: quantity, per: 1 };
@@ -144,11 +142,39 @@ function unitsOf(
   }
 }
 
-/** Calendar days that are touched; where days are what is booked, those: a night is one, though it touches two. */
-const daysOf = (listing: PriceRequest['listing'], from: Minute, until: Minute): number =>
-  listing.bookingModel === 'ALL_DAY'
-    ? stayDays(listing, from, until)
-    : wallTime(listing.timezone, until - 1).day - wallTime(listing.timezone, from).day + 1;
+/**
+ * Calendar days of which a part has some, however long their hours are. Where nights are booked, a night is what its
+ * evening is: it touches two days and costs one.
+ */
+function daysIn(parts: readonly TariffPart[], { listing, from, until }: PriceRequest): number {
+  const { timezone, checkIn, checkOut } = listing;
+  const dayOf = (minute: Minute): Day => wallTime(timezone, minute).day;
+  if (listing.bookingModel === 'ALL_DAY' && checkOut <= checkIn) {
+    const evening = (night: number) => ruleInstant(timezone, dayOf(from) + night, checkIn, 'first');
+    const nights = Array.from({ length: stayDays(listing, from, until) }, (_, night) => night);
+    return beginningIn(
+      parts,
+      nights.map((night) => (night === 0 ? from : Math.min(evening(night), until - 1))),
+    );
+  }
+  const days = new Set<Day>();
+  for (const part of parts) for (let day = dayOf(part.from); day <= dayOf(part.until - 1); day++) days.add(day);
+  return days.size;
+}
+
+/** Without a length of its own a slot is as long as it is booked for; one that is begun is a whole one. */
+const slotStarts = (slotMinutes: number | null, { from, until }: PriceRequest): Minute[] => {
+  const length = slotMinutes ?? until - from;
+  return Array.from({ length: Math.ceil((until - from) / length) }, (_, slot) => from + slot * length);
+};
+
+const beginningIn = (parts: readonly TariffPart[], starts: readonly Minute[]): number =>
+  starts.filter((start) => parts.some(({ from, until }) => from <= start && start < until)).length;
+
+const actorPriceOf = ({ listing, zoneId, group }: PriceRequest): ActorPrice | null =>
+  listing.actorPrices.find((price) => price.group === group.key && price.zoneId === zoneId) ??
+  listing.actorPrices.find((price) => price.group === group.key && price.zoneId === null) ??
+  null;
 
 /** One line per VAT rate. None where the group has a rate of its own. */
 function groupReductions(request: PriceRequest, periods: readonly Charge[]): Charge[] {
@@ -177,9 +203,9 @@ function addOnCharges(request: PriceRequest): Charge[] | Extract<PriceResult, { 
   if (keys.length > 0) return { ok: false, code: 'ADD_ON_UNKNOWN', keys };
   return wanted.map(({ key, quantity }) => {
     const rule = known.get(key) as PriceRule;
-    const span = [request.from, request.until] as const;
+    const whole = [{ rule, from: request.from, until: request.until }];
     const units =
-      rule.unit === 'booking' ? { count: quantity, per: 1 } : unitsOf(rule.unit, span, { ...request, quantity });
+      rule.unit === 'booking' ? { count: quantity, per: 1 } : unitsIn(rule.unit, whole, { ...request, quantity });
     return {
       kind: 'add_on',
       rule,

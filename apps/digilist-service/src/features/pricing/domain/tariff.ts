@@ -1,6 +1,8 @@
 import { isPublicHoliday } from '../../calendar/index.js';
 import {
+  clockChanges,
   type Day,
+  localDay,
   MINUTES_A_DAY,
   type Minute,
   type PriceRule,
@@ -76,7 +78,13 @@ function holds(rule: PriceRule, day: Day, minute: WallMinute): boolean {
 const isAmong = (weekdays: readonly number[], day: Day): boolean =>
   weekdays.includes(weekdayOf(day)) || (weekdays.includes(PUBLIC_HOLIDAY) && isPublicHoliday(day));
 
-/** Every instant at which the answer may change: midnights and the edges of the rules' windows. */
+/** When the clock is set: a window that has ended may be shown again. */
+function clockChangesOn(zone: string, day: Day): Minute[] {
+  const { starts, length } = localDay(zone, day);
+  return length === MINUTES_A_DAY ? [] : clockChanges(zone, starts, starts + length).map(({ at }) => at);
+}
+
+/** Every instant at which the answer may change: midnights, the edges of the rules' windows, and clocks that are set. */
 function boundaries(rules: readonly PriceRule[], zone: string, from: Minute, until: Minute): Minute[] {
   const walls = new Set<WallMinute>([MINUTES_A_DAY]);
   for (const rule of rules) {
@@ -86,6 +94,7 @@ function boundaries(rules: readonly PriceRule[], zone: string, from: Minute, unt
   const cuts = new Set<Minute>([from, until]);
   const last = wallTime(zone, until - 1).day;
   for (let day = wallTime(zone, from).day; day <= last; day++) {
+    for (const at of clockChangesOn(zone, day)) if (from < at && at < until) cuts.add(at);
     for (const wall of walls) {
       // A time that the clock shows twice begins a part twice.
       for (const take of ['first', 'last'] as const) {
