@@ -334,7 +334,7 @@ describe('the page of the development provider', () => {
   test('is written in the payer’s language and shows what is paid, whatever is in it', async () => {
     const description = 'Sal <b>"A"</b> & scene';
     const { redirectUrl, token } = await opened({ locale: 'nn', description });
-    expect(redirectUrl).toBe(`${world.receiver.url}/api/v1/payments/development/${token}`);
+    expect(redirectUrl).toBe(`${world.receiver.url}/api/v1/development-payments/${token}`);
     const html = await page(token);
     expect(html).toContain('<html lang="nn">');
     expect(html).toContain('Sal &lt;b&gt;&quot;A&quot;&lt;/b&gt; &amp; scene');

@@ -60,7 +60,7 @@ export class DevelopmentPayments {
     });
     if (payment.amount !== amount.amount || payment.currency !== amount.currency)
       throw new ProviderUnknown('there is another payment under this reference');
-    const url = `${this.settings.publicUrl}/api/v1/payments/development/${tenantId}.${payment.id}`;
+    const url = `${this.settings.publicUrl}/api/v1/development-payments/${tenantId}.${payment.id}`;
     return { id: payment.id, url };
   }
 
