@@ -25,6 +25,7 @@ export const LISTING_PARTS = [
   'components',
   'categories',
   'amenities',
+  'refund_terms',
 ] as const;
 export type ListingPart = (typeof LISTING_PARTS)[number];
 

@@ -274,7 +274,7 @@ export const cancelPayment = operation({
   response: Payment,
   access: permission('digilist.payment.create'),
   module: MODULE,
-  errors: [NOT_FOUND, PAYMENT_INVALID_STATE, PAYMENT_OUTCOME_UNKNOWN, PAYMENT_PROVIDER_UNAVAILABLE],
+  errors: [NOT_FOUND, PAYMENT_INVALID_STATE],
   version: 'answers',
 });
 

@@ -39,7 +39,7 @@ export class RefundTerms {
   @Flag({ description: 'Nobody has said anything here: these come from above' })
   inherited: boolean;
 
-  @Whole({ min: 0, description: '0: as they were from the beginning' })
+  @Whole({ min: 0, description: "Of the listing; of the tenant's terms, where 0 is: as they were from the beginning" })
   version: number;
 }
 

@@ -6,6 +6,8 @@ import {
   bookingCompleted,
   bookingExpired,
   bookingNoShow,
+  bookingPaid,
+  bookingRefunded,
   bookingRejected,
   type CancelledBy,
   INVALID_STATE,
@@ -17,6 +19,7 @@ import { Injectable } from '@nestjs/common';
 import { run } from '../../database/named-statement.js';
 import type { Cancellation, Cancellations, ExpiredBooking } from '../listings/index.js';
 import { momentText, moneyText, type Notice, NotificationsService } from '../notifications/index.js';
+import { Settlements } from '../payments/index.js';
 import { factOf, tellExpired } from './booking-facts.js';
 import { reaches } from './bookings.queries.js';
 import {
@@ -26,7 +29,7 @@ import {
   type MoveBookings,
   WITHDRAW_APPROVALS,
 } from './bookings.sql.js';
-import { freeFrom, holdUntil, mayBecome, statusOnApproval } from './domain/lifecycle.js';
+import { freeFrom, holdUntil, mayBecome, payableUntil, statusOnApproval } from './domain/lifecycle.js';
 
 /** A step that bookings take together, and what to tell about it. */
 interface Move<Data extends BookingFact> {
@@ -41,6 +44,10 @@ interface Move<Data extends BookingFact> {
   action: string;
   /** Null: nobody is told personally. */
   notice: { one: NotificationEvent; many?: NotificationEvent } | null;
+  /** When it ends by itself, where that is not as usual. */
+  expiresAt?: Date | null;
+  /** Of a cancellation: on whose side it was. */
+  by?: CancelledBy;
 }
 
 const CANCELLED: Record<CancelledBy, { one: NotificationEvent; many: NotificationEvent }> = {
@@ -54,11 +61,14 @@ const CANCELLED: Record<CancelledBy, { one: NotificationEvent; many: Notificatio
  */
 @Injectable()
 export class BookingMoves implements Cancellations {
-  constructor(private readonly notifications: NotificationsService) {}
+  constructor(
+    private readonly notifications: NotificationsService,
+    private readonly settlements: Settlements,
+  ) {}
 
   /** @throws Refusal INVALID_STATE */
   async approve(tx: Tx, booking: LockedBooking, reason: string | null): Promise<void> {
-    const to = statusOnApproval(booking);
+    const to = statusOnApproval({ ...booking, total: booking.total - (await this.settlements.paidOf(tx, booking)) });
     await this.move(tx, [booking], {
       to,
       reason,
@@ -67,6 +77,7 @@ export class BookingMoves implements Cancellations {
       action: 'digilist.booking.approve',
       // Whoever still has to pay is told by when.
       notice: { one: to === 'awaiting_payment' ? 'booking.payment_due' : 'booking.approved' },
+      expiresAt: to === 'awaiting_payment' ? payableUntil(booking.startsAt, tx.now) : null,
     });
   }
 
@@ -103,6 +114,35 @@ export class BookingMoves implements Cancellations {
       told: { reason: publicReason, by },
       action: 'digilist.booking.cancel',
       notice: CANCELLED[by],
+      by,
+    });
+  }
+
+  /** Answers the ids of the events, by booking. */
+  paid(
+    tx: Tx,
+    bookings: readonly LockedBooking[],
+    to: Extract<BookingStatus, 'confirmed' | 'awaiting_approval'>,
+  ): Promise<Map<string, string>> {
+    return this.move(tx, bookings, {
+      to,
+      reason: null,
+      event: bookingPaid,
+      told: {},
+      action: 'digilist.booking.pay',
+      // Who applied was told so before paying.
+      notice: to === 'confirmed' ? { one: 'booking.confirmed', many: 'bookings.confirmed' } : null,
+    });
+  }
+
+  async refunded(tx: Tx, bookings: readonly LockedBooking[]): Promise<void> {
+    await this.move(tx, bookings, {
+      to: 'refunded',
+      reason: null,
+      event: bookingRefunded,
+      told: {},
+      action: 'digilist.booking.refund',
+      notice: null,
     });
   }
 
@@ -129,14 +169,20 @@ export class BookingMoves implements Cancellations {
   }
 
   async expire(tx: Tx, bookings: readonly LockedBooking[]): Promise<void> {
-    await this.move(tx, bookings, {
+    const expiry = {
       to: 'expired',
       reason: null,
       event: bookingExpired,
       told: {},
       action: 'digilist.booking.expire',
-      notice: null,
-    });
+    } as const;
+    const isDraft = ({ status }: LockedBooking) => status === 'draft';
+    await this.move(tx, bookings.filter(isDraft), { ...expiry, notice: null });
+    await this.move(
+      tx,
+      bookings.filter((booking) => !isDraft(booking)),
+      { ...expiry, notice: { one: 'booking.expired' } },
+    );
   }
 
   tellExpired(tx: Tx, expired: readonly ExpiredBooking[]): void {
@@ -174,12 +220,12 @@ export class BookingMoves implements Cancellations {
     tx: Tx,
     bookings: readonly LockedBooking[],
     move: Move<Data>,
-  ): Promise<void> {
-    if (bookings.length === 0) return;
+  ): Promise<Map<string, string>> {
+    if (bookings.length === 0) return new Map();
     const { to, reason } = move;
     const stuck = bookings.find(({ status }) => !mayBecome(status, to));
     if (stuck) throw new Refusal(INVALID_STATE, { details: { status: stuck.status } });
-    const expiresAt = holdUntil(to, tx.now);
+    const { expiresAt = holdUntil(to, tx.now) } = move;
     const moved = await run<{ id: string; version: number }, MoveBookings>(tx, MOVE_BOOKINGS, {
       tenantId: tx.tenantId,
       actorId: tx.actorId,
@@ -199,6 +245,9 @@ export class BookingMoves implements Cancellations {
     const eventIds = new Map(bookings.map((booking) => [booking.id, tell(tx, booking, move)]));
     if (move.notice !== null)
       await this.notifications.notifyAll(tx, noticesOf(bookings, eventIds, move.notice, reason, expiresAt));
+    if (to === 'cancelled' || to === 'rejected' || to === 'expired')
+      await this.settlements.ended(tx, bookings, { to, by: move.by ?? null }, reason);
+    return eventIds;
   }
 }
 

@@ -1,10 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { Applications, ApprovalsModule } from '../approvals/index.js';
 import { Cancellations } from '../listings/index.js';
+import { PayableBookings, PaymentsModule } from '../payments/index.js';
 import { PricingModule } from '../pricing/index.js';
 import { ReportsModule } from '../reports/index.js';
 import { BookingApplications } from './booking-applications.js';
 import { BookingMoves } from './booking-moves.js';
+import { BookingPayments } from './booking-payments.js';
 import { BookingsController } from './bookings.controller.js';
 import { BookingsQueries } from './bookings.queries.js';
 import { BookingsService } from './bookings.service.js';
@@ -26,7 +28,7 @@ import { Placing } from './placing.js';
 /** Global, because approvals decide about bookings while bookings ask approvals who has to decide. */
 @Global()
 @Module({
-  imports: [ApprovalsModule, PricingModule, ReportsModule],
+  imports: [ApprovalsModule, PaymentsModule, PricingModule, ReportsModule],
   controllers: [BookingsController, BookingChangesController, BookingLinksController, BookingExportController],
   providers: [
     BookingsService,
@@ -45,7 +47,8 @@ import { Placing } from './placing.js';
     CompletionJob,
     { provide: Applications, useClass: BookingApplications },
     { provide: Cancellations, useExisting: BookingMoves },
+    { provide: PayableBookings, useClass: BookingPayments },
   ],
-  exports: [Applications, Cancellations, BookingMoves, Conflicts, Decisions],
+  exports: [Applications, Cancellations, PayableBookings, BookingMoves, Conflicts, Decisions],
 })
 export class BookingsModule {}

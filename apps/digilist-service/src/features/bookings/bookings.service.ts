@@ -1,17 +1,19 @@
 import {
   type Booking,
   type CancelBooking,
+  type CancelledBooking,
   type CancelledBy,
   type CreateBooking,
   INVALID_STATE,
   type SubmitBooking,
   type TimeWanted,
 } from '@digilist/contracts';
-import { Refusal, VALIDATION_FAILED } from '@kit/contracts';
+import { money, Refusal, VALIDATION_FAILED } from '@kit/contracts';
 import { type Reach, type RequestContext, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { readPlace, requirePlace } from '../listings/index.js';
+import { Settlements } from '../payments/index.js';
 import { QuotesService } from '../pricing/index.js';
 import { BookingMoves } from './booking-moves.js';
 import { type Belonging, readBooking } from './bookings.queries.js';
@@ -30,6 +32,7 @@ export class BookingsService {
     private readonly placing: Placing,
     private readonly moves: BookingMoves,
     private readonly quotes: QuotesService,
+    private readonly settlements: Settlements,
   ) {}
 
   create(ctx: RequestContext, request: CreateBooking): Promise<Booking> {
@@ -76,7 +79,7 @@ export class BookingsService {
     });
   }
 
-  cancel(ctx: RequestContext, { id, reason, publicReason }: CancelBooking): Promise<Booking> {
+  cancel(ctx: RequestContext, { id, reason, publicReason }: CancelBooking): Promise<CancelledBooking> {
     return this.work.run(ctx, async (tx) => {
       const booking = await this.moves.lockReachable(tx, ctx, id);
       const asStaff = tx.reach.covers(booking.orgId);
@@ -88,7 +91,12 @@ export class BookingsService {
       const by = sideOf(tx.reach, booking, userOf(ctx).userId);
       if (by === 'booker' && publicReason !== undefined) throw publicReasonExcluded();
       await this.moves.cancel(tx, [booking], { reason, by, ...(publicReason !== undefined && { publicReason }) });
-      return readBooking(tx, id, userOf(ctx).userId);
+      const [cancelled, refund] = await Promise.all([
+        readBooking(tx, id, userOf(ctx).userId),
+        this.settlements.refundOf(tx, id),
+      ]);
+      const amount = money(refund, booking.currency);
+      return { ...cancelled, refund: { amount, status: refund > 0 ? 'pending' : 'none' } };
     });
   }
 }

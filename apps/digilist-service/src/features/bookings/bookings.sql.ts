@@ -12,13 +12,26 @@ import { type Statement, statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
 import { iso } from '../../database/shapes.js';
 
+const MONEY = (amount: string) => `jsonb_build_object('amount', ${amount}, 'currency', b.currency)`;
+
+/** What is paid of booking `b`. One look into an index for each. */
+const PAYMENT = `(SELECT jsonb_build_object(
+    'status', CASE WHEN due > 0 THEN 'due' WHEN paid = 0 THEN 'none' WHEN refunded = 0 THEN 'paid'
+      WHEN refunded < paid THEN 'partially_refunded' ELSE 'refunded' END,
+    'due', ${MONEY('due')}, 'paid', ${MONEY('paid')}, 'refunded', ${MONEY('refunded')})
+  FROM (
+    SELECT coalesce(sum(pb.paid), 0)::bigint AS paid, coalesce(sum(pb.refunded), 0)::bigint AS refunded,
+      CASE WHEN b.status = 'awaiting_payment' THEN greatest(b.total - coalesce(sum(pb.paid - pb.promised), 0), 0) ELSE 0 END::bigint AS due
+    FROM digilist.payment_bookings pb WHERE pb.tenant_id = b.tenant_id AND pb.booking_id = b.id
+  ) money) AS payment`;
+
 /** Columns of a booking `b` in the shape of the contract. */
 const SUMMARY = `
   b.id, b.status, b.listing_id AS "listingId", b.zone_id AS "zoneId", b.org_id AS "orgId", b.user_id AS "userId",
   b.on_behalf_of_org_id AS "onBehalfOfOrgId", ${iso('b.starts_at')} AS "startsAt", ${iso('b.ends_at')} AS "endsAt",
   b.quantity, b.attendees, b.purpose, b.public_title AS "publicTitle",
   b.show_in_public_calendar AS "showInPublicCalendar", b.recurring_booking_id AS "recurringBookingId", b.overridden,
-  jsonb_build_object('amount', b.total, 'currency', b.currency) AS total,
+  jsonb_build_object('amount', b.total, 'currency', b.currency) AS total, ${PAYMENT},
   ${iso('b.expires_at')} AS "holdExpiresAt", ${iso('b.created_at')} AS "createdAt", ${iso('b.updated_at')} AS "updatedAt", b.version`;
 
 const WHOLE = `${SUMMARY},
@@ -149,6 +162,48 @@ export const EXPIRED_BOOKINGS = atHand('expired-bookings', EXPIRED);
 const OVER = `b.status = 'confirmed' AND b.ends_at <= now() - interval '24 hours'`;
 export const TENANTS_WITH_COMPLETED_BOOKINGS = tenantsWith(OVER);
 export const COMPLETED_BOOKINGS = atHand('completed-bookings', OVER);
+
+/**
+ * $1 tenant · $2 bookings · $3 until when · $4 actor. Their holds end no sooner, in the calendar as in the booking; nothing
+ * that anybody decides on has changed, so their versions stay.
+ */
+export const PROLONG_HOLDS = statement(
+  'prolong-holds',
+  `WITH prolonged AS (
+     UPDATE digilist.bookings b
+     SET expires_at = $3, updated_at = now(), updated_by = $4
+     WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[]) AND b.status = 'awaiting_payment' AND b.expires_at < $3
+     RETURNING b.id
+   )
+   UPDATE digilist.allocations a
+   SET expires_at = $3, version = a.version + 1, updated_at = now(), updated_by = $4
+   FROM prolonged WHERE a.tenant_id = $1 AND a.booking_id = prolonged.id AND a.active`,
+);
+
+export interface QueueBookings {
+  tenantId: string;
+  actorId: string;
+  /** One entry per booking, in all of them; JSON is text already. */
+  approvalIds: readonly (string | null)[];
+  bookingIds: readonly string[];
+  orgIds: readonly string[];
+  workflowIds: readonly (string | null)[];
+  levels: readonly (string | null)[];
+  priorities: readonly (string | null)[];
+  reasons: readonly string[];
+  dueAts: readonly (Date | null)[];
+}
+
+/** What was paid ahead of a decision goes to the queue. */
+export const QUEUE_BOOKINGS = named<QueueBookings>(
+  'queue-bookings',
+  `INSERT INTO digilist.booking_approvals
+     (tenant_id, org_id, id, booking_id, workflow_id, level, priority, reasons, due_at, created_by, updated_by)
+   SELECT @tenantId, q.org_id, q.id, q.booking_id, q.workflow_id, q.level, q.priority, q.reasons, q.due_at, @actorId, @actorId
+   FROM unnest(@approvalIds::uuid[], @bookingIds::uuid[], @orgIds::uuid[], @workflowIds::uuid[], @levels::text[],
+     @priorities::text[], @reasons::jsonb[], @dueAts::timestamptz[])
+     q (id, booking_id, org_id, workflow_id, level, priority, reasons, due_at)`,
+);
 
 /** $1 tenant · $2 bookings · $3 actor. What nobody needs to decide any more leaves the queue. */
 export const WITHDRAW_APPROVALS = statement(

@@ -66,7 +66,8 @@ export class Decisions {
       const approval = { ...assessment, required: assessment.required && decides, workflowId, distinctDeciders };
       return {
         approval,
-        queueAs: (status) => (status === 'awaiting_approval' ? entryOf(tx, proposal, approval) : NOBODY_DECIDES),
+        queueAs: (status) =>
+          status === 'awaiting_approval' ? entryOf(tx, beginningOf(proposal), approval) : NOBODY_DECIDES,
       };
     });
   }
@@ -97,12 +98,26 @@ interface Queued {
   readonly queue: QueueEntry;
 }
 
-/** The first of its stages. */
-function entryOf(tx: Tx, { listing, from }: Proposal, { stages, workflowId = null }: BookingApproval): QueueEntry {
+/** When and where it begins. */
+interface Beginning {
+  readonly startsAt: Date;
+  readonly timezone: string;
+}
+
+const beginningOf = ({ listing, from }: Proposal): Beginning => ({
+  startsAt: dateOf(from),
+  timezone: listing.timezone,
+});
+
+/** The first of the stages that a booking was found to need. */
+export function entryOf(
+  tx: Tx,
+  { startsAt, timezone }: Beginning,
+  { stages, workflowId = null }: BookingApproval,
+): QueueEntry {
   const [first] = stages ?? [];
   if (!first) throw new Error('a booking waits for a decision that nobody has to make');
-  const startsAt = dateOf(from);
-  const dueAt = deadline(tx.now, first.workingDays, { startsAt, timezone: listing.timezone });
+  const dueAt = deadline(tx.now, first.workingDays, { startsAt, timezone });
   return { approvalId: uuidv7(), workflowId, level: first.level, priority: priorityOf(startsAt, dueAt), dueAt };
 }
 

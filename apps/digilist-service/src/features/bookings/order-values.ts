@@ -45,13 +45,14 @@ const claimValues = (claims: readonly Claim[]) => ({
   claimBuffersAfter: claims.map(({ bufferAfterMinutes }) => bufferAfterMinutes),
 });
 
-/** What was booked and what it cost, for as long as anybody asks. */
+/** What was booked, what it cost and what comes back of it by when, for as long as anybody asks. */
 const snapshotOf = ({ listing, zone, pricingGroup, price }: Order) => ({
   listing: listing.name,
   zone: zone.name,
   type: listing.type,
   pricingGroup,
   lines: price.lines,
+  refundLadder: listing.refundLadder,
   ...(listing.bookingModel === 'PACKAGE' && { components: componentsOf(listing) }),
 });
 

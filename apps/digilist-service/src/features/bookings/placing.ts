@@ -1,6 +1,7 @@
 import {
   type Booking,
   type BookingApproval,
+  type BookingPayment,
   type BookingStatus,
   bookingConfirmed,
   bookingDrafted,
@@ -216,6 +217,18 @@ const tellableOf = (id: string, order: Order, booker: Booker, status: BookingSta
   currency: order.price.total.currency,
 });
 
+/** Of a booking that was just placed. */
+function nothingPaid({ status, total, currency }: Pick<Tellable, 'status' | 'total' | 'currency'>): BookingPayment {
+  const due = status === 'awaiting_payment';
+  const nothing = money(0, currency);
+  return {
+    status: due ? 'due' : 'none',
+    due: due ? money(total, currency) : nothing,
+    paid: nothing,
+    refunded: nothing,
+  };
+}
+
 function answerOf(
   order: Order,
   booker: Booker,
@@ -235,6 +248,7 @@ function answerOf(
     recurringBookingId: null,
     overridden: false,
     total: money(total, currency),
+    payment: nothingPaid(booking),
     holdExpiresAt: expiresAt?.toISOString() ?? null,
     createdAt: placed.createdAt as string,
     updatedAt: placed.updatedAt as string,

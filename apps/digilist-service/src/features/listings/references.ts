@@ -1,9 +1,12 @@
-import { DEFAULT_BOOKING_RULES } from '@digilist/contracts';
+import { DEFAULT_BOOKING_RULES, DEFAULT_REFUND_LADDER } from '@digilist/contracts';
 import type { Tx } from '@kit/service';
 import type { BookingRuleSet, DiscountCode, ListingReference, PriceGroup } from './domain/reference.js';
 import { PLACE_VERSIONS, READ_PLACE } from './reference.sql.js';
 
-export type RawReference = Omit<ListingReference, 'bookingRules'> & { bookingRules: Partial<BookingRuleSet> | null };
+export type RawReference = Omit<ListingReference, 'bookingRules' | 'refundLadder'> & {
+  bookingRules: Partial<BookingRuleSet> | null;
+  refundLadder: ListingReference['refundLadder'] | null;
+};
 
 /** What the statement for all published listings answers. */
 export interface BookableAnswer {
@@ -45,9 +48,13 @@ function known(tenantId: string): TenantReferences {
   return made;
 }
 
-function keep(tenant: TenantReferences, { bookingRules, ...raw }: RawReference): ListingReference {
+function keep(tenant: TenantReferences, { bookingRules, refundLadder, ...raw }: RawReference): ListingReference {
   if (tenant.listings.size >= LISTINGS_KEPT) tenant.listings.clear();
-  const reference = Object.freeze({ ...raw, bookingRules: { ...DEFAULT_BOOKING_RULES, ...bookingRules } });
+  const reference = Object.freeze({
+    ...raw,
+    bookingRules: { ...DEFAULT_BOOKING_RULES, ...bookingRules },
+    refundLadder: refundLadder ?? DEFAULT_REFUND_LADDER,
+  });
   tenant.listings.set(reference.id, reference);
   return reference;
 }

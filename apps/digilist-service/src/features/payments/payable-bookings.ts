@@ -1,6 +1,6 @@
 import type { BookingStatus, PaymentPolicy } from '@digilist/contracts';
-import type { Tx } from '@kit/service';
-import type { Notice } from '../notifications/index.js';
+import type { LocalText, Money } from '@kit/contracts';
+import type { RequestContext, Tx } from '@kit/service';
 
 /** A booking as money sees it, locked until the commit. */
 export interface PayableBooking {
@@ -18,7 +18,15 @@ export interface PayableBooking {
 }
 
 /** What is told of a booking, whatever it is that is told. */
-export type AboutBooking = Omit<Notice, 'event' | 'eventId' | 'recipientId' | 'reason' | 'details'>;
+export interface AboutBooking {
+  readonly bookingId: string;
+  readonly listingName: LocalText;
+  readonly zoneName: LocalText | null;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly timeZone: string;
+  readonly total: Money;
+}
 
 /** What money does to bookings. Implemented by the bookings, who own their life; payments only count. */
 export abstract class PayableBookings {
@@ -33,6 +41,12 @@ export abstract class PayableBookings {
 
   /** Their hold ends no sooner than this. */
   abstract holdUntil(tx: Tx, bookings: readonly PayableBooking[], until: Date): Promise<void>;
+
+  /** Only to look at. @throws Refusal NOT_FOUND where the caller's permission does not reach it */
+  abstract read(tx: Tx, ctx: RequestContext, id: string): Promise<PayableBooking>;
+
+  /** Could the caller cancel it now? */
+  abstract canCancel(tx: Tx, ctx: RequestContext, booking: PayableBooking): Promise<boolean>;
 
   abstract notice(booking: PayableBooking): AboutBooking;
 }

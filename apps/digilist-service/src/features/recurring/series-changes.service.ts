@@ -13,6 +13,7 @@ import { run } from '../../database/named-statement.js';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { BookingMoves, factOf, groundOf } from '../bookings/index.js';
 import { dateText, readPlace, requirePlace } from '../listings/index.js';
+import { Settlements } from '../payments/index.js';
 import { answerOf } from './answers.js';
 import { BusyTimes } from './domain/busy-times.js';
 import { judge, type Verdict } from './domain/plan.js';
@@ -52,6 +53,7 @@ export class SeriesChangesService {
     private readonly recurring: RecurringService,
     private readonly writing: SeriesWriting,
     private readonly moves: BookingMoves,
+    private readonly settlements: Settlements,
   ) {}
 
   update(ctx: RequestContext, request: UpdateRecurringBooking): Promise<RecurringBooking> {
@@ -139,6 +141,12 @@ export class SeriesChangesService {
     if (!complete(judged) || freed.some((id) => lost.has(id)))
       throw seriesConflict(await report(tx, ctx, decided, judged, new Map()));
     const written = due.filter(({ id }) => !lost.has(id));
+    await this.settlements.changed(
+      tx,
+      written.flatMap(({ moved, order }) =>
+        moved === null ? [] : [{ booking: moved, total: order.price.total.amount }],
+      ),
+    );
     await this.write(tx, ctx, decided, judged, written, reason);
     const placed = written.filter(({ moved }) => moved === null);
     const eventId = this.tell(tx, decided, written, judged, reason);

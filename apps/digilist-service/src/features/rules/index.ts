@@ -8,5 +8,6 @@ export {
   type RuleWish,
 } from './domain/check-rules.js';
 export { wordingOf } from './domain/wording.js';
+export { raiseListings } from './raised-listings.js';
 export { RulesModule } from './rules.module.js';
 export { fieldErrorOf, refuseViolations, requireNotice, requireRules } from './violations.js';

@@ -12,6 +12,7 @@ import { run } from '../../../database/named-statement.js';
 import { requireBehalf, requireUnrestricted } from '../../../platform/index.js';
 import { dateOf, type Place, requirePlace } from '../../listings/index.js';
 import { type Notice, NotificationsService } from '../../notifications/index.js';
+import { Settlements } from '../../payments/index.js';
 import { type RuledBooker, requireQuotas } from '../../rules/index.js';
 import { factOf, tellExpired } from '../booking-facts.js';
 import { BookingMoves, noticeOf } from '../booking-moves.js';
@@ -42,6 +43,7 @@ export class ReschedulingService {
     private readonly decisions: Decisions,
     private readonly conflicts: Conflicts,
     private readonly notifications: NotificationsService,
+    private readonly settlements: Settlements,
   ) {}
 
   reschedule(ctx: RequestContext, request: RescheduleBooking): Promise<Booking> {
@@ -82,6 +84,7 @@ export class ReschedulingService {
     reason: string | null,
   ): Promise<void> {
     const total = order.price.total.amount;
+    await this.settlements.changed(tx, [{ booking, total }]);
     const change = await changeOf(tx, this.decisions, booking, { ...order, total, attendees: booking.attendees });
     const eventId = tell(tx, booking, order, change, reason);
     const moved = await this.write(tx, booking, order, change, reason);

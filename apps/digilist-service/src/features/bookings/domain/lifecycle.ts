@@ -21,6 +21,8 @@ export const TRANSITIONS: Readonly<Record<BookingStatus, readonly BookingStatus[
 export const HOLDING: readonly BookingStatus[] = ['pending', 'awaiting_payment', 'awaiting_approval', 'confirmed'];
 
 export const HOLD_MINUTES = 15;
+/** How long an approved booking waits to be paid. */
+export const HOURS_TO_PAY_AFTER_APPROVAL = 72;
 export const DRAFT_DAYS = 30;
 
 /** Minutes after which a status ends by itself; in the others a booking stays until somebody does something. */
@@ -53,11 +55,22 @@ export function statusOnSubmit({ paymentPolicy, needsApproval, total }: Standing
   return mustPay ? 'awaiting_payment' : 'confirmed';
 }
 
-/** Status after an approval: paid ahead of the decision, or to be paid now, or nothing left to wait for. */
+/** Status after an approval: paid already, or to be paid now, or nothing left to wait for. `total`: what is not paid yet. */
 export function statusOnApproval({ paymentPolicy, total }: Omit<Standing, 'needsApproval'>): BookingStatus {
   const paysNow = total > 0 && PAID_AHEAD[paymentPolicy] && paymentPolicy !== 'PAY_THEN_APPROVE';
   return paysNow ? 'awaiting_payment' : 'confirmed';
 }
+
+/** Status after a payment: what is paid ahead of a decision waits for that now. */
+export const statusOnPayment = ({
+  paymentPolicy,
+  needsApproval,
+}: Omit<Standing, 'total'>): Extract<BookingStatus, 'awaiting_approval' | 'confirmed'> =>
+  paymentPolicy === 'PAY_THEN_APPROVE' && needsApproval ? 'awaiting_approval' : 'confirmed';
+
+/** Until when an approved booking can be paid: three days, but not past its start. */
+export const payableUntil = (startsAt: Date, now: Date): Date =>
+  new Date(Math.min(startsAt.getTime(), now.getTime() + HOURS_TO_PAY_AFTER_APPROVAL * 3_600_000));
 
 /** Policies under which money must have come in before the booking is confirmed. */
 const PAID_AHEAD: Readonly<Record<PaymentPolicy, boolean>> = {

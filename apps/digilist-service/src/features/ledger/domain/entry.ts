@@ -19,7 +19,8 @@ export type EntryKind =
   | 'refund_promised'
   | 'refund_paid'
   | 'refund_settled'
-  | 'refund_withdrawn'
+  | 'fee_kept'
+  | 'fee_waived'
   | 'invoice_issued'
   | 'invoice_credited'
   | 'invoice_paid';

@@ -12,6 +12,7 @@ import type {
   QuotaMeasure,
   QuotaPeriod,
   QuotaSubject,
+  RefundStep,
 } from '@digilist/contracts';
 import type { Day, WallMinute } from './clock.js';
 
@@ -44,6 +45,8 @@ export interface ListingReference {
   readonly opening: readonly OpeningRule[];
   readonly bookingRules: BookingRuleSet;
   readonly quotas: readonly QuotaRule[];
+  /** Its own terms of refunds, the tenant's, or the default. */
+  readonly refundLadder: readonly RefundStep[];
   readonly prices: readonly PriceRule[];
   readonly actorPrices: readonly ActorPrice[];
 }
