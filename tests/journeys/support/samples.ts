@@ -2,9 +2,14 @@ import { money } from '@kit/contracts';
 import { eventually } from '@kit/testing';
 import { at, type Municipality, PASSWORD, TERMS } from './municipality.js';
 import { type NotificationTargets, notificationSamples, notificationTargetsOf } from './samples.notifications.js';
+import {
+  type PaymentProviderTargets,
+  paymentProviderSamples,
+  paymentProviderTargetsOf,
+} from './samples.payment-providers.js';
 
 /** Rows of one tenant that a request can name. */
-export interface Targets extends NotificationTargets {
+export interface Targets extends NotificationTargets, PaymentProviderTargets {
   tenantId: string;
   slug: string;
   userId: string;
@@ -585,6 +590,7 @@ export const samples: Record<string, Sample> = {
   listApprovalWorkflows: { request: none },
   createApprovalWorkflow: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, steps }), ofOrg: true },
   ...notificationSamples,
+  ...paymentProviderSamples,
 };
 
 /** Rows of a municipality, made by its own people. */
@@ -647,6 +653,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     approvalId: approval.id,
     ...(await settingsOf(town)),
     ...(await notificationTargetsOf(town)),
+    ...(await paymentProviderTargetsOf(town)),
   };
 }
 
