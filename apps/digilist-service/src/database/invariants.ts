@@ -173,6 +173,14 @@ export const INVARIANTS = {
     CROSS JOIN LATERAL jsonb_to_recordset(s.skipped) AS skipped (date date)
     JOIN digilist.bookings b ON b.tenant_id = s.tenant_id AND b.recurring_booking_id = s.id AND b.occurrence_date = skipped.date
     WHERE b.status IN ('pending', 'awaiting_payment', 'awaiting_approval', 'confirmed', 'completed', 'no_show')`,
+  'a notification went by some channel, or it says why not': `
+    SELECT n.tenant_id, n.id FROM digilist.notifications n
+    WHERE NOT EXISTS (
+      SELECT FROM digilist.notification_deliveries d WHERE d.tenant_id = n.tenant_id AND d.notification_id = n.id)`,
+  'only new applications wait for the mail of the day': `
+    SELECT d.tenant_id, d.id, n.event FROM digilist.notification_deliveries d
+    JOIN digilist.notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id
+    WHERE d.status = 'waiting' AND (n.event <> 'approval.requested' OR d.channel <> 'email')`,
 } as const satisfies Record<string, string>;
 
 export type Invariant = keyof typeof INVARIANTS;

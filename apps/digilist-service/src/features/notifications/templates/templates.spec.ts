@@ -81,7 +81,7 @@ describe('words of the own', () => {
       { ifMatch: 0 },
     );
     expect(refused.code).toBe('TEMPLATE_INVALID');
-    expect(errorsOf(refused)).toEqual(['subject PLACEHOLDER_UNKNOWN', 'subject ONE_LINE', 'body BRACE_UNCLOSED']);
+    expect(errorsOf(refused)).toEqual(['subject PLACEHOLDER_UNKNOWN', 'body BRACE_UNCLOSED', 'subject ONE_LINE']);
     const due = { ...key, event: 'booking.payment_due', subject: 'Betal', body: 'Betal nå' };
     expect(errorsOf(await call(putNotificationTemplate, due, { ifMatch: 0 }))).toEqual(['body PLACEHOLDER_MISSING']);
   });
