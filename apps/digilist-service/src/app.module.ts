@@ -19,6 +19,7 @@ import { PricingModule, verificationModule } from './features/pricing/index.js';
 import { PublicCalendarModule } from './features/public-calendar/index.js';
 import { RecurringModule } from './features/recurring/index.js';
 import { ReportsModule } from './features/reports/index.js';
+import { RetentionModule } from './features/retention/index.js';
 import { RulesModule } from './features/rules/index.js';
 import { SearchModule } from './features/search/index.js';
 import { PlatformModule } from './platform/index.js';
@@ -43,6 +44,7 @@ export const appModule = (config: DigilistConfig): DynamicModule => ({
     InvoicesModule,
     ReportsModule,
     JobsModule,
+    RetentionModule,
     RecurringModule,
     CatalogueModule,
     SearchModule,

@@ -1,0 +1,2 @@
+export { RetentionJob } from './retention.job.js';
+export { RetentionModule } from './retention.module.js';
