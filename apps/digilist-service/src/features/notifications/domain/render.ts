@@ -145,15 +145,20 @@ type Values = Record<string, string>;
 
 function bookingValues(content: AboutBooking, { bookings, before }: Content, locale: Locale, webUrl: string): Values {
   const { bookingId, listingName, startsAt, endsAt, timeZone, total } = content;
-  return {
+  const about = {
     listing: listingName[locale] || listingName.nb,
-    place: placeOf(content, locale),
     day: dayOf(startsAt, locale, timeZone),
-    when: periodOf(startsAt, endsAt, locale, timeZone),
     before: before ? periodOf(before.startsAt, before.endsAt, locale, timeZone) : '',
-    total: amountOf(total, locale),
     reference: bookingId.slice(-8),
-    link: bookings ? `${webUrl}/bookings` : bookingLink(webUrl, bookingId),
+  };
+  // Of several there is no one place, time or price.
+  if (bookings && bookings.length > 1) return { ...about, link: `${webUrl}/bookings` };
+  return {
+    ...about,
+    place: placeOf(content, locale),
+    when: periodOf(startsAt, endsAt, locale, timeZone),
+    total: amountOf(total, locale),
+    link: bookingLink(webUrl, bookingId),
   };
 }
 

@@ -45,8 +45,14 @@ export function templateOf(
   return own(event, channel, locale) ?? inherited ?? defaultTemplate(event, channel, locale);
 }
 
+/** What is about no booking leads to where such things are listed. */
+const linked = (event: NotificationEvent, content: Content, webUrl: string): Content =>
+  content.bookingId === undefined
+    ? { ...content, details: { link: `${webUrl}/${ABOUT_EVENTS[event].group}`, ...content.details } }
+    : content;
+
 function saidIn(event: NotificationEvent, locale: Locale, content: Content, own: OwnWords, webUrl: string): Said {
-  const values = valuesOf(content, locale, webUrl);
+  const values = valuesOf(linked(event, content, webUrl), locale, webUrl);
   const template = (channel: DeliveryChannel) => templateOf(own, event, channel, locale);
   const [email, inApp] = [template('email'), template('in_app')];
   const listed = render(inApp, values);

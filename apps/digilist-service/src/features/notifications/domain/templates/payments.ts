@@ -8,21 +8,21 @@ export const PAYMENT_TEMPLATES = {
       subject: 'Kvittering: {listing}, {day}',
       body: letter('nb', {
         opening: 'Vi har mottatt betalingen din:',
-        facts: 'Betalt: {amount}\nHerav mva.: {vat}\nBetalt med: {method}\nKvittering nr.: {receipt}',
+        facts: '{bookings}\nBetalt: {amount}\nHerav mva.: {vat}\nBetalt med: {method}\nKvittering nr.: {receipt}',
       }),
     },
     nn: {
       subject: 'Kvittering: {listing}, {day}',
       body: letter('nn', {
         opening: 'Vi har fått betalinga di:',
-        facts: 'Betalt: {amount}\nAv dette mva.: {vat}\nBetalt med: {method}\nKvittering nr.: {receipt}',
+        facts: '{bookings}\nBetalt: {amount}\nAv dette mva.: {vat}\nBetalt med: {method}\nKvittering nr.: {receipt}',
       }),
     },
     en: {
       subject: 'Receipt: {listing}, {day}',
       body: letter('en', {
         opening: 'We have received your payment:',
-        facts: 'Paid: {amount}\nVAT included: {vat}\nPaid with: {method}\nReceipt no.: {receipt}',
+        facts: '{bookings}\nPaid: {amount}\nVAT included: {vat}\nPaid with: {method}\nReceipt no.: {receipt}',
       }),
     },
   },
@@ -31,7 +31,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'Betalingen gikk ikke gjennom: {listing}, {day}',
       body: letter('nb', {
         opening: 'Betalingen gikk ikke gjennom, og ingenting er trukket:',
-        facts: 'Å betale: {amount}\nFrist: {due}',
+        facts: '{bookings}\nÅ betale: {amount}\nFrist: {due}',
         ending: 'Du kan prøve igjen så lenge tiden er holdt av til deg.',
         link: 'Prøv igjen: {link}',
       }),
@@ -40,7 +40,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'Betalinga gjekk ikkje gjennom: {listing}, {day}',
       body: letter('nn', {
         opening: 'Betalinga gjekk ikkje gjennom, og ingenting er trekt:',
-        facts: 'Å betale: {amount}\nFrist: {due}',
+        facts: '{bookings}\nÅ betale: {amount}\nFrist: {due}',
         ending: 'Du kan prøve igjen så lenge tida er halden av til deg.',
         link: 'Prøv igjen: {link}',
       }),
@@ -49,7 +49,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'The payment failed: {listing}, {day}',
       body: letter('en', {
         opening: 'The payment did not go through, and nothing was charged:',
-        facts: 'To pay: {amount}\nPay by: {due}',
+        facts: '{bookings}\nTo pay: {amount}\nPay by: {due}',
         ending: 'You can try again for as long as the time is held for you.',
         link: 'Try again: {link}',
       }),
@@ -60,6 +60,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'Du får penger tilbake: {listing}, {day}',
       body: letter('nb', {
         opening: 'Vi har betalt tilbake {amount} for:',
+        facts: '{bookings}',
         ending: 'Pengene kommer samme vei som du betalte, vanligvis innen noen få virkedager.',
       }),
     },
@@ -67,6 +68,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'Du får pengar tilbake: {listing}, {day}',
       body: letter('nn', {
         opening: 'Vi har betalt tilbake {amount} for:',
+        facts: '{bookings}',
         ending: 'Pengane kjem same veg som du betalte, vanlegvis innan nokre få verkedagar.',
       }),
     },
@@ -74,6 +76,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'You get money back: {listing}, {day}',
       body: letter('en', {
         opening: 'We have paid back {amount} for:',
+        facts: '{bookings}',
         ending: 'It comes back the way you paid, usually within a few working days.',
       }),
     },
@@ -83,7 +86,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'En betaling må avstemmes: {listing}, {day}',
       body: letter('nb', {
         opening: 'En betaling stemmer ikke med bookingen, og et menneske må se på den:',
-        facts: 'Beløp: {amount}',
+        facts: '{bookings}\nBeløp: {amount}',
         ending: 'Den ligger i avstemmingskøen til noen har avgjort den.',
         link: 'Se betalingen: {link}',
       }),
@@ -92,7 +95,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'Ei betaling må avstemmast: {listing}, {day}',
       body: letter('nn', {
         opening: 'Ei betaling stemmer ikkje med bookinga, og eit menneske må sjå på ho:',
-        facts: 'Beløp: {amount}',
+        facts: '{bookings}\nBeløp: {amount}',
         ending: 'Ho ligg i avstemmingskøen til nokon har avgjort ho.',
         link: 'Sjå betalinga: {link}',
       }),
@@ -101,7 +104,7 @@ export const PAYMENT_TEMPLATES = {
       subject: 'A payment needs reconciling: {listing}, {day}',
       body: letter('en', {
         opening: 'A payment does not agree with its booking, and a person has to look at it:',
-        facts: 'Amount: {amount}',
+        facts: '{bookings}\nAmount: {amount}',
         ending: 'It stays in the queue of reconciliation until somebody has settled it.',
         link: 'See the payment: {link}',
       }),
