@@ -7,6 +7,8 @@ import {
   paymentProviderSamples,
   paymentProviderTargetsOf,
 } from './samples.payment-providers.js';
+import { paymentSamples } from './samples.payments.js';
+import { reportSamples } from './samples.reports.js';
 
 /** Rows of one tenant that a request can name. */
 export interface Targets extends NotificationTargets, PaymentProviderTargets {
@@ -591,6 +593,8 @@ export const samples: Record<string, Sample> = {
   createApprovalWorkflow: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, steps }), ofOrg: true },
   ...notificationSamples,
   ...paymentProviderSamples,
+  ...reportSamples,
+  ...paymentSamples,
 };
 
 /** Rows of a municipality, made by its own people. */
