@@ -16,6 +16,8 @@ const ROLES = {
     'digilist.approval.appeal',
     'digilist.notification.read',
     'digilist.calendar-feed.*',
+    'digilist.payment.create',
+    'digilist.payment.read',
   ],
   caretaker: ['digilist.calendar.read'],
   handler: [
@@ -25,6 +27,8 @@ const ROLES = {
     'digilist.approval.*',
     'digilist.approval-workflow.*',
     'digilist.listing.read',
+    'digilist.payment.*',
+    'digilist.refund-term.*',
   ],
   manager: [
     'digilist.listing.*',
@@ -36,6 +40,17 @@ const ROLES = {
     'digilist.rule-template.*',
   ],
   reader: ['digilist.approval.read'],
+  /** Sets what things cost and for whom. */
+  pricer: [
+    'digilist.pricing-group.*',
+    'digilist.pricing-rule.*',
+    'digilist.actor-pricing.*',
+    'digilist.discount-code.*',
+    'digilist.organization-verification.*',
+    'digilist.quote.create',
+  ],
+  /** Leads a club. */
+  leader: ['digilist.organization-verification.request', 'digilist.booking.*', 'digilist.quote.create'],
   analyst: ['digilist.report.read'],
   accountant: ['digilist.invoice.*', 'digilist.invoice-seller.*', 'digilist.booking.*'],
   treasurer: ['digilist.invoice.read', 'digilist.notification.read'],

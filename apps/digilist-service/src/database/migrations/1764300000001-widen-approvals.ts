@@ -18,7 +18,7 @@ ALTER TABLE digilist.booking_approvals
   ADD FOREIGN KEY (tenant_id, appeal_of) REFERENCES digilist.booking_approvals (tenant_id, id),
   ADD FOREIGN KEY (tenant_id, first_approved_by) REFERENCES digilist.platform_users (tenant_id, id),
   ADD CHECK (status <> 'clarification' OR asked_at IS NOT NULL),
-  ADD CHECK (first_approved_by IS NULL OR decided_by IS NULL OR first_approved_by <> decided_by);
+  ADD CHECK (status <> 'approved' OR first_approved_by IS NULL OR first_approved_by <> decided_by);
 CREATE UNIQUE INDEX booking_approvals_appeal ON digilist.booking_approvals (tenant_id, appeal_of) WHERE appeal_of IS NOT NULL;
 CREATE INDEX booking_approvals_first_approver ON digilist.booking_approvals (tenant_id, first_approved_by)
   WHERE first_approved_by IS NOT NULL;
