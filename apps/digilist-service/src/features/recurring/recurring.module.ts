@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BookingsModule } from '../bookings/index.js';
+import { PaymentsModule } from '../payments/index.js';
 import { ReportsModule } from '../reports/index.js';
 import { RecurringController } from './recurring.controller.js';
 import { RecurringQueries } from './recurring.queries.js';
@@ -8,7 +9,7 @@ import { SeriesChangesService } from './series-changes.service.js';
 import { SeriesWriting } from './writing.js';
 
 @Module({
-  imports: [BookingsModule, ReportsModule],
+  imports: [BookingsModule, PaymentsModule, ReportsModule],
   controllers: [RecurringController],
   providers: [RecurringService, SeriesChangesService, RecurringQueries, SeriesWriting],
 })
