@@ -1,6 +1,7 @@
 import { money } from '@kit/contracts';
 import { eventually } from '@kit/testing';
 import { at, type Municipality, PASSWORD, TERMS } from './municipality.js';
+import { type InvoiceTargets, invoiceSamples, invoiceTargetsOf } from './samples.invoices.js';
 import { type NotificationTargets, notificationSamples, notificationTargetsOf } from './samples.notifications.js';
 import {
   type PaymentProviderTargets,
@@ -11,7 +12,7 @@ import { paymentSamples } from './samples.payments.js';
 import { reportSamples } from './samples.reports.js';
 
 /** Rows of one tenant that a request can name. */
-export interface Targets extends NotificationTargets, PaymentProviderTargets {
+export interface Targets extends InvoiceTargets, NotificationTargets, PaymentProviderTargets {
   tenantId: string;
   slug: string;
   userId: string;
@@ -592,6 +593,7 @@ export const samples: Record<string, Sample> = {
   listApprovalWorkflows: { request: none },
   createApprovalWorkflow: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, steps }), ofOrg: true },
   ...notificationSamples,
+  ...invoiceSamples,
   ...paymentProviderSamples,
   ...reportSamples,
   ...paymentSamples,
@@ -657,6 +659,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     approvalId: approval.id,
     ...(await settingsOf(town)),
     ...(await notificationTargetsOf(town)),
+    ...(await invoiceTargetsOf(town)),
     ...(await paymentProviderTargetsOf(town)),
   };
 }

@@ -74,7 +74,9 @@ describe('what is owed for a booking', () => {
     [{ status: 'cancelled' as const }, 'nothing_owed'],
     [{ status: 'cancelled' as const, kept: 1 }, null],
     [{ status: 'confirmed' as const }, null],
-  ])('%j can be invoiced or not: %s', (change, reason) => expect(whyNotBillable({ ...booking, ...change })).toBe(reason));
+  ])('%j can be invoiced or not: %s', (change, reason) =>
+    expect(whyNotBillable({ ...booking, ...change })).toBe(reason),
+  );
 });
 
 describe('who sells', () => {
@@ -135,7 +137,9 @@ describe('a plan', () => {
   });
 
   it('says what stands in the way of each', () => {
-    expect(planOf([group], [], { only: null, nextNumber: 1 })).toMatchObject([{ sellerId: null, problem: 'seller_missing' }]);
+    expect(planOf([group], [], { only: null, nextNumber: 1 })).toMatchObject([
+      { sellerId: null, problem: 'seller_missing' },
+    ]);
   });
 });
 
@@ -151,20 +155,25 @@ describe('a credit', () => {
   it('of any parts, one after the other, adds up to the line to the øre and never takes more', () => {
     const amounts = fc.array(fc.integer({ min: 1, max: 40_000 }), { maxLength: 20 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100_000 }), fc.constantFrom(0, 1200, 2500), amounts, (net, rate, wanted) => {
-        const whole = open('l', net, Math.round((net * rate) / 10_000));
-        let left = whole;
-        for (const amount of [...wanted, null]) {
-          const take = amount === null ? leftOfLine(left) : Math.min(amount, leftOfLine(left));
-          if (take === 0) continue;
-          const [credited] = creditOff([left], take);
-          if (!credited) throw new Error('nothing was credited');
-          expect(credited.net + credited.vat).toBe(take);
-          expect(Math.min(credited.net, credited.vat)).toBeGreaterThanOrEqual(0);
-          left = open('l', left.netLeft - credited.net, left.vatLeft - credited.vat);
-        }
-        expect([left.netLeft, left.vatLeft]).toEqual([0, 0]);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.constantFrom(0, 1200, 2500),
+        amounts,
+        (net, rate, wanted) => {
+          const whole = open('l', net, Math.round((net * rate) / 10_000));
+          let left = whole;
+          for (const amount of [...wanted, null]) {
+            const take = amount === null ? leftOfLine(left) : Math.min(amount, leftOfLine(left));
+            if (take === 0) continue;
+            const [credited] = creditOff([left], take);
+            if (!credited) throw new Error('nothing was credited');
+            expect(credited.net + credited.vat).toBe(take);
+            expect(Math.min(credited.net, credited.vat)).toBeGreaterThanOrEqual(0);
+            left = open('l', left.netLeft - credited.net, left.vatLeft - credited.vat);
+          }
+          expect([left.netLeft, left.vatLeft]).toEqual([0, 0]);
+        },
+      ),
     );
   });
 
@@ -183,14 +192,26 @@ describe('a credit', () => {
   it.each([
     [[{ lineId: 'a', amount: 1001 }]],
     [[{ lineId: 'elsewhere' }]],
-    [[{ lineId: 'a', amount: 1 }, { lineId: 'a', amount: 1 }]],
+    [
+      [
+        { lineId: 'a', amount: 1 },
+        { lineId: 'a', amount: 1 },
+      ],
+    ],
   ])('of %j is more than there is', (wanted) => expect(creditAsked([open('a', 800, 200)], wanted)).toBeNull());
 
   it('of what was credited already is nothing', () => expect(creditAsked([open('a', 0, 0)], undefined)).toBeNull());
 });
 
 describe('an invoice', () => {
-  const account = { kind: 'invoice', total: 1000, payable: 1000, settled: 0, credited: 0, dueDate: '2026-12-14' } as const;
+  const account = {
+    kind: 'invoice',
+    total: 1000,
+    payable: 1000,
+    settled: 0,
+    credited: 0,
+    dueDate: '2026-12-14',
+  } as const;
   it.each([
     [{}, '2026-12-14', 'issued', 1000],
     [{}, '2026-12-15', 'overdue', 1000],

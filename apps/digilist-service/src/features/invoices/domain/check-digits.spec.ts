@@ -26,19 +26,28 @@ describe('a KID', () => {
 
   it('has the length that was agreed, or is none at all', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.integer({ min: 2, max: 25 }), algorithm, (number, length, by) => {
-        const kid = kidOf(number, length, by);
-        if (String(number).length < length) expect(kid).toHaveLength(length);
-        else expect(kid).toBeNull();
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+        fc.integer({ min: 2, max: 25 }),
+        algorithm,
+        (number, length, by) => {
+          const kid = kidOf(number, length, by);
+          if (String(number).length < length) expect(kid).toHaveLength(length);
+          else expect(kid).toBeNull();
+        },
+      ),
     );
   });
 
   it('tells different numbers apart', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 99_999 }), { minLength: 2, maxLength: 2 }), algorithm, ([a, b], by) => {
-        expect(kidOf(a as number, 8, by)).not.toBe(kidOf(b as number, 8, by));
-      }),
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 99_999 }), { minLength: 2, maxLength: 2 }),
+        algorithm,
+        ([a, b], by) => {
+          expect(kidOf(a as number, 8, by)).not.toBe(kidOf(b as number, 8, by));
+        },
+      ),
     );
   });
 
@@ -65,6 +74,10 @@ describe('numbers with a check digit', () => {
   it.each(['974760674', '97476067', '9747606733', '174760673', '97476067a', ''])('%j is none', (number) =>
     expect(isOrganizationNumber(number)).toBe(false),
   );
-  it.each(['86011117947', '12345678903'])('%s is an account number', (number) => expect(isAccountNumber(number)).toBe(true));
-  it.each(['86011117948', '8601111794', '8601.11.17947'])('%j is none', (number) => expect(isAccountNumber(number)).toBe(false));
+  it.each(['86011117947', '12345678903'])('%s is an account number', (number) =>
+    expect(isAccountNumber(number)).toBe(true),
+  );
+  it.each(['86011117948', '8601111794', '8601.11.17947'])('%j is none', (number) =>
+    expect(isAccountNumber(number)).toBe(false),
+  );
 });
