@@ -72,6 +72,7 @@ describe('booking', () => {
     expect(told.map(({ subject }) => subject)).toEqual([
       `digilist.audit.${world.town.tenantId}`,
       `digilist.evt.${world.town.tenantId}.booking.${id}.confirmed.v1`,
+      expect.stringMatching(/\.notification\.[0-9a-f-]+\.created\.v1$/),
     ]);
     expect(await world.rows('SELECT event FROM digilist.notifications WHERE booking_id = $1', [id])).toEqual([
       { event: 'booking.confirmed' },
