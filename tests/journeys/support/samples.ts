@@ -1,6 +1,7 @@
 import { money } from '@kit/contracts';
 import { eventually } from '@kit/testing';
 import { at, type Municipality, PASSWORD, TERMS } from './municipality.js';
+import { type ApprovalTargets, approvalSamples, approvalTargetsOf } from './samples.approvals.js';
 import { type InvoiceTargets, invoiceSamples, invoiceTargetsOf } from './samples.invoices.js';
 import { type NotificationTargets, notificationSamples, notificationTargetsOf } from './samples.notifications.js';
 import {
@@ -12,7 +13,7 @@ import { paymentSamples } from './samples.payments.js';
 import { reportSamples } from './samples.reports.js';
 
 /** Rows of one tenant that a request can name. */
-export interface Targets extends InvoiceTargets, NotificationTargets, PaymentProviderTargets {
+export interface Targets extends ApprovalTargets, InvoiceTargets, NotificationTargets, PaymentProviderTargets {
   tenantId: string;
   slug: string;
   userId: string;
@@ -65,7 +66,6 @@ const everyWeek = {
 const window = { from: at(3, 0), to: at(4, 0) };
 const rules = { stepMinutes: 30, minDurationMinutes: 30, maxDurationMinutes: 240, leadMinutes: 0, horizonDays: 90 };
 const quota = { name: { nb: 'Kvote' }, per: 'person', measure: 'bookings', most: 1_000_000, period: 'year' } as const;
-const steps = [{ key: 'always', when: { kind: 'always' }, level: 'manager', workingDays: 1 }];
 
 const flag = {
   type: 'boolean',
@@ -582,16 +582,7 @@ export const samples: Record<string, Sample> = {
     request: ({ seriesId }) => ({ id: seriesId, date: at(47, 10).slice(0, 10), dryRun: true }),
     ofOrg: true,
   },
-  // approvals, notifications
-  listApprovals: { request: none },
-  getApproval: { request: id('approvalId'), ofOrg: true },
-  approveBooking: { request: id('approvalId'), ofOrg: true },
-  rejectBooking: {
-    request: ({ approvalId }) => ({ id: approvalId, reasonCode: 'other', reason: 'Tatt over' }),
-    ofOrg: true,
-  },
-  listApprovalWorkflows: { request: none },
-  createApprovalWorkflow: { request: ({ orgId }) => ({ orgId, name: { nb: 'Ny' }, steps }), ofOrg: true },
+  ...approvalSamples,
   ...notificationSamples,
   ...invoiceSamples,
   ...paymentProviderSamples,
@@ -658,6 +649,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     draftId: draft.id,
     approvalId: approval.id,
     ...(await settingsOf(town)),
+    ...(await approvalTargetsOf(town)),
     ...(await notificationTargetsOf(town)),
     ...(await invoiceTargetsOf(town)),
     ...(await paymentProviderTargetsOf(town)),

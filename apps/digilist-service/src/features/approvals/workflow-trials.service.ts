@@ -22,8 +22,12 @@ export class WorkflowTrialsService {
     return this.work.run(ctx, async (tx) => {
       const { orgId, listingId = null, days = USUAL_DAYS, steps } = request;
       requireOrg(tx.reach, orgId);
-      const [place] = await tx.query<{ listing: boolean }>(WORKFLOW_PLACE, [tx.tenantId, orgId, listingId]);
-      if (!place?.listing) throw new Refusal(NOT_FOUND);
+      const [place] = await tx.query<{ organization: boolean; listing: boolean }>(WORKFLOW_PLACE, [
+        tx.tenantId,
+        orgId,
+        listingId,
+      ]);
+      if (!place?.organization || !place.listing) throw new Refusal(NOT_FOUND);
       await requireSound(tx, orgId, request);
       const since = firstIdOf(new Date(tx.now.getTime() - days * DAY_MS));
       const rows = await tx.query<TriedRow>(TRIED_BOOKINGS, [tx.tenantId, orgId, listingId, since, MOST]);
