@@ -171,9 +171,9 @@ export class NotificationDeliveryId {
   id: string;
 }
 
-const module = 'digilist.notifications';
-const reads = { access: permission('digilist.notification.read'), module } as const;
-const changes = { access: permission('digilist.notification.update'), module } as const;
+const MODULE = 'digilist.notifications';
+const reads = { access: permission('digilist.notification.read'), module: MODULE } as const;
+const changes = { access: permission('digilist.notification.update'), module: MODULE } as const;
 
 export const listNotifications = operation({
   id: 'listNotifications',
@@ -224,7 +224,7 @@ export const listNotificationDeliveries = operation({
   request: ListNotificationDeliveries,
   response: StaffDeliveryPage,
   access: permission('digilist.notification-template.read'),
-  module,
+  module: MODULE,
 });
 
 export const retryNotificationDelivery = operation({
@@ -235,7 +235,7 @@ export const retryNotificationDelivery = operation({
   request: NotificationDeliveryId,
   response: StaffDelivery,
   access: permission('digilist.notification-template.update'),
-  module,
+  module: MODULE,
   errors: [NOT_FOUND, DELIVERY_NOT_FAILED],
   idempotent: true,
 });
