@@ -8,6 +8,7 @@ import { seedBookings } from './seed/bookings.js';
 import { seedListings } from './seed/listings.js';
 import { seedOrganizations, seedPeople } from './seed/people.js';
 import { all, oncePropagated, page, type Sessions } from './seed/steps.js';
+import { seedVerifications } from './seed/verifications.js';
 import { signIn } from './sign-in.js';
 
 const gateway = process.env.GATEWAY_URL ?? 'http://localhost:3000';
@@ -83,6 +84,8 @@ async function seedTenant(
   const listings = await seedListings(manager, admin, content, orgs);
   say(`${slug}: ${listings.size} listings published`);
   const handler = await withRole('case_handler');
+  const verified = await seedVerifications(handler, content, orgs);
+  say(`${slug}: ${verified} clubs verified`);
   const counts = await seedBookings(sessions, handler, content, orgs, listings, next(localDate(new Date()), 1));
   const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
   const states = Object.entries(counts)

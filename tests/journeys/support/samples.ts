@@ -10,10 +10,16 @@ import {
   paymentProviderTargetsOf,
 } from './samples.payment-providers.js';
 import { paymentSamples } from './samples.payments.js';
+import { type PricingTargets, pricingSamples, pricingTargetsOf } from './samples.pricing.js';
 import { reportSamples } from './samples.reports.js';
 
 /** Rows of one tenant that a request can name. */
-export interface Targets extends ApprovalTargets, InvoiceTargets, NotificationTargets, PaymentProviderTargets {
+export interface Targets
+  extends ApprovalTargets,
+    InvoiceTargets,
+    NotificationTargets,
+    PaymentProviderTargets,
+    PricingTargets {
   tenantId: string;
   slug: string;
   userId: string;
@@ -588,6 +594,7 @@ export const samples: Record<string, Sample> = {
   ...paymentProviderSamples,
   ...reportSamples,
   ...paymentSamples,
+  ...pricingSamples,
 };
 
 /** Rows of a municipality, made by its own people. */
@@ -653,6 +660,7 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     ...(await notificationTargetsOf(town)),
     ...(await invoiceTargetsOf(town)),
     ...(await paymentProviderTargetsOf(town)),
+    ...(await pricingTargetsOf(town)),
   };
 }
 

@@ -13,6 +13,15 @@ export const INVARIANTS = {
       JOIN digilist.categories c ON c.tenant_id = a.tenant_id AND c.id = a.at
     )
     SELECT tenant_id, id FROM above WHERE id = at`,
+  'the lines of a price add up to it': `
+    SELECT b.tenant_id, b.id, b.net, b.vat, b.total FROM digilist.bookings b
+    WHERE jsonb_array_length(b.price_lines) > 0 AND row(b.net, b.vat, b.total) IS DISTINCT FROM (
+      SELECT row(sum((l -> 'net' ->> 'amount')::bigint)::bigint, sum((l -> 'vat' ->> 'amount')::bigint)::bigint,
+        sum((l -> 'total' ->> 'amount')::bigint)::bigint) FROM jsonb_array_elements(b.price_lines) l)`,
+  'no discount code is used more often than it counts, or than it may be': `
+    SELECT d.tenant_id, d.id, d.used FROM digilist.discount_codes d
+    WHERE d.used > coalesce(d.max_uses, d.used) OR d.used < (SELECT count(*) FROM digilist.discount_uses u
+      WHERE u.tenant_id = d.tenant_id AND u.discount_code_id = d.id AND u.given_back_at IS NULL)`,
   'no two bookings have an exclusive atom at the same time': `
     SELECT a.tenant_id, a.atom_id, a.id, b.id AS other
     FROM digilist.allocations a
@@ -181,6 +190,85 @@ export const INVARIANTS = {
     SELECT d.tenant_id, d.id, n.event FROM digilist.notification_deliveries d
     JOIN digilist.notifications n ON n.tenant_id = d.tenant_id AND n.id = d.notification_id
     WHERE d.status = 'waiting' AND (n.event <> 'approval.requested' OR d.channel <> 'email')`,
+  'the lines of a ledger entry add up to nothing, and there are some': `
+    SELECT e.tenant_id, e.id, e.kind, sum(l.amount) AS sum FROM digilist.ledger_entries e
+    LEFT JOIN digilist.ledger_lines l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
+    GROUP BY e.tenant_id, e.id, e.kind HAVING sum(l.amount) IS DISTINCT FROM 0`,
+  'the books say of payments what the payments say': `
+    SELECT p.tenant_id, p.id, p.captured, p.refunded FROM digilist.payments p
+    WHERE p.captured - p.refunded <> coalesce((
+      SELECT sum(l.amount) FROM digilist.ledger_entries e
+      JOIN digilist.ledger_lines l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.account = 'provider_clearing'
+      WHERE e.tenant_id = p.tenant_id AND (e.source_id = p.id OR e.source_id IN (
+        SELECT r.id FROM digilist.refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id))), 0)`,
+  'the books promise what the refunds promise': `
+    SELECT r.tenant_id, r.id, r.status FROM digilist.refunds r
+    WHERE CASE WHEN r.status IN ('pending', 'failed') THEN r.amount ELSE 0 END <> coalesce((
+      SELECT -sum(l.amount) FROM digilist.ledger_entries e
+      JOIN digilist.ledger_lines l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id AND l.account = 'refunds_payable'
+      WHERE e.tenant_id = r.tenant_id AND e.source_id = r.id), 0)`,
+  'the sums of a payment are those of its bookings and of its refunds': `
+    SELECT p.tenant_id, p.id FROM digilist.payments p
+    WHERE (p.amount, p.promised, p.refunded) <> (
+        SELECT sum(pb.amount)::bigint, sum(pb.promised)::bigint, sum(pb.refunded)::bigint
+        FROM digilist.payment_bookings pb WHERE pb.tenant_id = p.tenant_id AND pb.payment_id = p.id)
+      OR (p.promised, p.refunded) <> (
+        SELECT coalesce(sum(r.amount), 0)::bigint, coalesce(sum(r.amount) FILTER (WHERE r.status = 'confirmed'), 0)::bigint
+        FROM digilist.refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id)`,
+  'what was taken paid for a booking, or is given back, or somebody looks at it': `
+    SELECT pb.tenant_id, pb.payment_id, pb.booking_id, b.status FROM digilist.payment_bookings pb
+    JOIN digilist.bookings b ON b.tenant_id = pb.tenant_id AND b.id = pb.booking_id
+    WHERE pb.paid > pb.promised AND b.status IN ('draft', 'pending', 'awaiting_payment', 'expired', 'rejected')
+      AND NOT EXISTS (SELECT FROM digilist.payment_cases c
+        WHERE c.tenant_id = pb.tenant_id AND c.payment_id = pb.payment_id AND c.status = 'open')`,
+  'nothing that is paid ahead is confirmed without money': `
+    SELECT b.tenant_id, b.id, b.status FROM digilist.bookings b
+    WHERE b.status IN ('confirmed', 'completed', 'no_show') AND b.total > 0
+      AND b.payment_policy IN ('PAY_AND_CONFIRM', 'APPROVE_THEN_PAY', 'PAY_THEN_APPROVE')
+      AND NOT EXISTS (SELECT FROM digilist.payment_bookings pb
+        WHERE pb.tenant_id = b.tenant_id AND pb.booking_id = b.id AND pb.paid > 0)`,
+  'invoices and credit notes of a tenant are numbered without a gap': `
+    SELECT i.tenant_id, i.kind, count(*) AS issued, max(i.number) AS last, c.next FROM digilist.invoices i
+    LEFT JOIN digilist.invoice_counters c ON c.tenant_id = i.tenant_id AND c.series = i.kind
+    GROUP BY i.tenant_id, i.kind, c.next
+    HAVING count(*) <> max(i.number) OR c.next IS DISTINCT FROM max(i.number) + 1`,
+  'an invoice is the sum of its lines': `
+    SELECT i.tenant_id, i.id FROM digilist.invoices i
+    LEFT JOIN digilist.invoice_lines l ON l.tenant_id = i.tenant_id AND l.invoice_id = i.id
+    GROUP BY i.tenant_id, i.id, i.net, i.vat
+    HAVING sum(l.net) IS DISTINCT FROM i.net OR sum(l.vat) IS DISTINCT FROM i.vat`,
+  'credit notes take back what an invoice says they do, and no line gives back more than it has': `
+    SELECT i.tenant_id, i.id FROM digilist.invoices i
+    LEFT JOIN digilist.invoices n ON n.tenant_id = i.tenant_id AND n.credits_invoice_id = i.id
+    WHERE i.kind = 'invoice' GROUP BY i.tenant_id, i.id, i.credited HAVING coalesce(sum(n.total), 0) <> i.credited
+    UNION ALL
+    SELECT l.tenant_id, l.invoice_id FROM digilist.invoice_lines l
+    JOIN digilist.invoice_lines c ON c.tenant_id = l.tenant_id AND c.credits_line_id = l.id
+    GROUP BY l.tenant_id, l.invoice_id, l.id, l.net, l.vat HAVING sum(c.net) > l.net OR sum(c.vat) > l.vat`,
+  'what an invoice says was paid is what was recorded': `
+    SELECT i.tenant_id, i.id FROM digilist.invoices i
+    LEFT JOIN digilist.invoice_settlements s ON s.tenant_id = i.tenant_id AND s.invoice_id = i.id
+    GROUP BY i.tenant_id, i.id, i.settled HAVING coalesce(sum(s.amount), 0) <> i.settled`,
+  // What was taken back to be invoiced anew is on two, and all of the first was credited.
+  'a booking is on one invoice, and only one of all that it stands on is not credited': `
+    SELECT l.tenant_id, l.booking_id FROM digilist.invoice_lines l
+    JOIN digilist.invoices i ON i.tenant_id = l.tenant_id AND i.id = l.invoice_id AND i.kind = 'invoice'
+    LEFT JOIN digilist.billed_bookings d ON d.tenant_id = l.tenant_id AND d.booking_id = l.booking_id AND d.invoice_id = i.id
+    LEFT JOIN digilist.invoice_lines c ON c.tenant_id = l.tenant_id AND c.credits_line_id = l.id
+    WHERE d.id IS NULL GROUP BY l.tenant_id, l.booking_id, l.id, l.total HAVING coalesce(sum(c.total), 0) <> l.total
+    UNION ALL
+    SELECT d.tenant_id, d.booking_id FROM digilist.billed_bookings d
+    LEFT JOIN digilist.invoice_lines l ON l.tenant_id = d.tenant_id AND l.invoice_id = d.invoice_id AND l.booking_id = d.booking_id
+    WHERE l.id IS NULL`,
+  'what buyers owe in the books is what their invoices say': `
+    SELECT e.tenant_id, e.owed, i.owed AS invoiced FROM (
+      SELECT l.tenant_id, sum(l.amount) AS owed FROM digilist.ledger_lines l WHERE l.account = 'receivable' GROUP BY 1
+    ) e
+    FULL JOIN (
+      SELECT tenant_id, sum(CASE kind WHEN 'invoice' THEN total - settled ELSE settled - total END) AS owed
+      FROM digilist.invoices GROUP BY 1
+    ) i USING (tenant_id)
+    WHERE coalesce(e.owed, 0) <> coalesce(i.owed, 0)`,
 } as const satisfies Record<string, string>;
 
 export type Invariant = keyof typeof INVARIANTS;
