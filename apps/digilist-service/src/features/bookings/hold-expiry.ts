@@ -1,9 +1,10 @@
-import { LOGGER, type Logger } from '@kit/service';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { LOGGER, type Logger, PeriodicJob, SYSTEM_DATABASE } from '@kit/service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import { EXPIRED_BOOKINGS, TENANTS_WITH_EXPIRED_BOOKINGS } from './bookings.sql.js';
 import { type Ending, Endings } from './endings.js';
 
-const POLL_MS = 10_000;
+const EVERY_MS = 10_000;
 
 const EXPIRED: Ending = {
   job: 'hold-expiry',
@@ -17,32 +18,20 @@ const EXPIRED: Ending = {
  * since reads and other bookings see through such a hold; this is how those who wait for the booking hear of it.
  */
 @Injectable()
-export class HoldExpiry implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-
+export class HoldExpiry extends PeriodicJob {
   constructor(
+    @Inject(SYSTEM_DATABASE) system: DataSource,
+    @Inject(LOGGER) log: Logger,
     private readonly endings: Endings,
-    @Inject(LOGGER) private readonly log: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), POLL_MS);
+  ) {
+    super('hold-expiry', EVERY_MS, system, log);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    await this.running;
-  }
-
-  /** Never two at once in one process. */
   sweep(): Promise<void> {
-    this.running ??= this.endings
-      .everywhere(EXPIRED)
-      .catch((error: unknown) => this.log.warn({ err: error }, 'expired bookings could not be found; trying again'))
-      .finally(() => {
-        this.running = null;
-      });
-    return this.running;
+    return this.turn(new Date());
+  }
+
+  protected run(): Promise<void> {
+    return this.endings.everywhere(EXPIRED);
   }
 }
