@@ -26,6 +26,8 @@ ${secured('payment_providers', 'SELECT', 'INSERT', 'UPDATE')}
 -- A webhook names the integration before anybody knows the tenant.
 GRANT SELECT (tenant_id, id, provider, integration_id) ON digilist.payment_providers TO digilist_lookup;
 CREATE POLICY lookup ON digilist.payment_providers FOR SELECT TO digilist_lookup USING (true);
+ALTER TABLE digilist.payments ADD CONSTRAINT payments_provider_fkey
+  FOREIGN KEY (tenant_id, provider_id) REFERENCES digilist.payment_providers (tenant_id, id);
 
 -- What the development provider knows: it stands for the outside world and moves no money.
 CREATE TABLE digilist.development_payments (
@@ -61,6 +63,7 @@ ${secured('development_payments', 'SELECT', 'INSERT', 'UPDATE')}
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE digilist.payments DROP CONSTRAINT payments_provider_fkey');
     await runner.query('DROP TABLE digilist.development_payments, digilist.payment_providers');
   }
 }

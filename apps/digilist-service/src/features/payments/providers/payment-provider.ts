@@ -52,7 +52,7 @@ export interface Delivery {
 /** References of one payment: ours, and the provider's own. */
 export interface PaymentReference {
   readonly reference: string;
-  /** null: what `checkout` answered never arrived. */
+  /** null or empty: what `checkout` answered never arrived. */
   readonly providerReference: string | null;
 }
 

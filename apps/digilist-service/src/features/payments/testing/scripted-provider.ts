@@ -1,5 +1,6 @@
 import type { PaymentProviderKey } from '@digilist/contracts';
 import type { Money } from '@kit/contracts';
+import type { Tx } from '@kit/service';
 import type { PaymentReference } from '../providers/index.js';
 import {
   type Checkout,
@@ -10,6 +11,7 @@ import {
   ProviderUnknown,
   type VerifiedWebhook,
 } from '../providers/payment-provider.js';
+import { INSERT_DEVELOPMENT_ACCOUNT } from '../providers/payment-providers.sql.js';
 
 /** What the provider really has: never wrong, whatever it answers. */
 interface Truth {
@@ -146,6 +148,9 @@ export class ScriptedProvider implements PaymentProvider {
 
 /** The tenant's only account, whatever it is asked for. */
 export const scriptedProviders = (provider: ScriptedProvider, id: string) => ({
-  choose: async () => ({ id, provider: 'development' as PaymentProviderKey, currency: 'NOK' }),
+  choose: async (tx: Tx) => {
+    await tx.query(INSERT_DEVELOPMENT_ACCOUNT, [tx.tenantId, id, 'none', tx.now, tx.actorId]);
+    return { id, provider: 'development' as PaymentProviderKey, currency: 'NOK' };
+  },
   of: async () => provider,
 });

@@ -121,7 +121,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   private async session({ reference, providerReference }: PaymentReference): Promise<unknown> {
-    const id = providerReference ?? (await this.sessionIdOf(reference));
+    const id = providerReference || (await this.sessionIdOf(reference));
     if (id === null) return null;
     const query = 'expand[]=payment_intent.latest_charge';
     return this.get(`/v1/checkout/sessions/${encodeURIComponent(id)}?${query}`);
