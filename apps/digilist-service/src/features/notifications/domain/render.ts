@@ -179,23 +179,50 @@ export function valuesOf(content: Content, locale: Locale, webUrl: string): Valu
   };
 }
 
+/** Text, and names of placeholders in between: every second one is a name. */
+type Parts = readonly string[];
+
+const partsOf = (text: string): Parts => text.split(/\{(\w+)\}/);
+const namesIn = (parts: Parts): string[] => parts.filter((_, at) => at % 2 === 1);
+
+interface Compiled {
+  subject: Parts;
+  lines: readonly { parts: Parts; needs: readonly string[] }[];
+}
+
+/** Templates are rendered far more often than they change. */
+const compiled = new WeakMap<Template, Compiled>();
+
+function compile(template: Template): Compiled {
+  const known = compiled.get(template);
+  if (known) return known;
+  const lines = template.body.split('\n').map((line) => {
+    const parts = partsOf(line);
+    return { parts, needs: namesIn(parts).filter((name) => !LATER.has(name)) };
+  });
+  const made = { subject: partsOf(template.subject), lines };
+  compiled.set(template, made);
+  return made;
+}
+
+const fill = (parts: Parts, values: Values): string =>
+  parts.map((part, at) => (at % 2 === 0 ? part : LATER.has(part) ? `{${part}}` : (values[part] ?? ''))).join('');
+
 /** Fills a template; a line whose placeholder has no value is left out. */
 export function render(template: Template, values: Values): Template {
-  const kept = (line: string) =>
-    [...line.matchAll(/\{(\w+)\}/g)].every(([, key = '']) => LATER.has(key) || values[key]);
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (placeholder, key: string) => (LATER.has(key) ? placeholder : (values[key] ?? '')));
+  const { subject, lines } = compile(template);
+  const body: string[] = [];
+  for (const { parts, needs } of lines) {
+    if (!needs.every((name) => values[name])) continue;
+    const line = fill(parts, values);
+    // Of what was left out no gap remains.
+    if (line !== '' || body.at(-1) !== '') body.push(line);
+  }
   return {
     // A subject is one line, whatever the names hold, and ends where there is no more to say.
-    subject: fill(template.subject)
+    subject: fill(subject, values)
       .replace(/\s+/g, ' ')
       .replace(/(?:\s*[:,])+\s*$/, ''),
-    body: template.body
-      .split('\n')
-      .filter(kept)
-      .map(fill)
-      .join('\n')
-      .replace(/\n{3,}/g, '\n\n')
-      .trim(),
+    body: body.join('\n').trim(),
   };
 }

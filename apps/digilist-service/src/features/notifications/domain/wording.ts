@@ -1,8 +1,13 @@
-import type { DeliveryChannel, NotificationEvent, NotificationGroup } from '@digilist/contracts';
+import {
+  type DeliveryChannel,
+  NOTIFICATION_EVENTS,
+  type NotificationEvent,
+  type NotificationGroup,
+} from '@digilist/contracts';
 import type { Locale } from '@kit/contracts';
 import { ABOUT_EVENTS } from './about-events.js';
 import { type Content, render, valuesOf } from './render.js';
-import { TEMPLATES, type Template } from './templates.js';
+import { TEMPLATES, type Template, type Texts } from './templates.js';
 
 /** The tenant's own words, where it has any. */
 export type OwnWords = (event: NotificationEvent, channel: DeliveryChannel, locale: Locale) => Template | undefined;
@@ -24,15 +29,21 @@ export interface Wording extends Record<Locale, Said> {
 const DIGESTIBLE: readonly NotificationEvent[] = ['approval.requested'];
 
 /** A message of some seventy letters: what the subject says, and the link where it must be there. */
-function defaultSms(event: NotificationEvent, locale: Locale): Template {
+function shortened(event: NotificationEvent, locale: Locale): Template {
   const { subject } = TEMPLATES[event][locale];
   const link = ABOUT_EVENTS[event].required.includes('link') ? '\n{link}' : '';
   return { subject, body: `{tenant}: ${subject}${link}` };
 }
+const SMS_TEMPLATES = Object.fromEntries(
+  NOTIFICATION_EVENTS.map((event) => [
+    event,
+    { nb: shortened(event, 'nb'), nn: shortened(event, 'nn'), en: shortened(event, 'en') },
+  ]),
+) as Record<NotificationEvent, Texts>;
 
 /** What holds where a tenant has no words of its own. */
 export const defaultTemplate = (event: NotificationEvent, channel: DeliveryChannel, locale: Locale): Template =>
-  channel === 'sms' ? defaultSms(event, locale) : TEMPLATES[event][locale];
+  (channel === 'sms' ? SMS_TEMPLATES : TEMPLATES)[event][locale];
 
 /** What is listed in the app is what the mail says, unless the tenant has other words for it. */
 export function templateOf(
