@@ -20,6 +20,7 @@ import { run } from '../../database/named-statement.js';
 import type { Cancellation, Cancellations, ExpiredBooking } from '../listings/index.js';
 import { momentText, moneyText, type Notice, NotificationsService } from '../notifications/index.js';
 import { Settlements } from '../payments/index.js';
+import { giveBackDiscounts } from '../pricing/index.js';
 import { factOf, tellExpired } from './booking-facts.js';
 import { reaches } from './bookings.queries.js';
 import {
@@ -245,11 +246,16 @@ export class BookingMoves implements Cancellations {
     const eventIds = new Map(bookings.map((booking) => [booking.id, tell(tx, booking, move)]));
     if (move.notice !== null)
       await this.notifications.notifyAll(tx, noticesOf(bookings, eventIds, move.notice, reason, expiresAt));
-    if (to === 'cancelled' || to === 'rejected' || to === 'expired')
+    if (to === 'cancelled' || to === 'rejected' || to === 'expired') {
       await this.settlements.ended(tx, bookings, { to, by: move.by ?? null }, reason);
+      if (to !== 'cancelled' || move.by === 'municipality') await giveBackDiscounts(tx, withCode(bookings));
+    }
     return eventIds;
   }
 }
+
+const withCode = (bookings: readonly LockedBooking[]): string[] =>
+  bookings.flatMap(({ id, discountCode }) => (discountCode === null ? [] : [id]));
 
 /** Statuses in which something is to be decided: an application, or an appeal. */
 const UNDECIDED: readonly BookingStatus[] = ['awaiting_approval', 'rejected'];

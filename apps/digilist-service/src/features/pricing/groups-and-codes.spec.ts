@@ -1,4 +1,5 @@
 import {
+  cancelBooking,
   createDiscountCode,
   createPricingGroup,
   createQuote,
@@ -27,6 +28,7 @@ import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { BookingsModule } from '../bookings/index.js';
+import { DiscountReturns } from './discounts/discount-returns.job.js';
 import { giveBackDiscounts } from './index.js';
 
 let world: BookingWorld;
@@ -304,5 +306,30 @@ describe('discount codes', () => {
     expect(await usedOf(id)).toBe(1);
     expect((await world.book(hall, { discountCode })).ok).toBe(true);
     expect(await usedOf(id)).toBe(2);
+  });
+
+  it.each<[string, 'resident' | 'handler', number]>([
+    ['the booker cancels stay used', 'resident', 1],
+    ['the municipality calls off are given back', 'handler', 0],
+  ])('of what %s', async (_, by, used) => {
+    const { id, code: discountCode } = await code();
+    const booking = bodyOf(await world.book(hall, { discountCode }));
+    await must(as(world[by], cancelBooking, { id: booking.id, reason: 'Stengt' }));
+    expect(await usedOf(id)).toBe(used);
+  });
+
+  it('of a hold that gave way to somebody else are given back soon after', async () => {
+    const { id, code: discountCode } = await code();
+    const payable = await buildHall(world.digilist, world.town, { paymentPolicy: 'PAY_AND_CONFIRM' });
+    const booking = bodyOf(await world.book(payable, { discountCode }));
+    await world.rows(`UPDATE digilist.bookings SET expires_at = now() - interval '1 minute' WHERE id = $1`, [
+      booking.id,
+    ]);
+    await world.rows(`UPDATE digilist.allocations SET expires_at = now() - interval '1 minute' WHERE booking_id = $1`, [
+      booking.id,
+    ]);
+    expect((await world.book(payable, {}, { by: world.handler })).ok).toBe(true);
+    await world.service.app.get(DiscountReturns, { strict: false }).turn(new Date());
+    expect(await usedOf(id)).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DiscountReturns } from './discounts/discount-returns.job.js';
 import { DiscountsService } from './discounts/discounts.service.js';
 import { PricingGroupsService } from './groups/groups.service.js';
 import { PricingController } from './pricing.controller.js';
@@ -9,7 +10,15 @@ import { QuotesService } from './quotes/quotes.service.js';
 
 @Module({
   controllers: [PricingController],
-  providers: [PricingService, PricingQueries, PricingGroupsService, DiscountsService, QuotesService, QuoteRetention],
+  providers: [
+    PricingService,
+    PricingQueries,
+    PricingGroupsService,
+    DiscountsService,
+    QuotesService,
+    QuoteRetention,
+    DiscountReturns,
+  ],
   exports: [QuotesService],
 })
 export class PricingModule {}

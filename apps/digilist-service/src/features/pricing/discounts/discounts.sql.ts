@@ -87,3 +87,11 @@ export const COUNT_OWN_USES = statement(
    JOIN digilist.discount_uses u ON u.tenant_id = $1 AND u.discount_code_id = d.id
    WHERE d.tenant_id = $1 AND d.code = $2 AND u.user_id = $3 AND u.given_back_at IS NULL`,
 );
+
+/** Across tenants: uses for bookings that gave way to somebody else, whose statement knows nothing of codes. $1 no older than. */
+export const USES_OF_EXPIRED = `
+  SELECT u.tenant_id AS "tenantId", t.service_user_id AS "actorId", array_agg(u.booking_id) AS "bookingIds"
+  FROM digilist.platform_tenants t
+  JOIN digilist.discount_uses u ON u.tenant_id = t.id AND u.given_back_at IS NULL AND u.created_at > $1
+  JOIN digilist.bookings b ON b.tenant_id = u.tenant_id AND b.id = u.booking_id AND b.status = 'expired'
+  GROUP BY 1, 2`;
