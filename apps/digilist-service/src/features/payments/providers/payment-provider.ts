@@ -69,7 +69,7 @@ export interface PaymentProvider {
   read(payment: PaymentReference): Promise<ProviderPayment | null>;
   /** Takes what was authorized. */
   capture(payment: PaymentReference, amount: Money, key: string): Promise<void>;
-  /** Gives back what was authorized and not taken, or closes an open checkout. */
+  /** Releases what was authorized and not taken, or closes an open checkout. What is closed already may be closed again. */
   cancel(payment: PaymentReference, key: string): Promise<void>;
   refund(payment: PaymentReference, amount: Money, key: string): Promise<void>;
   /** @throws WebhookRefused when the signature is not the provider's */

@@ -78,8 +78,14 @@ export class VippsProvider implements PaymentProvider {
     await this.post(`${pathOf(reference)}/capture`, key, modification(amount));
   }
 
-  async cancel({ reference }: PaymentReference, key: string): Promise<void> {
-    await this.post(`${pathOf(reference)}/cancel`, key, {});
+  /** Vipps refuses to close what is closed: then it is as it should be. */
+  async cancel(payment: PaymentReference, key: string): Promise<void> {
+    try {
+      await this.post(`${pathOf(payment.reference)}/cancel`, key, {});
+    } catch (error) {
+      const status = error instanceof ProviderRefused ? (await this.read(payment))?.status : undefined;
+      if (status !== 'cancelled' && status !== 'expired') throw error;
+    }
   }
 
   async refund({ reference }: PaymentReference, amount: Money, key: string): Promise<void> {
