@@ -28,6 +28,9 @@ const TABLES = {
   invoice_seller: 'invoice_sellers',
   billing_run: 'billing_runs',
   payment_provider: 'payment_providers',
+  payment: 'payments',
+  refund: 'refunds',
+  payment_case: 'payment_cases',
 };
 
 /** Watches for ids of another tenant's rows. */

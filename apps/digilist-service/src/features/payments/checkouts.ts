@@ -55,13 +55,14 @@ export class Checkouts {
     });
   }
 
-  private async opened(
-    origin: Origin,
-    { id }: PaymentRow,
-    { providerReference, redirectUrl }: Checkout,
-  ): Promise<void> {
-    const values = [origin.tenantId, id, providerReference, redirectUrl, origin.actorId];
-    const [opened] = await this.work.runAs(origin, (tx) => tx.query<{ heard: boolean }>(OPEN_PAYMENT, values));
+  private async opened(origin: Origin, payment: PaymentRow, checkout: Checkout): Promise<void> {
+    const { id, orgId } = payment;
+    const values = [origin.tenantId, id, checkout.providerReference, checkout.redirectUrl, origin.actorId];
+    const opened = await this.work.runAs(origin, async (tx) => {
+      const [row] = await tx.query<{ heard: boolean }>(OPEN_PAYMENT, values);
+      if (row) tx.audit({ action: 'digilist.payment.open', entity: { type: 'payment', id }, orgId });
+      return row;
+    });
     if (opened?.heard) this.queue.wake();
   }
 

@@ -58,8 +58,6 @@ export class PaymentsService {
    * somebody can pay is always known here. Asked again with the same bookings it goes on with the same payment.
    */
   async start(ctx: RequestContext, request: StartPayment): Promise<Payment> {
-    if (!isAllowedReturn(request.returnUrl, this.returnOrigins))
-      throw new Refusal(RETURN_URL_NOT_ALLOWED, { details: { allowed: this.returnOrigins } });
     const { origin, payment } = await this.work.run(ctx, async (tx) => ({
       origin: originIn(tx.tenantId, ctx),
       payment: await this.intend(tx, ctx, request),
@@ -87,6 +85,8 @@ export class PaymentsService {
     if (bookings.length < ids.length || bookings.some((booking) => !mayPay(tx, ctx, booking)))
       throw new Refusal(NOT_FOUND);
     requirePayable(bookings, tx.now);
+    if (!isAllowedReturn(request.returnUrl, this.returnOrigins))
+      throw new Refusal(RETURN_URL_NOT_ALLOWED, { details: { allowed: this.returnOrigins } });
     const open = await this.underWay(tx, ids, request.provider);
     if (open !== null) return tx.one<PaymentRow>(READ_PAYMENT, [tx.tenantId, open]);
     const id = await this.insert(tx, ctx, request, bookings);

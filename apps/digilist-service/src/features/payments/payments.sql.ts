@@ -228,7 +228,7 @@ export const END_PAYMENT = statement(
      WHERE c.tenant_id = $1 AND c.payment_id = $2 AND c.kind = 'checkout' AND c.due_at IS NOT NULL
    )
    UPDATE digilist.payments p
-   SET status = $3, failure = $4, check_at = NULL, version = p.version + 1, updated_at = now(), updated_by = $5
+   SET status = $3, failure = $4, check_at = NULL, checks = 0, version = p.version + 1, updated_at = now(), updated_by = $5
    WHERE p.tenant_id = $1 AND p.id = $2
    RETURNING p.version`,
 );
@@ -246,7 +246,7 @@ export const AUTHORIZE_PAYMENT = statement(
      WHERE c.tenant_id = $1 AND c.payment_id = $2 AND c.kind = 'checkout' AND c.due_at IS NOT NULL
    )
    UPDATE digilist.payments p
-   SET status = 'authorized', authorized = p.amount, failure = NULL, check_at = NULL,
+   SET status = 'authorized', authorized = p.amount, failure = NULL, check_at = NULL, checks = 0,
      version = p.version + 1, updated_at = now(), updated_by = $3
    WHERE p.tenant_id = $1 AND p.id = $2 AND p.authorized = 0
    RETURNING p.version`,

@@ -100,14 +100,14 @@ export class Settlements {
     );
     const underWay = monies.find(({ openPaymentId }) => openPaymentId !== null);
     if (underWay) throw new Refusal(PAYMENT_UNDER_WAY, { details: { paymentId: underWay.openPaymentId } });
-    const paid = monies.filter((money) => money.paid > 0);
-    for (const { booking, paid: before } of paid) {
+    for (const { booking, paid } of monies) {
       const total = totals.get(booking.id) as number;
-      const due = total - before;
-      // Who was given something back already pays nothing for getting more.
-      if (due > 0 && total > booking.total)
-        throw new Refusal(PRICE_DIFFERENCE_DUE, { details: { bookingId: booking.id, due, paid: before } });
+      const due = total - paid;
+      const asPaid = paid > 0 || (booking.status === 'confirmed' && isPaidAhead(booking));
+      if (asPaid && due > 0 && total > booking.total)
+        throw new Refusal(PRICE_DIFFERENCE_DUE, { details: { bookingId: booking.id, due, paid } });
     }
+    const paid = monies.filter((money) => money.paid > 0);
     const wanted = paid.flatMap((money) => {
       const over = money.paid - (totals.get(money.booking.id) as number);
       return over > 0 ? wantedOf(money, over, 'price_lowered', null) : [];
@@ -223,6 +223,9 @@ export class Settlements {
     tx.afterCommit(() => this.queue.wake());
   }
 }
+
+const isPaidAhead = ({ paymentPolicy }: PayableBooking): boolean =>
+  paymentPolicy !== 'INVOICE' && paymentPolicy !== 'FREE';
 
 function moneyOf(booking: PayableBooking, { ladder, shares, openPaymentId }: Grounds): Money {
   const paid = shares.reduce((sum, share) => sum + share.paid - share.promised, 0);

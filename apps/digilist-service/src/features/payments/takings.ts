@@ -100,7 +100,10 @@ export class Takings {
       kind: 'payment_captured',
       sourceId: id,
       currency,
-      lines: [debit('provider_clearing', amount), ...shares.flatMap(({ parts, bookingId }) => sale(parts, bookingId))],
+      lines: shares.flatMap((share) => [
+        debit('provider_clearing', share.amount, share.bookingId),
+        ...sale(share.parts, share.bookingId),
+      ]),
     });
     const eventId = tellPayment(tx, 'captured', payment, { status: 'captured', version: row.version });
     const vat = shares.flatMap(({ parts }) => parts).reduce((sum, part: VatPart) => sum + part.vat, 0);

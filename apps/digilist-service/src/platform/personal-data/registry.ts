@@ -17,8 +17,11 @@ const bookings = 'digilist.bookings';
 const media = 'digilist.media';
 const notifications = 'digilist.notifications';
 const invoices = 'digilist.invoices';
+const payments = 'digilist.payments';
 
 const BOOKKEEPING = 'Bokføringsloven § 13: regnskapsmateriale, fem år etter regnskapsårets slutt';
+
+const INVOICE_KEPT = "make_timestamptz(extract(year FROM r.issue_date)::int + 6, 1, 1, 0, 0, 0, 'Europe/Oslo')";
 
 /** Parents before children. Whoever adds a column with personal data adds it here: the spec beside it asks for it. */
 const TABLES: readonly PersonalTable[] = [
@@ -138,7 +141,9 @@ const TABLES: readonly PersonalTable[] = [
     category: invoices,
     of: { user: 'buyer_user_id' },
     columns: {
-      buyer: gone(`'{"name": "", "organizationNumber": null, "email": null}'`),
+      // An invoice names its buyer for as long as the law asks; `RetentionOfErased` takes the name after that.
+      buyer: gone(`jsonb_build_object('name', CASE WHEN ${INVOICE_KEPT} > now() THEN r.buyer -> 'name' ELSE '""' END,
+        'organizationNumber', NULL, 'email', NULL)`),
       buyer_reference: gone('NULL'),
       // A credit note must have one.
       reason: gone("CASE WHEN r.reason IS NULL THEN NULL ELSE '' END"),
@@ -148,7 +153,7 @@ const TABLES: readonly PersonalTable[] = [
     kept: {
       when: 'true',
       legalGround: BOOKKEEPING,
-      until: "make_timestamptz(extract(year FROM r.issue_date)::int + 6, 1, 1, 0, 0, 0, 'Europe/Oslo')",
+      until: INVOICE_KEPT,
     },
   },
   {
@@ -165,6 +170,67 @@ const TABLES: readonly PersonalTable[] = [
     of: { via: 'invoice_id', table: 'invoices' },
     columns: { reference: gone('NULL') },
     facts: ['id', 'invoice_id', 'amount', 'paid_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'payments',
+    category: payments,
+    of: USER,
+    columns: {
+      return_url: gone("''"),
+      redirect_url: gone('NULL'),
+      provider_reference: gone('NULL'),
+      failure: gone('NULL'),
+    },
+    facts: [
+      'id',
+      'provider',
+      'status',
+      'amount',
+      'captured',
+      'refunded',
+      'currency',
+      'description',
+      'captured_at',
+      'created_at',
+    ],
+    rows: 'stay',
+    kept: {
+      when: 'r.captured > 0',
+      legalGround: BOOKKEEPING,
+      until: "make_timestamptz(extract(year FROM r.captured_at)::int + 6, 1, 1, 0, 0, 0, 'Europe/Oslo')",
+    },
+  },
+  {
+    table: 'payment_bookings',
+    category: payments,
+    of: { via: 'payment_id', table: 'payments' },
+    columns: {},
+    facts: ['id', 'payment_id', 'booking_id', 'amount', 'paid', 'refunded', 'parts', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'refunds',
+    category: payments,
+    of: { via: 'payment_id', table: 'payments' },
+    columns: { reason: gone('NULL') },
+    facts: ['id', 'payment_id', 'booking_id', 'amount', 'currency', 'cause', 'status', 'confirmed_at', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'payment_cases',
+    category: payments,
+    of: { via: 'payment_id', table: 'payments' },
+    columns: { note: gone('NULL') },
+    facts: ['id', 'payment_id', 'kind', 'status', 'resolution', 'created_at'],
+    rows: 'stay',
+  },
+  {
+    table: 'booking_settlements',
+    category: payments,
+    of: OF_BOOKING,
+    columns: { waived_reason: gone("CASE WHEN r.waived_reason IS NULL THEN NULL ELSE '' END") },
+    facts: ['id', 'booking_id', 'cause', 'total', 'paid', 'refund', 'kept', 'currency', 'created_at'],
     rows: 'stay',
   },
   {
@@ -274,6 +340,16 @@ const IMPERSONAL: PersonalDataRegistry['impersonal'] = {
   'platform_data_subject_requests.*': COPY,
   'bookings.*': WORDS,
   'invoices.*': 'of the seller, and codes',
+  'payments.*': WORDS,
+  'payment_bookings.*': 'sums',
+  'refunds.*': WORDS,
+  'payment_cases.*': 'what a provider said, and codes',
+  'payment_calls.*': 'what a provider said, and codes',
+  'payment_deliveries.*': 'codes',
+  'booking_settlements.*': WORDS,
+  'ledger_entries.*': 'codes',
+  'ledger_lines.*': 'sums',
+  'refund_terms.*': OFFER,
   'invoice_lines.*': WORDS,
   'invoice_sellers.*': 'of the municipality and its bank account',
   'invoice_counters.*': 'numbers',
@@ -353,6 +429,12 @@ export const PERSONAL_DATA: PersonalDataDefinition[] = [
     ),
     legalBasis: 'public_task',
     retention: 'as long as the listing shows them; what cameras note about people and places is removed on arrival',
+  },
+  {
+    key: payments,
+    title: text('Betalinger og refusjoner', 'Betalingar og refusjonar', 'Payments and refunds'),
+    legalBasis: 'legal_obligation',
+    retention: 'what was paid 5 years after the accounting year (bokføringsloven § 13), attempts until erased',
   },
   {
     key: invoices,
