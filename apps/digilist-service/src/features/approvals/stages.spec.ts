@@ -1,5 +1,4 @@
 import {
-  type Approval,
   createApprovalWorkflow,
   createRecurringBooking,
   getBooking,
@@ -8,12 +7,9 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
-import fc from 'fast-check';
 import { type BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import { RecurringModule } from '../recurring/index.js';
 import { Applications, always } from './testing/applications.js';
-
-const CASES = Math.min(Number(process.env.LAW_CASES ?? 60), 500);
 
 let town: Applications;
 let world: BookingWorld;
@@ -201,60 +197,3 @@ describe('two handlers at once', () => {
     expect(await town.statusOf(booking)).toBe('confirmed');
   });
 });
-
-it(`law: a booking is confirmed exactly when every stage approved it, and holds its time until then (${CASES} cases)`, async () => {
-  const people = [world.handler, colleague, third];
-  const stage = fc.record({ fourEyes: fc.boolean(), administrator: fc.boolean() });
-  const decision = fc.record({
-    yes: fc.boolean().chain((yes) => (yes ? fc.constant(true) : fc.boolean())),
-    who: fc.nat(2),
-  });
-  let n = 100;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(stage, { minLength: 1, maxLength: 3 }),
-      fc.array(decision, { minLength: 1, maxLength: 8 }),
-      fc.boolean(),
-      async (stages, decisions, distinctDeciders) => {
-        const steps = stages.map(({ fourEyes, administrator }, at) =>
-          always(`s${at}`, { stage: at + 1, fourEyes, level: administrator ? 'administrator' : 'manager' }),
-        );
-        const hall = await town.hallWith(steps, { distinctDeciders });
-        n += 1;
-        const { booking, id } = await town.apply(hall, { startsAt: day(n, 10), endsAt: day(n, 12) });
-        // The model: who approved each stage so far.
-        const approvedBy: string[][] = stages.map(() => []);
-        let at = 0;
-        let current = id;
-        let status = 'awaiting_approval';
-        for (const { yes, who } of decisions) {
-          const by = people[who] as string;
-          const earlier = approvedBy.slice(0, at).flat();
-          const barred = (distinctDeciders && earlier.includes(by)) || (yes && approvedBy[at]?.includes(by) === true);
-          const reply = yes ? await town.approve(current, by) : await town.reject(current, by);
-          if (status !== 'awaiting_approval') {
-            expect(reply.ok).toBe(false);
-            continue;
-          }
-          expect(reply.code).toBe(barred ? 'DECISION_NEEDS_ANOTHER' : undefined);
-          if (barred) continue;
-          if (!yes) status = 'rejected';
-          else {
-            approvedBy[at]?.push(by);
-            if (approvedBy[at]?.length === (stages[at]?.fourEyes ? 2 : 1)) at += 1;
-            if (at === stages.length) status = 'confirmed';
-          }
-          current = await town.caseOf(booking);
-          const [held] = await world.rows<{ n: number }>(
-            'SELECT count(*)::int AS n FROM digilist.allocations WHERE booking_id = $1 AND active',
-            [booking.id],
-          );
-          expect([await town.statusOf(booking), held?.n]).toEqual([status, status === 'rejected' ? 0 : 1]);
-          const open = (await town.details(current)) as Approval;
-          if (status === 'awaiting_approval') expect(open).toMatchObject({ status: 'open', stage: at + 1 });
-        }
-      },
-    ),
-    { numRuns: CASES },
-  );
-}, 600_000);

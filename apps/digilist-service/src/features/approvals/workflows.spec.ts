@@ -102,7 +102,6 @@ describe('a workflow', () => {
       'steps.0.escalateTo',
       'steps.1.key',
       'steps.1.deciders',
-      'steps.1.deciders',
     ]);
   });
 });
