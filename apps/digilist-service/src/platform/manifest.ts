@@ -1,4 +1,5 @@
 import {
+  billingRunCompleted,
   bookingApproved,
   bookingCancelled,
   bookingCompleted,
@@ -11,6 +12,10 @@ import {
   bookingRescheduled,
   bookingUpdated,
   digilistEvents,
+  invoiceCredited,
+  invoiceIssued,
+  invoiceOverdue,
+  invoiceSettled,
   METERS,
   type MeterKey,
   MODULES,
@@ -46,6 +51,14 @@ const BOOKING_FACTS: [EventType, LocalText][] = [
   [recurringBookingCreated, { nb: 'Serie booket', nn: 'Serie booka', en: 'Series booked' }],
   [recurringBookingChanged, { nb: 'Serie endret', nn: 'Serie endra', en: 'Series changed' }],
   [recurringBookingCancelled, { nb: 'Serie avlyst', nn: 'Serie avlyst', en: 'Series cancelled' }],
+];
+
+const INVOICE_FACTS: [EventType, LocalText][] = [
+  [invoiceIssued, { nb: 'Faktura utstedt', nn: 'Faktura utferda', en: 'Invoice issued' }],
+  [invoiceCredited, { nb: 'Faktura kreditert', nn: 'Faktura kreditert', en: 'Invoice credited' }],
+  [invoiceSettled, { nb: 'Faktura betalt', nn: 'Faktura betalt', en: 'Invoice settled' }],
+  [invoiceOverdue, { nb: 'Faktura forfalt', nn: 'Faktura forfallen', en: 'Invoice overdue' }],
+  [billingRunCompleted, { nb: 'Fakturakjøring ferdig', nn: 'Fakturakøyring ferdig', en: 'Billing run completed' }],
 ];
 
 const free: ModuleKey[] = ['digilist.booking', 'digilist.listings'];
@@ -89,12 +102,9 @@ const booking = [
 ];
 
 /** Schema and example come from what the event declares. */
-const webhookEvents = BOOKING_FACTS.map(([event, title]) => ({
-  type: event.type,
-  title: { ...title },
-  module: 'digilist.booking',
-  ...factSchema(event.data),
-}));
+const offered = (module: ModuleKey, facts: typeof BOOKING_FACTS) =>
+  facts.map(([event, title]) => ({ type: event.type, title: { ...title }, module, ...factSchema(event.data) }));
+const webhookEvents = [...offered('digilist.booking', BOOKING_FACTS), ...offered('digilist.payments', INVOICE_FACTS)];
 
 /** Everything PLATFORM has to know of DIGILIST. A changed plan is a new `version` of it: the old one never changes. */
 export const manifest: ProductManifest = {

@@ -38,18 +38,22 @@ export const REGISTER_KEPT = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, table_name, row_id) DO NOTHING`,
 );
 
-/** What the law no longer asks for: the booking of nobody in particular. Run by the system role. */
+/** What the law no longer asks for: the booking and the invoice of nobody in particular. Run by the system role. */
 export const END_RETENTION = `
   WITH over AS (
-    SELECT g.tenant_id, g.id, g.row_id, t.service_user_id
+    SELECT g.tenant_id, g.id, g.table_name, g.row_id, t.service_user_id
     FROM digilist.retention_register g
     JOIN digilist.platform_tenants t ON t.id = g.tenant_id
     JOIN digilist.platform_users u ON u.tenant_id = t.id AND u.id = t.service_user_id
-    WHERE g.table_name = 'bookings' AND g.retain_until <= $1 LIMIT 500
+    WHERE g.table_name IN ('bookings', 'invoices') AND g.retain_until <= $1 LIMIT 500
   ), anonymous AS (
     UPDATE digilist.bookings b SET user_id = o.service_user_id, created_by = o.service_user_id,
       updated_by = o.service_user_id, updated_at = $1, version = b.version + 1
-    FROM over o WHERE b.tenant_id = o.tenant_id AND b.id = o.row_id
+    FROM over o WHERE o.table_name = 'bookings' AND b.tenant_id = o.tenant_id AND b.id = o.row_id
+  ), nameless AS (
+    UPDATE digilist.invoices i SET buyer_user_id = o.service_user_id, buyer = jsonb_set(i.buyer, '{name}', '""'),
+      updated_by = o.service_user_id, updated_at = $1, version = i.version + 1
+    FROM over o WHERE o.table_name = 'invoices' AND i.tenant_id = o.tenant_id AND i.id = o.row_id
   )
   DELETE FROM digilist.retention_register g USING over o WHERE g.tenant_id = o.tenant_id AND g.id = o.id`;
 
