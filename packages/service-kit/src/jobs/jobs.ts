@@ -10,12 +10,12 @@ import { jobStatements } from './jobs.sql.js';
 import type { PeriodicJob } from './periodic-job.js';
 
 /** Jobs that run beside each other in one process. */
-const CONCURRENCY = 4;
+const CONCURRENCY = 3;
 const RETRY_MS = 2_000;
 const ERROR_LENGTH = 500;
 
 /** How late a run may begin; how often a process says that it is there; when one that does not is taken for dead. */
-export const JOB_PACE = { pollMs: 2_000, seenEveryMs: 10_000, deadAfterMs: 30_000 };
+export const JOB_PACE = { pollMs: 4_000, seenEveryMs: 10_000, deadAfterMs: 30_000 };
 
 /** What there is to know about a job, whichever process runs it. */
 export interface JobOverview {
