@@ -23,6 +23,8 @@ beforeAll(async () => {
   world = await DigilistWorld.open();
   world.excuse(
     'the lines of a price add up to it',
+    'the books promise what the refunds promise',
+    'the sums of a payment are those of its bookings and of its refunds',
     'invoices and credit notes of a tenant are numbered without a gap',
     'an invoice is the sum of its lines',
     'what an invoice says was paid is what was recorded',
