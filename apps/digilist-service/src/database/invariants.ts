@@ -15,9 +15,9 @@ export const INVARIANTS = {
     SELECT tenant_id, id FROM above WHERE id = at`,
   'the lines of a price add up to it': `
     SELECT b.tenant_id, b.id, b.net, b.vat, b.total FROM digilist.bookings b
-    WHERE jsonb_array_length(b.price_lines) > 0 AND row(b.net, b.vat, b.total) IS DISTINCT FROM (
+    WHERE jsonb_path_exists(b.price_lines, '$[*].net') AND row(b.net, b.vat, b.total) IS DISTINCT FROM (
       SELECT row(sum((l -> 'net' ->> 'amount')::bigint)::bigint, sum((l -> 'vat' ->> 'amount')::bigint)::bigint,
-        sum((l -> 'total' ->> 'amount')::bigint)::bigint) FROM jsonb_array_elements(b.price_lines) l)`,
+        sum((l -> 'total' ->> 'amount')::bigint)::bigint) FROM jsonb_path_query(b.price_lines, '$[*]') l)`,
   'no discount code is used more often than it counts, or than it may be': `
     SELECT d.tenant_id, d.id, d.used FROM digilist.discount_codes d
     WHERE d.used > coalesce(d.max_uses, d.used) OR d.used < (SELECT count(*) FROM digilist.discount_uses u
