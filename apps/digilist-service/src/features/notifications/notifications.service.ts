@@ -40,9 +40,10 @@ export class NotificationsService {
     return this.notifyAll(tx, [notice]);
   }
 
-  /** The same for many, in one statement. */
-  async notifyAll(tx: Tx, notices: readonly Notice[]): Promise<void> {
-    if (notices.length === 0) return;
+  /** The same for many, in one statement. Of several about one event to one person the first is told. */
+  async notifyAll(tx: Tx, all: readonly Notice[]): Promise<void> {
+    if (all.length === 0) return;
+    const notices = firstOfEach(all);
     const own = await this.ownWords.of(tx);
     const written = await tx.query<Written>(NOTIFY, [
       tx.tenantId,
@@ -73,4 +74,14 @@ export class NotificationsService {
       return { unread: 0 };
     });
   }
+}
+
+/** Who decides about their own application hears of it once: as its applicant, if that is what comes first. */
+function firstOfEach(notices: readonly Notice[]): Notice[] {
+  const firsts = new Map<string, Notice>();
+  for (const notice of notices) {
+    const key = `${notice.eventId} ${notice.recipientId}`;
+    if (!firsts.has(key)) firsts.set(key, notice);
+  }
+  return [...firsts.values()];
 }

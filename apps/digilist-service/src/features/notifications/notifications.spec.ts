@@ -77,6 +77,15 @@ describe('a notification', () => {
     expect(await toldOf(userId)).toHaveLength(1);
   });
 
+  it('is one also for who is told of one event twice at once: the first', async () => {
+    const { userId, email } = await telling.person();
+    const told = await telling.noticeFor(userId, { event: 'booking.requested' });
+    await telling.tell([told, { ...told, event: 'approval.requested' }]);
+    const [letter, ...more] = await readMail(telling.mail, { to: email });
+    expect(letter?.subject).toMatch(/^Søknaden er mottatt/);
+    expect(more).toEqual([]);
+  });
+
   it('is shown live to the person it tells, and to nobody else', async () => {
     const { userId } = await telling.person();
     const notice = await telling.noticeFor(userId);

@@ -23,7 +23,8 @@ const integration = { kind: 'digilist.sms', name: 'SMS', status: 'active', confi
 
 beforeAll(async () => {
   gateway = await startSmsGateway();
-  telling = await Telling.open({ environment: { DIGILIST_SMS_URL: gateway.url } });
+  const environment = { DIGILIST_SMS_URL: gateway.url, DIGILIST_WEB_URL: 'https://{slug}.example.no/' };
+  telling = await Telling.open({ environment });
   telling.world.platform.answer(readIntegration, ({ tenantId, id }: { tenantId: string; id: string }) =>
     id === integrationId
       ? { id, tenantId, ...integration }
@@ -97,7 +98,8 @@ describe('preferences', () => {
     await tell(userId, 'booking.confirmed');
     expect(await waysOf(userId)).toEqual([{ channel: 'email', status: 'preference' }]);
     await tell(userId, 'payment.failed');
-    await readMail(telling.mail, { to: email, subject: 'Betalingen gikk ikke gjennom' });
+    const [letter] = await readMail(telling.mail, { to: email, subject: 'Betalingen gikk ikke gjennom' });
+    expect(letter?.text).toContain(`Prøv igjen: https://${telling.town.slug}.example.no/bookings/`);
     await choose(userId, { bookings: ['email'] });
     await tell(userId, 'booking.cancelled');
     await readMail(telling.mail, { to: email, subject: 'Bookingen er avbestilt' });
