@@ -139,7 +139,7 @@ function linesOf(bookings: readonly BookingTime[], locale: Locale): string {
 }
 
 /** Where recipients look at what they are told about. */
-export const bookingLink = (webUrl: string, bookingId: string): string => `${webUrl}/bookings/${bookingId}`;
+const bookingLink = (webUrl: string, bookingId: string): string => `${webUrl}/bookings/${bookingId}`;
 
 type Values = Record<string, string>;
 
