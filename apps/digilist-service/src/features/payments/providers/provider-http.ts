@@ -35,7 +35,7 @@ export async function askProvider(request: ProviderRequest, timeoutMs = TIMEOUT_
   }
 }
 
-/** Says no by itself, whoever stands between. */
+/** Too slow, too early, too often, or somebody else is at it: a moment later the answer may be another. */
 const UNDECIDED = new Set([408, 409, 425, 429]);
 
 /**
