@@ -117,13 +117,16 @@ export class PaymentWorld {
 
   /** Nothing is under way any more. */
   atRest(): Promise<void> {
-    return eventually(async () => {
-      const [open] = await this.world.rows(
-        `SELECT c.kind, c.status, c.detail FROM digilist.payment_calls c WHERE c.due_at IS NOT NULL AND c.kind <> 'checkout'
+    return eventually(
+      async () => {
+        const [open] = await this.world.rows(
+          `SELECT c.kind, c.status, c.detail FROM digilist.payment_calls c WHERE c.due_at IS NOT NULL AND c.kind <> 'checkout'
          UNION ALL SELECT 'check', p.status, p.id::text FROM digilist.payments p WHERE p.check_at <= now() OR p.checks > 0`,
-      );
-      if (open) throw new Error(`still under way: ${JSON.stringify(open)}`);
-    }, PATIENCE_MS);
+        );
+        if (open) throw new Error(`still under way: ${JSON.stringify(open)}`);
+      },
+      { within: PATIENCE_MS },
+    );
   }
 
   /** As the job does it, at an instant. */
@@ -138,11 +141,14 @@ export class PaymentWorld {
 
   /** The hold of a booking is over. */
   async runOut(bookingId: string): Promise<void> {
-    const past = `expires_at = now() - interval '1 second'`;
-    await this.world.rows(`UPDATE digilist.allocations SET ${past} WHERE booking_id = $1 AND active`, [bookingId]);
-    await this.world.rows(`UPDATE digilist.bookings SET ${past} WHERE id = $1 AND status = 'awaiting_payment'`, [
-      bookingId,
-    ]);
+    await this.world.rows(
+      `WITH over AS (
+         UPDATE digilist.bookings SET expires_at = now() - interval '1 second' WHERE id = $1 AND status = 'awaiting_payment'
+         RETURNING tenant_id, id, expires_at)
+       UPDATE digilist.allocations a SET expires_at = over.expires_at
+       FROM over WHERE a.tenant_id = over.tenant_id AND a.booking_id = over.id AND a.active`,
+      [bookingId],
+    );
   }
 
   sweep(): Promise<void> {

@@ -5,6 +5,10 @@ import { brokenInvariants } from '../../database/invariants.js';
 import type { Hall } from '../../testing/hall.js';
 import { PaymentWorld, PRICE } from './testing/payment-world.js';
 
+/** 300 in `npm run laws`. */
+const CASES = Math.min(300, Number(process.env.LAW_CASES ?? 60));
+const AT_A_TIME = 10;
+
 let town: PaymentWorld;
 let hall: Hall;
 
@@ -66,10 +70,9 @@ describe('money that comes too late', () => {
     const booking = await town.booking(hall);
     const payment = await town.started([booking.id]);
     await town.runOut(booking.id);
-    await town.sweep();
-    town.provider.pay(payment.id);
-    await town.tell(town.provider.webhook(payment.id));
+    await town.pay(payment);
     await town.becomes(payment.id, 'cancelled');
+    await town.sweep();
     expect(town.provider.truth(payment.id)).toMatchObject({ captured: 0, closed: 'cancelled' });
     expect((await town.read(booking.id)).status).toBe('expired');
     expect(await town.told('payment.refunded', booking.id)).toHaveLength(1);
@@ -127,45 +130,50 @@ describe('money that comes too late', () => {
   });
 });
 
-it('three hundred payments with a provider that fails at every third call end as if it had not', async () => {
+/** Some at a time. */
+async function inTurns<Of, To>(all: readonly Of[], act: (each: Of, n: number) => Promise<To>): Promise<To[]> {
+  const done: To[] = [];
+  for (let from = 0; from < all.length; from += AT_A_TIME)
+    done.push(...(await Promise.all(all.slice(from, from + AT_A_TIME).map((each, n) => act(each, from + n)))));
+  return done;
+}
+
+it('payments with a provider that fails at every third call end as if it had not', async () => {
   let call = 0;
   const faults = ['lost_after', 'lost_before', null, null, 'lost_after', null, null, null, null, null] as const;
   town.provider.fault = () => faults[(call++ * 7) % faults.length] ?? null;
   const places = await Promise.all(Array.from({ length: 3 }, () => town.hall()));
   const bookings = [];
-  for (let n = 0; n < 300; n++) bookings.push(await town.booking(places[n % 3] as Hall));
+  for (let n = 0; n < CASES; n++) bookings.push(await town.booking(places[n % 3] as Hall));
   const started = async (id: string): Promise<string> => {
     const reply = await town.start([id]);
     if (reply.ok) return String(reply.body.id);
     if (reply.code !== 'PAYMENT_OUTCOME_UNKNOWN') throw new Error(JSON.stringify(reply.body));
     return started(id);
   };
-  const payments: string[] = [];
-  for (let from = 0; from < bookings.length; from += 20)
-    payments.push(...(await Promise.all(bookings.slice(from, from + 20).map(({ id }) => started(id)))));
-  await Promise.all(
-    payments.map(async (id, n) => {
-      town.provider.pay(id);
-      const webhook = town.provider.webhook(id, n % 2 ? 'ours' : 'theirs');
-      // Some are never heard, some five times.
-      for (let times = 0; times < n % 6; times++) await town.tell(webhook);
-    }),
-  );
-  const inAnHour = () => town.reconcile(new Date(Date.now() + 3_600_000));
-  // The job comes every minute; holds outlive payments, so what is learned within them is in time.
-  await town.reconcile(new Date(Date.now() + 31 * 60_000));
-  for (let turn = 0; turn < 6; turn++) await inAnHour();
+  const payments = await inTurns(bookings, ({ id }) => started(id));
+  await inTurns(payments, async (id, n) => {
+    town.provider.pay(id);
+    const webhook = town.provider.webhook(id, n % 2 ? 'ours' : 'theirs');
+    // Some are never heard, some five times.
+    for (let times = 0; times < n % 6; times++) await town.tell(webhook);
+  });
+  // Holds outlive payments: what is learned in between is in time, and the rest is given back.
+  const later = (minutes: number) => town.reconcile(new Date(Date.now() + minutes * 60_000));
+  for (let minutes = 31; minutes < 35; minutes += 0.5) await later(minutes);
   town.provider.fault = () => null;
-  await inAnHour();
+  for (const minutes of [120, 240, 360]) await later(minutes);
   await town.atRest();
-  const [sums] = await town.world.rows(
-    `SELECT count(*)::int AS n, count(*) FILTER (WHERE p.status = 'captured')::int AS captured
-     FROM digilist.payments p WHERE p.id = ANY ($1::uuid[])`,
+  for (const id of payments) await expectEqualTruth(id);
+  const ends = await town.world.rows<{ booking: string; payment: string; n: number }>(
+    `SELECT b.status AS booking, p.status AS payment, count(*)::int AS n FROM digilist.payment_bookings pb
+     JOIN digilist.payments p ON p.id = pb.payment_id JOIN digilist.bookings b ON b.id = pb.booking_id
+     WHERE p.id = ANY ($1::uuid[]) GROUP BY 1, 2`,
     [payments],
   );
-  expect(sums).toEqual({ n: 300, captured: 300 });
-  for (const id of payments) await expectEqualTruth(id);
-  const confirmed = `SELECT count(*)::int AS n FROM digilist.bookings WHERE id = ANY ($1::uuid[]) AND status = 'confirmed'`;
-  expect(await town.world.rows(confirmed, [bookings.map(({ id }) => id)])).toEqual([{ n: 300 }]);
+  // Taken and confirmed, or neither.
+  for (const { booking, payment } of ends) expect(booking === 'confirmed').toBe(payment === 'captured');
+  const confirmed = ends.find(({ booking }) => booking === 'confirmed')?.n ?? 0;
+  expect(confirmed).toBeGreaterThan(CASES * 0.9);
   expect(await brokenInvariants((text) => town.world.rows(text))).toEqual([]);
 }, 300_000);
