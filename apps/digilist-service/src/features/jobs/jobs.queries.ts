@@ -34,4 +34,4 @@ const toJob = ({ everyMs, runsOfLastDay, failuresOfLastDay, ...job }: JobOvervie
   failures: failuresOfLastDay,
 });
 
-const iso = (instant: Date | null): string | null => instant === null ? null : instant.toISOString();
+const iso = (instant: Date | null): string | null => (instant === null ? null : instant.toISOString());

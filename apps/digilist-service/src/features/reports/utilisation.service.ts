@@ -42,6 +42,12 @@ interface Asked {
   readonly cursor?: string;
 }
 
+interface StaysRow extends Record<string, unknown> {
+  readonly atomId: string;
+  readonly taking: Taking;
+  readonly stays: readonly [from: Minute, until: Minute, quantity: number][];
+}
+
 interface Refused {
   readonly zoneId: string;
   readonly from: Minute;
@@ -176,22 +182,17 @@ export class UtilisationService {
       listing.zones.flatMap((zone) => claimsOf(listing, zone, 1).map(({ atomId }) => atomId)),
     );
     const [stays, refused] = await Promise.all([
-      tx.query<Stay & { atomId: string } & Record<string, unknown>>(STAYS, [
-        tx.tenantId,
-        [...new Set(atoms)],
-        from,
-        until,
-        tx.now,
-      ]),
+      tx.query<StaysRow>(STAYS, [tx.tenantId, [...new Set(atoms)], from, until, tx.now]),
       tx.query<Refused & Record<string, unknown>>(REFUSED, [tx.tenantId, listings.map(({ id }) => id), from, until]),
     ]);
     const byAtom = grouped(stays, ({ atomId }) => atomId);
+    const staysOf = new Map([...byAtom].map(([atomId, rows]) => [atomId, rows.flatMap(staysIn)]));
     const byZone = grouped(refused, ({ zoneId }) => zoneId);
     const last = listings.at(-1);
     return {
       listings,
       next: found.length > limit && last ? cursorOf(last.sortName, last.id) : null,
-      staysOf: (atomId) => byAtom.get(atomId) ?? [],
+      staysOf: (atomId) => staysOf.get(atomId) ?? [],
       refusedOf: (zoneId) => byZone.get(zoneId) ?? [],
     };
   }
@@ -206,6 +207,9 @@ function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
   }
   return groups;
 }
+
+const staysIn = ({ taking, stays }: StaysRow): Stay[] =>
+  stays.map(([from, until, quantity]) => ({ taking, from, until, quantity }));
 
 const perPiece = (periods: number) => Math.min(LISTINGS_AT_ONCE, Math.max(1, Math.floor(1_000 / periods)));
 

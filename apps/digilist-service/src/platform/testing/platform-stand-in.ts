@@ -146,6 +146,8 @@ export interface Town {
 }
 
 export interface TownOptions {
+  /** Of the tenant; a new one unless told. */
+  id?: string;
   modules?: string[];
   limits?: Record<string, number | null>;
   roles?: Record<string, string[]>;
@@ -154,10 +156,11 @@ export interface TownOptions {
 /** A tenant with organizations, roles and a licence, told to DIGILIST as PLATFORM tells it. */
 export async function foundTown(
   platform: PlatformStandIn,
-  { modules, limits = {}, roles = {} }: TownOptions = {},
+  { modules, limits = {}, roles = {}, id = uuidv7() }: TownOptions = {},
 ): Promise<Town> {
-  const ids = Array.from({ length: 6 }, () => uuidv7()) as [string, string, string, string, string, string];
-  const [tenantId, orgId, subOrgId, otherOrgId, clubId, subscriptionId] = ids;
+  const ids = Array.from({ length: 5 }, () => uuidv7()) as [string, string, string, string, string];
+  const [orgId, subOrgId, otherOrgId, clubId, subscriptionId] = ids;
+  const tenantId = id;
   const slug = `town-${tenantId.slice(-8)}`;
   const send = (type: unknown, id: string, data: object) => platform.publish(type, message(tenantId, id, 1, data));
   await send(tenantState, tenantId, {
@@ -220,7 +223,7 @@ export const licence = (change: object = {}) => ({
 
 export interface GrantOptions {
   role: string;
-  scope: 'tenant' | 'org' | 'user';
+  scope: 'saas' | 'tenant' | 'org' | 'user';
   orgId?: string;
   notBefore?: string;
   expiresAt?: string;
