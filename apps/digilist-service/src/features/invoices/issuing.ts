@@ -72,6 +72,8 @@ export class Issuing {
     // Under their locks nobody else can have billed them since they were read.
     if (claimed.length !== ids.length) throw new Error('bookings were billed while they were locked');
     const lines = linesOf(invoiceId, bookings, seller);
+    await this.ledger.writeAll(tx, salesOf(bookings, lines));
+    // Last of all that is waited for: whoever issues another invoice waits for this one's commit.
     const number = await takeNumbers(tx, 'invoice', 1);
     const problem = problemOf(
       seller,
@@ -81,7 +83,6 @@ export class Issuing {
     if (problem !== null) throw new Refusal(REFUSALS[problem] as ErrorCode);
     const invoice = invoiceOf({ id: invoiceId, number, seller, lines, wanted }, bookings[0] as BookingToBill);
     await writeInvoices(tx, [invoice], lines);
-    await this.ledger.writeAll(tx, salesOf(bookings, lines));
     const eventId = tellIssued(tx, invoice);
     await this.notifications.notifyAll(tx, await noticesOf(tx, [{ event: 'invoice.issued', eventId, invoice }]));
     return invoiceId;
