@@ -535,6 +535,7 @@ async function main() {
     DIGILIST_DATABASE_URL: databases.digilist.app,
     DIGILIST_DATABASE_SYSTEM_URL: databases.digilist.system,
     DIGILIST_API_URL: env.DIGILIST_API_URL ?? gatewayUrl(),
+    DIGILIST_BRREG_URL: env.DIGILIST_BRREG_URL ?? 'https://data.brreg.no',
     DIGILIST_MEDIA_FOLDER: env.DIGILIST_MEDIA_FOLDER ?? at('data/media'),
     DIGILIST_DEVELOPMENT_PAYMENTS: env.DIGILIST_DEVELOPMENT_PAYMENTS ?? String(env.NODE_ENV !== 'production'),
     ...mailEnv,
