@@ -45,6 +45,8 @@ beforeAll(async () => {
     'a booking that holds its time has it, and any other has none',
     'the history of a booking ends in its status and has no gap',
     'the calendar holds nothing for a booking but its own time',
+    'a booking waits for a decision exactly when its approval is open',
+    'what buyers owe in the books is what their invoices say',
   );
   here = await world.newTown();
   [analyst, clerk, manager, booker] = await Promise.all([

@@ -25,7 +25,7 @@ import {
   stockOf,
 } from '../listings/index.js';
 import { bucketsOf, hoursOfTheWeek, periodStarts } from './domain/periods.js';
-import { type Buckets, type Stay, share, usedTime } from './domain/used-time.js';
+import { type Buckets, type Stay, share, type Taking, usedTime } from './domain/used-time.js';
 import { csvName, requireDays } from './report.js';
 import { type UtilisationLine, utilisationLines } from './tables.js';
 import { LISTINGS_TO_REPORT, REFUSED, STAYS } from './utilisation.sql.js';
