@@ -7,6 +7,8 @@ import {
   bookingDrafted,
   bookingExpired,
   bookingNoShow,
+  bookingPaid,
+  bookingRefunded,
   bookingReinstated,
   bookingRejected,
   bookingRequested,
@@ -23,9 +25,16 @@ import {
   type ModuleKey,
   OPEN_ON_OUTAGE,
   PERMISSIONS,
+  paymentCaptured,
+  paymentEnded,
+  paymentRefunded,
+  paymentStarted,
   recurringBookingCancelled,
   recurringBookingChanged,
   recurringBookingCreated,
+  refundConfirmed,
+  refundFailed,
+  refundPromised,
 } from '@digilist/contracts';
 import { type EventType, factSchema, type LocalText } from '@kit/contracts';
 import type { ProductManifest } from '@platform/contracts';
@@ -48,6 +57,8 @@ const BOOKING_FACTS: [EventType, LocalText][] = [
   [bookingExpired, { nb: 'Booking utløpt', nn: 'Booking utgått', en: 'Booking expired' }],
   [bookingRescheduled, { nb: 'Booking flyttet', nn: 'Booking flytta', en: 'Booking rescheduled' }],
   [bookingUpdated, { nb: 'Booking endret', nn: 'Booking endra', en: 'Booking updated' }],
+  [bookingPaid, { nb: 'Booking betalt', nn: 'Booking betalt', en: 'Booking paid' }],
+  [bookingRefunded, { nb: 'Booking refundert', nn: 'Booking refundert', en: 'Booking refunded' }],
   [bookingCompleted, { nb: 'Booking gjennomført', nn: 'Booking gjennomført', en: 'Booking completed' }],
   [bookingNoShow, { nb: 'Ingen møtte', nn: 'Ingen møtte', en: 'Nobody came' }],
   [recurringBookingCreated, { nb: 'Serie booket', nn: 'Serie booka', en: 'Series booked' }],
@@ -55,6 +66,15 @@ const BOOKING_FACTS: [EventType, LocalText][] = [
   [recurringBookingCancelled, { nb: 'Serie avlyst', nn: 'Serie avlyst', en: 'Series cancelled' }],
 ];
 
+const PAYMENT_FACTS: [EventType, LocalText][] = [
+  [paymentStarted, { nb: 'Betaling startet', nn: 'Betaling starta', en: 'Payment started' }],
+  [paymentCaptured, { nb: 'Betaling mottatt', nn: 'Betaling motteken', en: 'Payment received' }],
+  [paymentEnded, { nb: 'Betaling ikke gjennomført', nn: 'Betaling ikkje gjennomført', en: 'Payment not made' }],
+  [paymentRefunded, { nb: 'Betaling refundert', nn: 'Betaling refundert', en: 'Payment refunded' }],
+  [refundPromised, { nb: 'Refusjon besluttet', nn: 'Refusjon avgjord', en: 'Refund decided' }],
+  [refundConfirmed, { nb: 'Refusjon utført', nn: 'Refusjon utført', en: 'Refund made' }],
+  [refundFailed, { nb: 'Refusjon mislyktes', nn: 'Refusjon mislukkast', en: 'Refund failed' }],
+];
 const INVOICE_FACTS: [EventType, LocalText][] = [
   [invoiceIssued, { nb: 'Faktura utstedt', nn: 'Faktura utferda', en: 'Invoice issued' }],
   [invoiceCredited, { nb: 'Faktura kreditert', nn: 'Faktura kreditert', en: 'Invoice credited' }],
@@ -106,7 +126,10 @@ const booking = [
 /** Schema and example come from what the event declares. */
 const offered = (module: ModuleKey, facts: typeof BOOKING_FACTS) =>
   facts.map(([event, title]) => ({ type: event.type, title: { ...title }, module, ...factSchema(event.data) }));
-const webhookEvents = [...offered('digilist.booking', BOOKING_FACTS), ...offered('digilist.payments', INVOICE_FACTS)];
+const webhookEvents = [
+  ...offered('digilist.booking', BOOKING_FACTS),
+  ...offered('digilist.payments', [...PAYMENT_FACTS, ...INVOICE_FACTS]),
+];
 
 /** Everything PLATFORM has to know of DIGILIST. A changed plan is a new `version` of it: the old one never changes. */
 export const manifest: ProductManifest = {
