@@ -11,7 +11,6 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, readMail, stopPostgres } from '@kit/testing';
-import { readIntegration } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { SMS_ACCOUNT, startSmsGateway } from '../testing/sms-gateway.js';
 import { Telling } from '../testing/telling.js';
@@ -25,10 +24,8 @@ beforeAll(async () => {
   gateway = await startSmsGateway();
   const environment = { DIGILIST_SMS_URL: gateway.url, DIGILIST_WEB_URL: 'https://{slug}.example.no/' };
   telling = await Telling.open({ environment });
-  telling.world.platform.answer(readIntegration, ({ tenantId, id }: { tenantId: string; id: string }) =>
-    id === integrationId
-      ? { id, tenantId, ...integration }
-      : { kind: 'not_found', code: 'NOT_FOUND', title: 'x', detail: 'x' },
+  telling.world.platform.integrations(({ tenantId, id }) =>
+    id === integrationId ? { id, tenantId, ...integration } : null,
   );
 });
 afterAll(async () => {

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ReadableIntegration } from '@platform/contracts';
-import { Integrations } from '../../../platform/index.js';
+import { Integrations, type ReadableIntegration } from '../../../platform/index.js';
 import { NOTIFICATION_SETTINGS, type NotificationSettings } from '../notifications.settings.js';
 import { type Sms, SmsRefused, type SmsSender } from './sms-sender.js';
 import { type TwilioAccount, TwilioSms } from './twilio-sms.js';
