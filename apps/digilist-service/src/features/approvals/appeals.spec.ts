@@ -8,8 +8,7 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
-import { organizationState } from '@platform/contracts';
-import { stateMessage } from '../../platform/testing/platform-stand-in.js';
+import { organizationState, stateMessage } from '../../platform/testing/platform-stand-in.js';
 import { type BookingWorld, bodyOf, detailsOf } from '../../testing/booking-world.js';
 import { Applications, type Applied } from './testing/applications.js';
 
@@ -266,7 +265,7 @@ describe('what the municipality calls off', () => {
     );
     expect(JSON.stringify(events)).not.toContain(internal);
     const [record] = await world.rows<{ payload: string }>(
-      `SELECT payload FROM digilist.outbox WHERE payload LIKE '%digilist.booking.cancel%' AND payload LIKE '%' || $1 || '%'`,
+      `SELECT payload FROM digilist.outbox WHERE subject LIKE '%.audit.%' AND payload LIKE '%digilist.booking.cancel%' AND payload LIKE '%' || $1 || '%'`,
       [booking.id],
     );
     expect(record?.payload).toContain(internal);

@@ -27,7 +27,7 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 
-export { entitlementState, userState };
+export { entitlementState, organizationState, userState };
 
 type Answer = (request: never, headers: { idempotencyKey: string }) => object | RefusalBody;
 

@@ -10,9 +10,8 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
-import { organizationState } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { stateMessage } from '../../../platform/testing/platform-stand-in.js';
+import { organizationState, stateMessage } from '../../../platform/testing/platform-stand-in.js';
 import { BookingWorld, day } from '../../../testing/booking-world.js';
 import type { Reply } from '../../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../../testing/hall.js';
