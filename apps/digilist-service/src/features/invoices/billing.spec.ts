@@ -56,6 +56,13 @@ const numbersOf = (of: Town) =>
   rows<{ number: number }>('SELECT number FROM digilist.invoices WHERE tenant_id = $1 ORDER BY number', [
     of.tenantId,
   ]).then((found) => found.map(({ number }) => number));
+/** Their price rises by a krone, as a change of the booking makes it rise. */
+const dearer = (ids: readonly string[]) =>
+  rows(
+    `UPDATE digilist.bookings SET total = total + 100, vat = vat + 100, price_lines = jsonb_set(jsonb_set(price_lines,
+       '{0,vat,amount}', to_jsonb(vat + 100)), '{0,total,amount}', to_jsonb(total + 100)) WHERE id = ANY ($1::uuid[])`,
+    [ids],
+  );
 /** What a dead process had in hand is free when its claim ends: for a spec, now. */
 const takenUp = (runId: string) =>
   rows(`UPDATE digilist.billing_runs SET claimed_until = '-infinity' WHERE id = $1 AND random() < 0.5`, [runId]);
@@ -191,14 +198,12 @@ describe('a billing run', () => {
     const { options, ids } = await behind({ own: 3, club: 0 });
     const [first, second, third] = ids.own;
     await here.billed(MARCH, options);
-    await rows(`UPDATE digilist.bookings SET total = total + 100, vat = vat + 100 WHERE id = $1`, [first]);
+    await dearer([first as string]);
     const data = async (query: object = MARCH) => (await unbilled(options, query)).data;
     expect(await data()).toMatchObject([
       { bookingId: first, owed: { amount: 100_100 }, billed: { amount: 100_000 }, reason: 'billed_too_little' },
     ]);
-    await rows(`UPDATE digilist.bookings SET total = total + 100, vat = vat + 100 WHERE id = ANY ($1::uuid[])`, [
-      [second, third],
-    ]);
+    await dearer([second as string, third as string]);
     const page = await unbilled(options, { ...MARCH, limit: 2 });
     const rest = await unbilled(options, { ...MARCH, limit: 2, cursor: page.nextCursor });
     expect([...page.data, ...rest.data].map(({ bookingId }) => bookingId)).toEqual([...ids.own].sort());
