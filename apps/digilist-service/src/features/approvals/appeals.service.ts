@@ -11,7 +11,7 @@ import { Refusal } from '@kit/contracts';
 import { type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { momentText } from '../notifications/index.js';
-import { Applications } from './applications.js';
+import { type Application, Applications } from './applications.js';
 import { type LastApproval, LOCK_LAST_APPROVAL, NOTE_MESSAGE, OPEN_APPEAL } from './approvals.sql.js';
 import { factOfCase } from './cases.js';
 import { Deciders } from './deciders.js';
@@ -36,16 +36,7 @@ export class AppealsService {
       const application = await this.applications.lock(tx, id);
       requireApplicant(tx, application);
       const [rejection] = await tx.query<LastApproval>(LOCK_LAST_APPROVAL, [tx.tenantId, id]);
-      if (application.status !== 'rejected' || !rejection?.decidedAt)
-        throw new Refusal(rejection?.appealOf && application.status === 'rejected' ? APPEAL_DECIDED : INVALID_STATE, {
-          details: { status: application.status },
-        });
-      // What was dismissed is not appealed against again.
-      if (rejection.appealOf !== null) throw new Refusal(APPEAL_DECIDED);
-      const until = new Date(rejection.decidedAt.getTime() + APPEAL_DAYS * DAY_MS);
-      if (until <= tx.now) throw new Refusal(APPEAL_TOO_LATE, { details: { until: until.toISOString() } });
-      if (application.startsAt <= tx.now)
-        throw new Refusal(BOOKING_STARTED, { details: { startsAt: application.startsAt.toISOString() } });
+      requireAppealable(application, rejection, tx.now);
       const dueAt = deadline(tx.now, WORKING_DAYS, application);
       const [opened] = await tx.query<{ id: string }>(OPEN_APPEAL, [tx.tenantId, rejection.id, dueAt, tx.actorId]);
       if (!opened) throw new Refusal(APPEAL_DECIDED);
@@ -81,4 +72,18 @@ export class AppealsService {
       return { id: opened.id, bookingId: id, status: approval.status };
     });
   }
+}
+
+/** @throws Refusal INVALID_STATE, APPEAL_DECIDED, APPEAL_TOO_LATE, BOOKING_STARTED */
+function requireAppealable(
+  { status, startsAt }: Application,
+  last: LastApproval | undefined,
+  now: Date,
+): asserts last is LastApproval {
+  if (status !== 'rejected' || !last) throw new Refusal(INVALID_STATE, { details: { status } });
+  // What was dismissed, or waits, is not appealed against again.
+  if (last.appealOf !== null || last.decidedAt === null) throw new Refusal(APPEAL_DECIDED);
+  const until = new Date(last.decidedAt.getTime() + APPEAL_DAYS * DAY_MS);
+  if (until <= now) throw new Refusal(APPEAL_TOO_LATE, { details: { until: until.toISOString() } });
+  if (startsAt <= now) throw new Refusal(BOOKING_STARTED, { details: { startsAt: startsAt.toISOString() } });
 }

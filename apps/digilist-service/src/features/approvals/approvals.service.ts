@@ -78,7 +78,7 @@ export class ApprovalsService {
 
   private async approveIn(
     tx: Tx,
-    { id, reasonCode = 'approved', reason = undefined }: ApproveBooking,
+    { id, reasonCode = 'approved', reason }: ApproveBooking,
     expected: number | null,
   ): Promise<void> {
     const open = await this.cases.openToDecide(tx, id, 'approve', expected);
