@@ -58,8 +58,9 @@ describe('calling many bookings off', () => {
       cancelled = await cancelMany(ids.toReversed(), { publicReason: 'Hallen er stengt' });
     });
     expect(cancelled).toEqual(ids.toSorted());
-    expect(few).toEqual(['lock-bookings', 'move-bookings', 'notify']);
-    expect(many).toEqual(['lock-bookings', 'move-bookings', 'withdraw-approvals', 'notify']);
+    const money = ['lock-payments-of-bookings', 'grounds-of-settlement', 'lock-invoices-of-bookings'];
+    expect(few).toEqual(['lock-bookings', 'move-bookings', 'notify', ...money]);
+    expect(many).toEqual(['lock-bookings', 'move-bookings', 'withdraw-approvals', 'notify', ...money]);
     const held = 'SELECT 1 FROM digilist.allocations WHERE active AND booking_id = ANY ($1::uuid[])';
     expect(await world.rows(held, [ids])).toEqual([]);
     const notes = await notesOf(ids);

@@ -19,9 +19,12 @@ import {
   waiveCancellationFee,
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { jobOrigin, UnitOfWork } from '@kit/service';
 import { eventually, stopPostgres } from '@kit/testing';
 import type { Reply } from '../../testing/digilist-world.js';
 import type { Hall } from '../../testing/hall.js';
+import { statementsOf } from '../../testing/statements.js';
+import { BookingMoves } from '../bookings/index.js';
 import { PaymentWorld, PRICE } from './testing/payment-world.js';
 
 let town: PaymentWorld;
@@ -155,6 +158,27 @@ describe('a booking that the owner of the place ends', () => {
     expect((await town.bookingBecomes(booking.id, 'refunded')).payment.status).toBe('refunded');
     expect(await town.books(booking.id)).toEqual({});
     expect(await refundsOf(payment.id)).toMatchObject([{ cause: 'called_off' }]);
+  });
+
+  it('by closing the place on many at once, in no more statements than on one', async () => {
+    const paid = [];
+    for (let n = 0; n < 6; n++) paid.push(await town.paid(hall));
+    const callOff = (ids: string[]) =>
+      statementsOf(() =>
+        town
+          .the(UnitOfWork)
+          .runAs(jobOrigin(town.world.town.tenantId, 'spec', town.world.handler), (tx) =>
+            town.the(BookingMoves).cancelMany(tx, ids, { reason: 'Vannskade', by: 'municipality' }),
+          ),
+      );
+    const [one, ...others] = paid.map(({ booking }) => booking.id) as [string, ...string[]];
+    // What follows after the commit is for the queue, one call at a time.
+    const inside = (statements: string[]) => statements.slice(0, statements.indexOf('write-ledger') + 1);
+    const few = await callOff([one]);
+    const many = await callOff(others);
+    expect(inside(few)).toContain('promise-refunds');
+    expect(inside(many)).toEqual(inside(few));
+    for (const { payment } of paid) await town.becomes(payment.id, 'refunded');
   });
 
   it('by rejecting what was paid ahead, too', async () => {
