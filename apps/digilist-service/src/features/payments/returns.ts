@@ -157,10 +157,17 @@ type ToldRefund = Pick<
   'id' | 'paymentId' | 'bookingId' | 'orgId' | 'cause' | 'amount' | 'currency' | 'version'
 > & { status: RefundStatus };
 
+const ACTIONS: Readonly<Record<RefundStatus, string>> = {
+  pending: 'digilist.refund.create',
+  confirmed: 'digilist.refund.confirm',
+  failed: 'digilist.refund.fail',
+  settled: 'digilist.refund.settle',
+};
+
 function tellRefund(tx: Tx, event: EventType<RefundFact>, refund: ToldRefund, userId: string): string {
   const { id, paymentId, bookingId, orgId, status, cause, amount, currency, version } = refund;
   tx.audit({
-    action: `digilist.refund.${status}`,
+    action: ACTIONS[status],
     entity: { type: 'refund', id },
     orgId,
     changes: { paymentId, bookingId, cause, amount, currency },
