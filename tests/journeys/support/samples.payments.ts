@@ -20,7 +20,7 @@ export const paymentSamples: Record<string, Sample> = {
   getReceipt: { request: nothing, lacks },
   createRefund: { request: () => ({ id: NOTHING, amount: 100, reason: 'Varmen var borte' }), lacks },
   listRefunds: { request: nothing, lacks },
-  getCancellationTerms: { request: ({ bookingId }) => ({ id: bookingId }) },
+  getCancellationTerms: { request: ({ bookingId }) => ({ id: bookingId }), ofOrg: true },
   waiveCancellationFee: { request: () => ({ id: NOTHING, reason: 'Sykdom' }), lacks },
   listPaymentCases: { request: () => ({}) },
   resolvePaymentCase: { request: () => ({ id: NOTHING, resolution: 'retry', note: 'Prøver igjen' }), lacks },

@@ -655,12 +655,13 @@ export async function targetsOf(town: Municipality): Promise<Targets> {
     seriesId: series.id as string,
     draftId: draft.id,
     approvalId: approval.id,
-    ...(await settingsOf(town)),
     ...(await approvalTargetsOf(town)),
     ...(await notificationTargetsOf(town)),
     ...(await invoiceTargetsOf(town)),
     ...(await paymentProviderTargetsOf(town)),
     ...(await pricingTargetsOf(town)),
+    // Last: its webhook waits for organizations that nobody makes any more.
+    ...(await settingsOf(town)),
   };
 }
 

@@ -70,7 +70,8 @@ export class ApprovalsService {
           : await this.reject(ctx, { id, reason, reasonCode } as RejectBooking);
       return { id, outcome: 'decided', status, code: null, detail: null };
     } catch (error) {
-      if (!(error instanceof Refusal) || GIVING_UP.includes(error.kind)) throw error;
+      // Who may decide nothing at all is refused as a whole.
+      if (!(error instanceof Refusal) || GIVING_UP.includes(error.kind) || !ctx.authorized) throw error;
       const detail = error.detail ?? error.reason.text[ctx.locale];
       return { id, outcome: 'refused', status: null, code: error.code, detail: detail.slice(0, 500) };
     }
