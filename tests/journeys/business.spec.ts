@@ -85,7 +85,7 @@ describe('from search to receipt', () => {
     return me().createBooking({ ...wish(policy, startsAt), quoteId: quote.id });
   };
   const receiptOf = async (paymentId: string) => {
-    const receipt = await me().getReceipt({ id: paymentId });
+    const receipt = await eventually(() => me().getReceipt({ id: paymentId }));
     expect(receipt).toMatchObject({
       total: { amount: TWO_HOURS },
       vat: [{ vatBasisPoints: 2500, net: { amount: 20_000 }, vat: { amount: 5_000 } }],
