@@ -167,10 +167,13 @@ describe('creating a series', () => {
       `digilist.evt.${world.town.tenantId}.recurring-booking.${series.id}.created.v1`,
     ]);
     const notices = await world.rows(
-      'SELECT event, body FROM digilist.notifications WHERE booking_id = ANY ($1::uuid[])',
+      'SELECT event, user_id FROM digilist.notifications WHERE booking_id = ANY ($1::uuid[]) ORDER BY event',
       [ids],
     );
-    expect(notices).toMatchObject([{ event: 'bookings.requested' }]);
+    expect(notices).toEqual([
+      { event: 'approval.requested', user_id: world.handler },
+      { event: 'bookings.requested', user_id: world.resident },
+    ]);
   });
 
   it('is read back as it was answered', async () => {

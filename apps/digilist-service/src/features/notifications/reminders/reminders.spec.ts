@@ -25,8 +25,9 @@ beforeAll(async () => {
     'a booking of a zone in use has exactly the atoms that belong to it',
     'a booking waits for a decision exactly when its approval is open',
   );
-  hall = await buildHall(telling.world, telling.town);
+  // Somebody who is known there lives in a town that is.
   administrator = (await telling.person('administrator')).userId;
+  hall = await buildHall(telling.world, telling.town);
 });
 afterAll(async () => {
   await telling?.world.close();
