@@ -25,6 +25,11 @@ export const DISCOUNT_CODE_INVALID = errorCode('DISCOUNT_CODE_INVALID', 'rule', 
   nn: 'Rabattkoden kan ikkje brukast.',
   en: 'The discount code cannot be used: `details.reason` says why. Leave it out, or name another one.',
 });
+export const DISCOUNT_CODE_NOT_FOR_SERIES = errorCode('DISCOUNT_CODE_NOT_FOR_SERIES', 'rule', {
+  nb: 'Rabattkoden er et fast beløp, og kan ikke brukes på en serie.',
+  nn: 'Rabattkoden er eit fast beløp, og kan ikkje brukast på ein serie.',
+  en: 'The discount code takes a fixed amount off one booking. Use one of a percentage, or leave it out.',
+});
 export const PRICING_GROUP_KEY_TAKEN = errorCode('PRICING_GROUP_KEY_TAKEN', 'conflict', {
   nb: 'En annen prisgruppe har allerede denne nøkkelen.',
   nn: 'Ei anna prisgruppe har alt denne nøkkelen.',

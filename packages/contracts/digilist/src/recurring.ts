@@ -34,6 +34,8 @@ import { ZONE_UNKNOWN } from './listings.errors.js';
 import { PAYMENT_UNDER_WAY, PRICE_DIFFERENCE_DUE } from './payments.errors.js';
 import {
   ADD_ON_UNKNOWN,
+  DISCOUNT_CODE_INVALID,
+  DISCOUNT_CODE_NOT_FOR_SERIES,
   PRICE_NOT_DEFINED,
   PRICING_GROUP_NOT_VERIFIED,
   PRICING_GROUP_UNKNOWN,
@@ -121,6 +123,15 @@ export class CreateRecurringBooking {
   @Text({ min: 1, max: 60, optional: true, description: 'Key of the group whose price is asked for' })
   pricingGroup?: string;
 
+  @Text({
+    min: 1,
+    max: 60,
+    optional: true,
+    description: 'Of a percentage: each date costs that much less, and the whole series counts as one use',
+    example: 'HOST26',
+  })
+  discountCode?: string;
+
   @ListOf(() => QuoteAddOn, { max: 20, optional: true })
   addOns?: QuoteAddOn[];
 
@@ -197,6 +208,9 @@ class SeriesTerms {
 
   @Text({ max: 60 })
   pricingGroup: string;
+
+  @Text({ max: 60, nullable: true })
+  discountCode: string | null;
 }
 
 export class RecurringBookingSummary extends SeriesTerms {
@@ -365,7 +379,7 @@ export const createRecurringBooking = operation({
   response: RecurringBooking,
   access: permission('digilist.recurring-booking.create'),
   module: 'digilist.booking',
-  errors: [...PLANNING_ERRORS, ZONE_REQUIRED],
+  errors: [...PLANNING_ERRORS, ZONE_REQUIRED, DISCOUNT_CODE_INVALID, DISCOUNT_CODE_NOT_FOR_SERIES],
   idempotent: true,
   version: 'answers',
 });

@@ -35,6 +35,7 @@ import { CreateInvoices1764300000005 } from './1764300000005-create-invoices.js'
 import { WidenNotifications1764300000006 } from './1764300000006-widen-notifications.js';
 import { CreateReports1764300000007 } from './1764300000007-create-reports.js';
 import { CreateJobs1764300000008 } from './1764300000008-create-jobs.js';
+import { LetSeriesUseCodes1764300000012 } from './1764300000012-let-series-use-codes.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -75,4 +76,5 @@ export const migrations = [
   WidenNotifications1764300000006,
   CreateReports1764300000007,
   CreateJobs1764300000008,
+  LetSeriesUseCodes1764300000012,
 ];

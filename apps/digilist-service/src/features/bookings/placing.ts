@@ -6,7 +6,6 @@ import {
   bookingConfirmed,
   bookingDrafted,
   bookingRequested,
-  DISCOUNT_CODE_INVALID,
   type QuoteAddOn,
   ZONE_UNKNOWN,
 } from '@digilist/contracts';
@@ -18,7 +17,7 @@ import { run } from '../../database/named-statement.js';
 import { Usage } from '../../platform/index.js';
 import { isoOf, tellReleased } from '../listings/index.js';
 import { type Notice, NotificationsService } from '../notifications/index.js';
-import { requireUsesLeft } from '../pricing/index.js';
+import { requireCounted } from '../pricing/index.js';
 import { requireQuotas } from '../rules/index.js';
 import { factOf, type Tellable, tellExpired } from './booking-facts.js';
 import { noticeOf } from './booking-moves.js';
@@ -166,14 +165,8 @@ export class Placing {
     // Somebody divided the listing, or closed it, after it was read.
     if (!placed.placed) throw new Refusal(ZONE_UNKNOWN, { detail: 'The listing was changed meanwhile. Look again.' });
     if (booker.discountCode !== null && !booker.draft)
-      await this.requireCounted(tx, booker.discountCode, booker, placed);
+      await requireCounted(tx, booker.discountCode, booker.userId, placed);
     return placed;
-  }
-
-  /** @throws Refusal DISCOUNT_CODE_INVALID where it was used up after it was read, or by this person alone */
-  private async requireCounted(tx: Tx, code: string, { userId }: Booker, { discounted, usesPerPerson }: Placed) {
-    if (!discounted) throw new Refusal(DISCOUNT_CODE_INVALID, { details: { reason: 'NOT_USABLE' } });
-    if (usesPerPerson !== null) await requireUsesLeft(tx, code, userId, usesPerPerson);
   }
 
   /** The booker, and whoever has to decide. */

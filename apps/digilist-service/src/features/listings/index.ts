@@ -21,7 +21,7 @@ export { allLanguages } from './listings.mapper.js';
 export { ListingsModule } from './listings.module.js';
 export { AMENITIES_OF, CATEGORIES_OF } from './listings.sql.js';
 export { cancellation, OutOfUseService, requireReason } from './out-of-use.service.js';
-export { isBookable, requirePlace, requireQuantity, requireZone, whyNotBookable } from './place.js';
+export { isBookable, requireBookable, requirePlace, requireQuantity, requireZone, whyNotBookable } from './place.js';
 export {
   ACTOR_PRICES,
   BOOKABLE_LISTINGS,

@@ -10,8 +10,13 @@ import { type Place, readPlace } from './references.js';
 export async function requirePlace(tx: Tx, listingId: string, discountCode: string | null = null): Promise<Place> {
   const place = await readPlace(tx, listingId, discountCode);
   if (!place) throw new Refusal(NOT_FOUND);
-  const { listing } = place;
-  if (isBookable(listing)) return place;
+  await requireBookable(tx, place);
+  return place;
+}
+
+/** @throws Refusal NOT_FOUND, LISTING_NOT_BOOKABLE */
+export async function requireBookable(tx: Tx, { listing }: Place): Promise<void> {
+  if (isBookable(listing)) return;
   await requireVisible(tx, listing);
   throw new Refusal(LISTING_NOT_BOOKABLE, { details: whyNotBookable(listing) });
 }

@@ -1,4 +1,10 @@
-export { giveBackDiscounts, requireUsesLeft } from './discounts/discount-uses.js';
+export {
+  type Counted,
+  countDiscountAgain,
+  giveBackDiscounts,
+  requireCounted,
+  withUsedDiscount,
+} from './discounts/discount-uses.js';
 export { explainPrice, vatTotals } from './domain/explanation.js';
 export { priceOf } from './domain/quote.js';
 export { DEFAULT_GROUP, priceOrRefuse } from './price.js';

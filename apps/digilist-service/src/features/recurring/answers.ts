@@ -149,6 +149,7 @@ export const answerOf = (
   purpose: series.purpose,
   publicTitle: series.publicTitle,
   pricingGroup: series.pricingGroup,
+  discountCode: series.discountCode,
   occurrences,
   totals: totalsOf(occurrences),
   version: made.version,

@@ -20,6 +20,7 @@ export interface WriteOccurrences {
   purpose: string | null;
   publicTitle: string | null;
   pricingGroup: string;
+  discountCode: string | null;
   addOns: string;
   currency: string;
   ids: readonly string[];
@@ -83,11 +84,11 @@ const TOLD = `told AS (
 const PLACE = `${ONE}, placed AS (
      INSERT INTO digilist.bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, recurring_booking_id,
        occurrence_date, status, payment_policy, starts_at, ends_at, timezone, quantity, attendees, purpose, public_title,
-       show_in_public_calendar, pricing_group, add_ons, currency, net, vat, total, price_lines, approval, expires_at, created_by,
+       show_in_public_calendar, pricing_group, discount_code, add_ons, currency, net, vat, total, price_lines, approval, expires_at, created_by,
        updated_by)
      SELECT @tenantId, one.id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @seriesId, one.date, one.status, @paymentPolicy,
        one.starts_at, one.ends_at, @timezone, @quantity, @attendees, @purpose, @publicTitle, @publicTitle::text IS NOT NULL,
-       @pricingGroup, @addOns, @currency, one.net, one.vat, one.total, one.lines, one.approval, one.expires_at, @actorId, @actorId
+       @pricingGroup, @discountCode, @addOns, @currency, one.net, one.vat, one.total, one.lines, one.approval, one.expires_at, @actorId, @actorId
      FROM one
    ), ${ITEMS}, accepted AS (
      INSERT INTO digilist.terms_acceptances (tenant_id, booking_id, user_id, terms_version, ip, user_agent, created_by)
@@ -100,16 +101,26 @@ const PLACE = `${ONE}, placed AS (
        (2, 'pending', one.status, jsonb_build_object('approval', ${REASONS_OF('one.approval')}))
      ) step (at, from_status, to_status, detail)
      ORDER BY one.id, step.at
-   ), ${QUEUE('')}, ${TOLD}
-   SELECT count(*)::integer AS written FROM one`;
+   ), ${QUEUE('')}, ${TOLD}`;
 
 /** New bookings of a series, with everything that a single one has. */
-export const PLACE_OCCURRENCES = named<PlaceOccurrences>('place-occurrences', `WITH ${PLACE}`);
+export const PLACE_OCCURRENCES = named<PlaceOccurrences>(
+  'place-occurrences',
+  `WITH ${PLACE} SELECT count(*)::integer AS written FROM one`,
+);
 
-/** The series itself with its bookings. */
+/** The series itself with its bookings; however many these are, its discount code is used once. */
 export const CREATE_SERIES = named<WriteSeries & PlaceOccurrences>(
   'create-series',
-  `WITH series AS (${INSERT_SERIES_ROW}), ${PLACE}`,
+  `WITH series AS (${INSERT_SERIES_ROW}), ${PLACE}, discount AS (
+     UPDATE digilist.discount_codes d SET used = d.used + 1
+     WHERE d.tenant_id = @tenantId AND d.code = @discountCode AND d.status = 'active' AND (d.max_uses IS NULL OR d.used < d.max_uses)
+     RETURNING d.id, d.max_uses_per_person
+   ), used AS (
+     INSERT INTO digilist.discount_uses (tenant_id, discount_code_id, user_id, recurring_booking_id, created_by, updated_by)
+     SELECT @tenantId, discount.id, @userId, @id, @actorId, @actorId FROM discount
+   )
+   SELECT EXISTS (SELECT FROM discount) AS discounted, (SELECT max_uses_per_person FROM discount) AS "usesPerPerson"`,
 );
 
 export type MoveOccurrences = WriteOccurrences & {

@@ -2,6 +2,7 @@ import {
   type AddOccurrence,
   type CancelRecurringBooking,
   type CreateRecurringBooking,
+  DISCOUNT_CODE_NOT_FOR_SERIES,
   INVALID_STATE,
   OCCURRENCE_EXISTS,
   OCCURRENCE_PASSED,
@@ -19,14 +20,22 @@ import { run } from '../../database/named-statement.js';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { BookingMoves, groundOf, holds, reaches } from '../bookings/index.js';
 import { dateText, dayOf, minuteFloor, readPlace, requirePlace } from '../listings/index.js';
+import { type Counted, requireCounted, withUsedDiscount } from '../pricing/index.js';
 import { checkNotice, fieldErrorOf } from '../rules/index.js';
 import { answerOf, counts, occurrencesOf, plannedOccurrence, stampOf } from './answers.js';
 import { seriesDays, splitAt } from './domain/dates.js';
 import { timedDay, type Verdict } from './domain/plan.js';
 import { endedPattern, endOf, patternOf, patternTerms, withDay } from './domain/series.js';
-import { CREATE_SERIES, PLACE_OCCURRENCES } from './occurrences.sql.js';
+import { CREATE_SERIES, PLACE_OCCURRENCES, type PlaceOccurrences } from './occurrences.sql.js';
 import { allFree, alternativesFor, plan, seriesConflict } from './planning.js';
-import { LOCK_OCCURRENCES, LOCK_SERIES, type OccurrenceRow, type SeriesRow, UPDATE_SERIES } from './recurring.sql.js';
+import {
+  LOCK_OCCURRENCES,
+  LOCK_SERIES,
+  type OccurrenceRow,
+  type SeriesRow,
+  UPDATE_SERIES,
+  type WriteSeries,
+} from './recurring.sql.js';
 import { type Kept, messagesOf, occurrenceValues, seriesValues } from './series-values.js';
 import { afterRace, SeriesWriting } from './writing.js';
 
@@ -43,7 +52,12 @@ export class RecurringService {
     requireClock(request.startsTime);
     return this.usage.run(ctx, async (tx) => {
       const { userId } = userOf(ctx);
-      const [place] = await Promise.all([requirePlace(tx, request.listingId), requireUnrestricted(tx, userId)]);
+      const [place] = await Promise.all([
+        requirePlace(tx, request.listingId, request.discountCode ?? null),
+        requireUnrestricted(tx, userId),
+      ]);
+      // The same amount off each date would be a multiple of it, and off one of them nobody's.
+      if (place.discount?.kind === 'fixed') throw new Refusal(DISCOUNT_CODE_NOT_FOR_SERIES);
       const behalf = await requireBehalf(tx, userId, request.onBehalfOfOrgId ?? null);
       const booker = { userId, behalf };
       const { listing } = place;
@@ -71,6 +85,7 @@ export class RecurringService {
         purpose: request.purpose ?? null,
         publicTitle: request.publicTitle ?? null,
         pricingGroup: ground.pricingGroup,
+        discountCode: request.discountCode ?? null,
         addOns: request.addOns ?? [],
         termsVersion: ground.termsVersion,
         endsAt: endOf(days, listing.timezone),
@@ -95,7 +110,7 @@ export class RecurringService {
         bookingIds: placed.map(({ id }) => id),
         skippedDates: judged.filter(({ outcome }) => outcome !== 'free').map(({ day }) => dateText(day)),
       });
-      await run(tx, CREATE_SERIES, {
+      const [used] = await run<Counted, WriteSeries & PlaceOccurrences>(tx, CREATE_SERIES, {
         ...seriesValues(tx, series, judged),
         ...occurrenceValues(tx, series, ground, placed),
         ...messagesOf(tx),
@@ -105,6 +120,7 @@ export class RecurringService {
         onBehalfOfOrgId: series.onBehalfOfOrgId,
         termsVersion: ground.termsVersion,
       });
+      if (series.discountCode !== null) await requireCounted(tx, series.discountCode, userId, used as Counted);
       const event = placed.every(({ status }) => status === 'confirmed') ? 'bookings.confirmed' : 'bookings.requested';
       await this.writing.finish(tx, ctx, { ground, booker, due: placed, placed: placed.length, eventId, event });
       const bookings = new Map(placed.map((each) => [each.date, each]));
@@ -123,7 +139,7 @@ export class RecurringService {
       const { date } = request;
       if (bookings.some((booking) => booking.date === date && counts(booking)))
         throw new Refusal(OCCURRENCE_EXISTS, { details: { date } });
-      const place = await requirePlace(tx, series.listingId);
+      const place = await withUsedDiscount(tx, await requirePlace(tx, series.listingId), series.discountCode);
       await requireUnrestricted(tx, series.userId);
       const behalf = await requireBehalf(tx, series.userId, series.onBehalfOfOrgId);
       const booker = { userId: series.userId, behalf };
@@ -282,13 +298,21 @@ export const wishOf = (
     zoneId,
     quantity,
     pricingGroup,
+    discountCode,
     addOns,
     termsVersion,
-  }: Pick<SeriesRow, 'zoneId' | 'quantity' | 'pricingGroup' | 'addOns' | 'termsVersion'>,
+  }: Pick<SeriesRow, 'zoneId' | 'quantity' | 'pricingGroup' | 'discountCode' | 'addOns' | 'termsVersion'>,
   accepted: string | undefined,
 ) => {
   const terms = accepted ?? termsVersion;
-  return { zoneId, quantity, pricingGroup, addOns, ...(terms !== null && { termsVersion: terms }) };
+  return {
+    zoneId,
+    quantity,
+    pricingGroup,
+    ...(discountCode !== null && { discountCode }),
+    addOns,
+    ...(terms !== null && { termsVersion: terms }),
+  };
 };
 
 /** What is left of a series of which all is called off from a date on: what came before, or nothing. */

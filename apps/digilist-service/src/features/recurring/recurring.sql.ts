@@ -19,7 +19,7 @@ const SUMMARY = `
   ${date('s.last_date')} AS "lastDate", ${wallTime('s.starts_time')} AS "startsTime", ${wallTime('s.ends_time')} AS "endsTime",
   s.timezone, ${dates('s.except_dates')} AS "exceptDates", ${dates('s.extra_dates')} AS "extraDates",
   s.conflict_policy AS "conflictPolicy", s.quantity, s.attendees, s.purpose, s.public_title AS "publicTitle",
-  s.pricing_group AS "pricingGroup", ${iso('s.created_at')} AS "createdAt"`;
+  s.pricing_group AS "pricingGroup", s.discount_code AS "discountCode", ${iso('s.created_at')} AS "createdAt"`;
 
 const WHOLE = `${SUMMARY}, s.add_ons AS "addOns", s.terms_version AS "termsVersion", s.skipped, s.version AS revision,
   s.passed_on AS "passedOn", s.ends_at AS "endsAt"`;
@@ -245,16 +245,17 @@ export interface WriteSeries {
   purpose: string | null;
   publicTitle: string | null;
   pricingGroup: string;
+  discountCode: string | null;
   addOns: string;
   termsVersion: string | null;
 }
 
 export const INSERT_SERIES_ROW = `INSERT INTO digilist.recurring_bookings (tenant_id, id, org_id, listing_id, zone_id, user_id, on_behalf_of_org_id, continues, rule,
      first_date, last_date, ends_at, starts_time, ends_time, timezone, except_dates, extra_dates, skipped, conflict_policy,
-     quantity, attendees, purpose, public_title, pricing_group, add_ons, terms_version, created_by, updated_by)
+     quantity, attendees, purpose, public_title, pricing_group, discount_code, add_ons, terms_version, created_by, updated_by)
    VALUES (@tenantId, @id, @orgId, @listingId, @zoneId, @userId, @onBehalfOfOrgId, @continues, @rule, @firstDate, @lastDate, @endsAt,
      @startsTime, @endsTime, @timezone, @exceptDates::date[], @extraDates::date[], @skipped, @conflictPolicy, @quantity,
-     @attendees, @purpose, @publicTitle, @pricingGroup, @addOns, @termsVersion, @actorId, @actorId)`;
+     @attendees, @purpose, @publicTitle, @pricingGroup, @discountCode, @addOns, @termsVersion, @actorId, @actorId)`;
 
 export const INSERT_SERIES = named<WriteSeries>('insert-series', INSERT_SERIES_ROW);
 
@@ -262,7 +263,15 @@ export const INSERT_SERIES = named<WriteSeries>('insert-series', INSERT_SERIES_R
 export const UPDATE_SERIES = named<
   Omit<
     WriteSeries,
-    'orgId' | 'listingId' | 'userId' | 'onBehalfOfOrgId' | 'continues' | 'addOns' | 'pricingGroup' | 'timezone'
+    | 'orgId'
+    | 'listingId'
+    | 'userId'
+    | 'onBehalfOfOrgId'
+    | 'continues'
+    | 'addOns'
+    | 'pricingGroup'
+    | 'discountCode'
+    | 'timezone'
   > & { status: string; passedOn: number }
 >(
   'update-series',

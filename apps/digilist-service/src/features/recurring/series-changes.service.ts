@@ -12,8 +12,9 @@ import { Injectable } from '@nestjs/common';
 import { run } from '../../database/named-statement.js';
 import { requireBehalf, requireUnrestricted, Usage } from '../../platform/index.js';
 import { BookingMoves, factOf, groundOf } from '../bookings/index.js';
-import { dateText, readPlace, requirePlace } from '../listings/index.js';
+import { dateText, type Place, readPlace, requireBookable } from '../listings/index.js';
 import { Settlements } from '../payments/index.js';
+import { withUsedDiscount } from '../pricing/index.js';
 import { answerOf } from './answers.js';
 import { BusyTimes } from './domain/busy-times.js';
 import { judge, type Verdict } from './domain/plan.js';
@@ -63,7 +64,7 @@ export class SeriesChangesService {
       const place = await readPlace(tx, series.listingId);
       if (!place) throw new Refusal(NOT_FOUND);
       const draft = draftOf(tx, ctx, request, series, bookings, place);
-      const decided = await this.decide(tx, ctx, request, draft);
+      const decided = await this.decide(tx, ctx, request, draft, place);
       const { after, before } = decided;
       if (request.dryRun) {
         const occurrences = await report(tx, ctx, decided, decided.verdicts, new Map());
@@ -73,16 +74,23 @@ export class SeriesChangesService {
     });
   }
 
-  private async decide(tx: Tx, ctx: RequestContext, request: UpdateRecurringBooking, draft: Draft): Promise<Decided> {
+  private async decide(
+    tx: Tx,
+    ctx: RequestContext,
+    request: UpdateRecurringBooking,
+    draft: Draft,
+    place: Place,
+  ): Promise<Decided> {
     const { series, changes, after } = draft;
     const days = changes.flatMap((change) => (change.kind === 'place' || change.kind === 'move' ? [change.day] : []));
     const behalf = await requireBehalf(tx, series.userId, series.onBehalfOfOrgId);
     const booker = { userId: series.userId, behalf };
     if (days.length === 0) return { ...draft, ground: null, booker, verdicts: [], left: new Set() };
     await requireUnrestricted(tx, series.userId);
+    await requireBookable(tx, place);
     const ground = groundOf(
       wishOf({ ...series, zoneId: after.zoneId, quantity: after.quantity }, request.termsVersion),
-      await requirePlace(tx, series.listingId),
+      await withUsedDiscount(tx, place, series.discountCode),
       behalf,
     );
     days.sort((a, b) => a.day - b.day);

@@ -64,6 +64,7 @@ export const seriesValues = (
   purpose: series.purpose,
   publicTitle: series.publicTitle,
   pricingGroup: series.pricingGroup,
+  discountCode: series.discountCode,
   addOns: JSON.stringify(series.addOns),
   termsVersion: series.termsVersion,
 });
@@ -91,6 +92,7 @@ export function occurrenceValues(
     purpose: series.purpose,
     publicTitle: series.publicTitle,
     pricingGroup: series.pricingGroup,
+    discountCode: series.discountCode,
     addOns: JSON.stringify(series.addOns),
     currency: values[0]?.currency ?? 'NOK',
     ids: due.map(({ id }) => id),

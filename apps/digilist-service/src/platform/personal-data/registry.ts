@@ -39,7 +39,7 @@ const TABLES: readonly PersonalTable[] = [
     table: 'recurring_bookings',
     category: bookings,
     of: USER,
-    columns: { purpose: gone('NULL'), public_title: gone('NULL') },
+    columns: { purpose: gone('NULL'), public_title: gone('NULL'), discount_code: gone('NULL') },
     facts: [
       'id',
       'listing_id',

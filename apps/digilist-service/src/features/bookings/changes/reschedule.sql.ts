@@ -1,7 +1,5 @@
 import type { BookingStatus } from '@digilist/contracts';
-import { statement } from '@kit/service';
 import { named } from '../../../database/named-statement.js';
-import type { DiscountCode } from '../../listings/index.js';
 import { FROM_THE_FIRST, type PlaceBooking, type Placed } from '../place-booking.sql.js';
 
 /** Parameters of the statement that moves a booking; JSON is text already. */
@@ -119,12 +117,3 @@ export const RESCHEDULE_BOOKING = named<RescheduleBookingRow>(
    )
    SELECT taken.outcome, taken.atoms, taken.expired, moved.version FROM taken LEFT JOIN moved ON true`,
 );
-
-/** $1 tenant · $2 code. As it is, whether or not it could be used today: whoever has used it keeps it. */
-export const USED_DISCOUNT = statement(
-  'used-discount',
-  `SELECT d.id, d.version, d.code, d.kind, d.value::float8 AS value, NULL AS "minimumAmount", '{}'::text[] AS "pricingGroups"
-   FROM digilist.discount_codes d
-   WHERE d.tenant_id = $1 AND d.code = $2`,
-);
-export type UsedDiscount = DiscountCode & Record<string, unknown>;

@@ -10,9 +10,10 @@ import { type RequestContext, type Tx, UnitOfWork, userOf } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { run } from '../../../database/named-statement.js';
 import { requireBehalf, requireUnrestricted } from '../../../platform/index.js';
-import { dateOf, type Place, requirePlace } from '../../listings/index.js';
+import { dateOf, requirePlace } from '../../listings/index.js';
 import { type Notice, NotificationsService } from '../../notifications/index.js';
 import { Settlements } from '../../payments/index.js';
+import { withUsedDiscount } from '../../pricing/index.js';
 import { type RuledBooker, requireQuotas } from '../../rules/index.js';
 import { factOf, tellExpired } from '../booking-facts.js';
 import { BookingMoves, noticeOf } from '../booking-moves.js';
@@ -26,13 +27,7 @@ import { requireBookersNotice, requireNoObstacle } from '../obstacles.js';
 import { orderValues } from '../order-values.js';
 import { takeOrder } from '../ordering.js';
 import { type Change, changeOf } from './change.js';
-import {
-  RESCHEDULE_BOOKING,
-  type RescheduleBookingRow,
-  type Rescheduled,
-  USED_DISCOUNT,
-  type UsedDiscount,
-} from './reschedule.sql.js';
+import { RESCHEDULE_BOOKING, type RescheduleBookingRow, type Rescheduled } from './reschedule.sql.js';
 
 /** Moves a booking as a whole: to another time, another zone, another quantity. It keeps what it has until it has the new. */
 @Injectable()
@@ -52,7 +47,11 @@ export class ReschedulingService {
       const asStaff = tx.reach.covers(booking.orgId);
       requireNoObstacle(obstacleToChange(booking, tx.now, asStaff), booking);
       await requireUnrestricted(tx, booking.userId);
-      const place = await this.placeOf(tx, booking);
+      const { listingId, discountCode } = booking;
+      const place =
+        booking.status === 'draft'
+          ? await requirePlace(tx, listingId, discountCode)
+          : await withUsedDiscount(tx, await requirePlace(tx, listingId), discountCode);
       if (!asStaff) requireBookersNotice(place.listing, 'change', booking, tx.now, ctx.locale);
       const behalf = await requireBehalf(tx, booking.userId, booking.onBehalfOfOrgId);
       const booker = { userId: booking.userId, behalf };
@@ -65,14 +64,6 @@ export class ReschedulingService {
       await this.move(tx, ctx, booking, order, booker, request.reason ?? null);
       return readBooking(tx, booking.id, userOf(ctx).userId);
     });
-  }
-
-  /** As where bookings are placed, but a discount code that the booking has used stays its own. */
-  private async placeOf(tx: Tx, { listingId, discountCode, status }: LockedBooking): Promise<Place> {
-    if (discountCode === null || status === 'draft') return requirePlace(tx, listingId, discountCode);
-    const place = await requirePlace(tx, listingId);
-    const [discount] = await tx.query<UsedDiscount>(USED_DISCOUNT, [tx.tenantId, discountCode]);
-    return { ...place, discount: discount ?? null };
   }
 
   private async move(

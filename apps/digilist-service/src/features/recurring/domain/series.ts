@@ -37,6 +37,7 @@ export interface SeriesTerms {
   readonly purpose: string | null;
   readonly publicTitle: string | null;
   readonly pricingGroup: string;
+  readonly discountCode: string | null;
 }
 
 type Written = Pick<SeriesTerms, 'rule' | 'firstDate' | 'startsTime' | 'exceptDates' | 'extraDates' | 'timezone'>;
