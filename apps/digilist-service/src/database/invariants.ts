@@ -126,13 +126,13 @@ export const INVARIANTS = {
       AND a.status IN ('open', 'clarification') AND a.appeal_of IS NULL
     GROUP BY b.tenant_id, b.id, b.status
     HAVING (b.status = 'awaiting_approval')::integer <> count(a.id)`,
-  'an appeal is against a rejection, and only a rejected booking has one that is open': `
+  'an appeal is against a rejection, and only a rejected booking, paid back or not, has one that is open': `
     SELECT a.tenant_id, a.id, b.status FROM digilist.booking_approvals a
     JOIN digilist.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
     LEFT JOIN digilist.booking_approvals r ON r.tenant_id = a.tenant_id AND r.id = a.appeal_of
       AND r.booking_id = a.booking_id AND r.status = 'rejected'
     WHERE a.appeal_of IS NOT NULL
-      AND (r.id IS NULL OR (a.status IN ('open', 'clarification') AND b.status <> 'rejected'))`,
+      AND (r.id IS NULL OR (a.status IN ('open', 'clarification') AND b.status NOT IN ('rejected', 'refunded')))`,
   'where two people have to approve, two did': `
     SELECT a.tenant_id, a.id FROM digilist.booking_approvals a
     JOIN digilist.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id

@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import { momentText } from '../notifications/index.js';
 import { type Application, Applications } from './applications.js';
 import { type LastApproval, LOCK_LAST_APPROVAL, NOTE_MESSAGE, OPEN_APPEAL } from './approvals.sql.js';
-import { factOfCase } from './cases.js';
+import { factOfCase, wasRejected } from './cases.js';
 import { Deciders } from './deciders.js';
 import { deadline } from './domain/wall-clock.js';
 import { requireApplicant } from './sides.js';
@@ -76,11 +76,14 @@ export class AppealsService {
 
 /** @throws Refusal INVALID_STATE, APPEAL_DECIDED, APPEAL_TOO_LATE, BOOKING_STARTED */
 function requireAppealable(
-  { status, startsAt }: Application,
+  application: Application,
   last: LastApproval | undefined,
   now: Date,
 ): asserts last is LastApproval {
-  if (status !== 'rejected' || !last) throw new Refusal(INVALID_STATE, { details: { status } });
+  const { status, startsAt } = application;
+  if (!wasRejected(application) || !last) throw new Refusal(INVALID_STATE, { details: { status } });
+  // Paid back because it was called off.
+  if (last.appealOf === null && last.status !== 'rejected') throw new Refusal(INVALID_STATE, { details: { status } });
   // What was dismissed, or waits, is not appealed against again.
   if (last.appealOf !== null || last.decidedAt === null) throw new Refusal(APPEAL_DECIDED);
   const until = new Date(last.decidedAt.getTime() + APPEAL_DAYS * DAY_MS);

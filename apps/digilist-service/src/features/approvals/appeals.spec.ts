@@ -3,6 +3,7 @@ import {
   appealBooking,
   cancelBooking,
   clarifyApproval,
+  getBooking,
   getBookingHistory,
   listBookingMessages,
 } from '@digilist/contracts';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, stopPostgres } from '@kit/testing';
 import { organizationState, stateMessage } from '../../platform/testing/platform-stand-in.js';
 import { type BookingWorld, bodyOf, detailsOf } from '../../testing/booking-world.js';
+import { buildHall } from '../../testing/hall.js';
 import { Applications, type Applied } from './testing/applications.js';
 
 let town: Applications;
@@ -121,6 +123,34 @@ describe('an appeal', () => {
     await town.approve(String(body.id), colleague);
     expect(await town.statusOf(applied.booking)).toBe('awaiting_payment');
     expect(await town.told(applied.booking, world.resident)).toContain('booking.payment_due');
+  });
+
+  it.each<[string, number, boolean]>([
+    ['counts again when it has uses left', 2, true],
+    ['is past when it has none, and the price stays what it was', 1, false],
+  ])('upheld, its discount code %s; the audit record says so', async (_, maxUses, counted) => {
+    const code = `ANKE${maxUses}`;
+    await world.rows(
+      `INSERT INTO digilist.discount_codes (tenant_id, code, kind, value, max_uses, created_by, updated_by)
+       VALUES ($1, $2, 'percentage', 1000, $3, $4, $4)`,
+      [world.town.tenantId, code, maxUses, world.handler],
+    );
+    const used = async () =>
+      (await world.rows('SELECT used FROM digilist.discount_codes WHERE code = $1', [code])).map((row) => row.used);
+    const applied = await rejected({}, { discountCode: code });
+    expect(await used()).toEqual([0]);
+    const other = await world.book(await buildHall(world.digilist, world.town), { discountCode: code });
+    expect(other.ok).toBe(true);
+    const { body } = await appeal(applied);
+    expect((await town.approve(String(body.id), colleague)).ok).toBe(true);
+    expect(await used()).toEqual([counted ? 2 : 1]);
+    const booking = bodyOf(await world.call(getBooking, { id: applied.booking.id }));
+    expect(booking).toMatchObject({ status: 'confirmed', discountCode: code, total: applied.booking.total });
+    const [record] = await world.rows<{ payload: string }>(
+      `SELECT payload FROM digilist.outbox WHERE payload LIKE '%digilist.booking.reinstate%' AND payload LIKE $1`,
+      [`%${booking.id}%`],
+    );
+    expect(JSON.parse(record?.payload as string).changes).toMatchObject({ discountCounted: counted });
   });
 
   it('stays open when the time is gone, and can still be dismissed', async () => {

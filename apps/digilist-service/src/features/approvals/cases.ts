@@ -152,9 +152,12 @@ export const caseOf = (approval: LockedApproval, application: Application): Open
 function requireOpen({ approval, application }: OpenCase): void {
   if (approval.status !== 'open' && approval.status !== 'clarification')
     throw new Refusal(INVALID_STATE, { details: { status: approval.status } });
-  if (application.status !== (approval.appealOf === null ? 'awaiting_approval' : 'rejected'))
-    throw new Refusal(INVALID_STATE, { details: { status: application.status } });
+  const decidable = approval.appealOf === null ? application.status === 'awaiting_approval' : wasRejected(application);
+  if (!decidable) throw new Refusal(INVALID_STATE, { details: { status: application.status } });
 }
+
+/** Rejected, and perhaps paid back since; what was called off and paid back is told apart by how it was decided. */
+export const wasRejected = ({ status }: Application): boolean => status === 'rejected' || status === 'refunded';
 
 /** What every event about a case tells. */
 export const factOfCase = (

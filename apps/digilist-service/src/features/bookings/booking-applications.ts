@@ -7,6 +7,7 @@ import { requireUnrestricted } from '../../platform/index.js';
 import { Applications, type Telling } from '../approvals/index.js';
 import { claimsOf, isBookable, minuteFloor, readPlace } from '../listings/index.js';
 import { NotificationsService } from '../notifications/index.js';
+import { countDiscountAgain } from '../pricing/index.js';
 import { factOf, tellExpired } from './booking-facts.js';
 import { BookingMoves, noticeOf } from './booking-moves.js';
 import { type LockedBooking, READ_BOOKINGS } from './bookings.sql.js';
@@ -82,6 +83,7 @@ export class BookingApplications extends Applications {
       version: booking.version,
       startsAt: booking.startsAt,
       endsAt: booking.endsAt,
+      from: booking.status,
       reason,
       ...calendarValues({ listing, zone, claims: claimsOf(listing, zone, booking.quantity) }),
     });
@@ -91,11 +93,16 @@ export class BookingApplications extends Applications {
     if (taken.version === null) throw impossible('listing');
     if (taken.version !== version) throw new Refusal(STALE_VERSION);
     tellExpired(tx, taken.expired ?? []);
+    const counted = booking.discountCode !== null && (await countDiscountAgain(tx, booking.id));
     tx.audit({
       action: 'digilist.booking.reinstate',
       entity: { type: 'booking', id: booking.id },
       orgId: booking.orgId,
-      changes: { from: booking.status, to: status },
+      changes: {
+        from: booking.status,
+        to: status,
+        ...(booking.discountCode !== null && { discountCounted: counted }),
+      },
       ...(reason !== null && { reason }),
     });
     tx.emit(bookingReinstated, { id: booking.id, version, data: factOf({ ...booking, status }) });

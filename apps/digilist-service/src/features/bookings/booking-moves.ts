@@ -259,8 +259,8 @@ const withCode = (bookings: readonly LockedBooking[]): string[] =>
 
 /** Statuses in which something is to be decided: an application, or an appeal. */
 const UNDECIDED: readonly BookingStatus[] = ['awaiting_approval', 'rejected'];
-/** Statuses that a decision leads to; whoever decided closes the approval. */
-const DECIDED: readonly BookingStatus[] = ['awaiting_payment', 'confirmed', 'rejected'];
+/** Statuses that leave an approval alone: whoever decided closes it, and being paid back ends no appeal. */
+const DECIDED: readonly BookingStatus[] = ['awaiting_payment', 'confirmed', 'rejected', 'refunded'];
 
 /** Puts the fact and its audit record into the outbox. Answers the event's id. */
 function tell<Data extends BookingFact>(tx: Tx, booking: LockedBooking, move: Move<Data>): string {

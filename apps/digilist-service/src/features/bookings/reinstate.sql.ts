@@ -1,4 +1,4 @@
-import type { PaymentPolicy } from '@digilist/contracts';
+import type { BookingStatus, PaymentPolicy } from '@digilist/contracts';
 import { statement } from '@kit/service';
 import { named } from '../../database/named-statement.js';
 import type { PlaceBooking, Placed } from './place-booking.sql.js';
@@ -41,7 +41,7 @@ export type ReinstateBooking = Pick<
   | 'claimQuantities'
   | 'claimBuffersBefore'
   | 'claimBuffersAfter'
-> & { actorKind: string; reason: string | null };
+> & { actorKind: string; from: BookingStatus; reason: string | null };
 
 export type Reinstated = Pick<Placed, 'atoms' | 'expired' | 'version'> & {
   outcome: 'taken' | 'occupied' | 'stock';
@@ -78,11 +78,11 @@ export const REINSTATE_BOOKING = named<ReinstateBooking>(
        version = b.version + 1, updated_at = now(), updated_by = @actorId
      FROM taken
      WHERE taken.outcome = 'taken' AND (SELECT count(*) FROM unchanged) = cardinality(@zoneIds::uuid[])
-       AND b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = 'rejected'
+       AND b.tenant_id = @tenantId AND b.id = @id AND b.version = @version AND b.status = @from
      RETURNING b.version, b.payment_policy
    ), noted AS (
      INSERT INTO digilist.booking_history (tenant_id, booking_id, from_status, to_status, actor_kind, reason, created_by)
-     SELECT @tenantId, @id, 'rejected', 'awaiting_approval', @actorKind, @reason, @actorId FROM reinstated
+     SELECT @tenantId, @id, @from, 'awaiting_approval', @actorKind, @reason, @actorId FROM reinstated
    )
    SELECT taken.outcome, taken.atoms, taken.expired, reinstated.version, reinstated.payment_policy AS "paymentPolicy"
    FROM taken LEFT JOIN reinstated ON true`,

@@ -8,12 +8,12 @@ export const TRANSITIONS: Readonly<Record<BookingStatus, readonly BookingStatus[
   awaiting_approval: ['awaiting_payment', 'confirmed', 'rejected', 'cancelled', 'expired'],
   // A reschedule that needs a decision sends a confirmed booking back to the queue.
   confirmed: ['completed', 'cancelled', 'no_show', 'awaiting_approval'],
-  // An appeal that is upheld sends a rejected booking back to the queue.
+  // An appeal that is upheld sends a rejected booking back to the queue, whether or not it was paid back meanwhile.
   rejected: ['refunded', 'awaiting_approval'],
   cancelled: ['refunded'],
   completed: [],
   no_show: [],
-  refunded: [],
+  refunded: ['awaiting_approval'],
   expired: [],
 };
 
