@@ -8,6 +8,7 @@ import {
 } from '@digilist/contracts';
 import type { RequestContext } from '@kit/service';
 import { eventually } from '@kit/testing';
+import type { Type } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { BookingWorld, bodyOf, day } from '../../../testing/booking-world.js';
 import type { Reply } from '../../../testing/digilist-world.js';
@@ -38,8 +39,9 @@ export class PaymentWorld {
     Object.assign(this.the(PaymentProviders), scriptedProviders(this.provider, this.providerId));
   }
 
-  static async open(): Promise<PaymentWorld> {
-    return new PaymentWorld(await BookingWorld.open([BookingsModule]));
+  /** @param features besides bookings */
+  static async open(...features: Type[]): Promise<PaymentWorld> {
+    return new PaymentWorld(await BookingWorld.open([BookingsModule, ...features]));
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: whatever a constructor takes
