@@ -235,6 +235,22 @@ describe('utilisation', () => {
     );
   });
 
+  it('ends a page before it is too large for a message, and refuses a listing that is', async () => {
+    const town = await world.newTown();
+    const by = await world.person('analyst', 'tenant', { of: town });
+    await buildHall(world.digilist, town, { ...UTC, parts: 12 });
+    await buildHall(world.digilist, town, { ...UTC, parts: 12 });
+    const year = { from: date(0), to: date(400), step: 'day' };
+    const read = (request: object) => world.call(readUtilisation, { ...year, ...request }, { by, of: town });
+    const first = (await read({})).body as unknown as { data: ListingUtilisation[]; nextCursor: string };
+    const second = (await read({ cursor: first.nextCursor })).body as unknown as typeof first;
+    expect([first, second].map(({ data }) => data.length)).toEqual([1, 1]);
+    expect(second.nextCursor).toBeNull();
+    const { listingId } = await buildHall(world.digilist, town, { ...UTC, parts: 70 });
+    expect((await read({ listingId })).code).toBe('INVALID_INTERVAL');
+    expect((await read({ listingId, step: 'week' })).code).toBeUndefined();
+  });
+
   it('shows the hours of the week that are asked for most', async () => {
     const hall = await buildHall(world.digilist, here, { ...UTC, parts: 1 });
     await book(hall, { startsAt: day(0, 18), endsAt: day(0, 20) });

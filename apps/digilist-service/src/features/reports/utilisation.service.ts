@@ -1,15 +1,16 @@
-import type {
-  ExportUtilisation,
-  ListingUtilisation,
-  LocalizedName,
-  PeakTimes,
-  ReadPeakTimes,
-  ReadUtilisation,
-  UsedTime,
-  UtilisationPage,
-  UtilisationStep,
+import {
+  type ExportUtilisation,
+  INVALID_INTERVAL,
+  type ListingUtilisation,
+  type LocalizedName,
+  type PeakTimes,
+  type ReadPeakTimes,
+  type ReadUtilisation,
+  type UsedTime,
+  type UtilisationPage,
+  type UtilisationStep,
 } from '@digilist/contracts';
-import { type Chunk, cursorOf } from '@kit/contracts';
+import { type Chunk, cursorOf, Refusal } from '@kit/contracts';
 import { pageStart, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { isPublicHoliday, openTime, type Spans } from '../calendar/index.js';
@@ -24,7 +25,7 @@ import {
   type ReferenceZone,
   stockOf,
 } from '../listings/index.js';
-import { bucketsOf, hoursOfTheWeek, periodStarts } from './domain/periods.js';
+import { bucketsOf, hoursOfTheWeek, listingsThatFit, periodStarts } from './domain/periods.js';
 import { type Buckets, type Stay, share, type Taking, usedTime } from './domain/used-time.js';
 import { csvName, requireDays } from './report.js';
 import { type UtilisationLine, utilisationLines } from './tables.js';
@@ -33,8 +34,11 @@ import { LISTINGS_TO_REPORT, REFUSED, STAYS } from './utilisation.sql.js';
 const CURSOR = ['text', 'uuid'] as const;
 /** Listings that are worked on at once: what a piece of the export, and the memory it takes, is measured by. */
 const LISTINGS_AT_ONCE = 25;
-/** What one answer holds at most; a page ends before its limit rather than hold more. */
-const MOST_PERIODS = 8_000;
+/** Lines that one answer holds at most, each of a zone and a period; a page ends before its limit rather than hold more. */
+const MOST_LINES = 8_000;
+const MOST_LINES_OF_A_PIECE = 1_000;
+/** Of a single listing, which is not cut: three megabytes, where a message carries four. */
+const MOST_LINES_OF_A_LISTING = 25_000;
 const MOST_PEAK_DAYS = 100;
 
 interface Asked {
@@ -76,9 +80,9 @@ export class UtilisationService {
 
   read(ctx: RequestContext, request: ReadUtilisation): Promise<UtilisationPage> {
     const { days, starts } = periodsOf(request);
-    const limit = Math.min(request.limit ?? LISTINGS_AT_ONCE, Math.max(1, Math.floor(MOST_PERIODS / starts.length)));
+    const { limit = LISTINGS_AT_ONCE } = request;
     return this.work.run(ctx, async (tx) => {
-      const happened = await this.happened(tx, request, days, limit);
+      const happened = await this.happened(tx, request, days, limit, { periods: starts.length, most: MOST_LINES });
       const zones = happened.listings.flatMap((listing) =>
         zonesOf(listing, happened, bucketsOf(starts, days.to, listing.timezone)),
       );
@@ -104,9 +108,10 @@ export class UtilisationService {
   export(ctx: RequestContext, request: ExportUtilisation): Promise<Chunk> {
     const { days, starts } = periodsOf(request);
     return this.work.run(ctx, async (tx) => {
-      const happened = await this.happened(tx, request, days, perPiece(starts.length));
+      const lines = { periods: starts.length, most: MOST_LINES_OF_A_PIECE };
+      const happened = await this.happened(tx, request, days, LISTINGS_AT_ONCE, lines);
       const firstDays = starts.map(dateText);
-      const lines = happened.listings
+      const table = happened.listings
         .flatMap((listing) => zonesOf(listing, happened, bucketsOf(starts, days.to, listing.timezone)))
         .flatMap(({ listing, zone, figures }) =>
           figures.map(
@@ -119,7 +124,7 @@ export class UtilisationService {
           ),
         );
       return {
-        content: utilisationLines(lines, ctx.locale, request.cursor === undefined),
+        content: utilisationLines(table, ctx.locale, request.cursor === undefined),
         encoding: 'utf8',
         contentType: 'text/csv; charset=utf-8',
         fileName: csvName('utnyttelse', request),
@@ -132,15 +137,18 @@ export class UtilisationService {
     const days = requireDays(request, MOST_PEAK_DAYS);
     return this.work.run(ctx, async (tx) => {
       const sum = Array.from({ length: 168 }, () => ({ open: 0, booked: 0 }));
+      const bucketsIn = new Map<string, Buckets>();
       let cursor: string | undefined;
       do {
-        const happened = await this.happened(tx, { ...request, ...(cursor && { cursor }) }, days, LISTINGS_AT_ONCE * 4);
+        const asked = { ...request, ...(cursor && { cursor }) };
+        const happened = await this.happened(tx, asked, days, LISTINGS_AT_ONCE * 4);
         for (const listing of happened.listings) {
+          const { timezone } = listing;
+          const buckets = bucketsIn.get(timezone) ?? hoursOfTheWeek(days.from, days.to, timezone);
+          bucketsIn.set(timezone, buckets);
           // What consists of other zones is counted with them.
-          const leaves = zonesOf(listing, happened, hoursOfTheWeek(days.from, days.to, listing.timezone)).filter(
-            ({ zone }) => zone.atomIds.length === 1,
-          );
-          for (const { figures } of leaves)
+          const leaves = { ...listing, zones: listing.zones.filter(({ atomIds }) => atomIds.length === 1) };
+          for (const { figures } of zonesOf(leaves, happened, buckets))
             figures.forEach(({ open, booked }, hour) => {
               const of = sum[hour] as { open: number; booked: number };
               of.open += open;
@@ -160,6 +168,7 @@ export class UtilisationService {
     { listingId, cursor }: Asked,
     days: { from: number; to: number },
     limit: number,
+    lines?: { periods: number; most: number },
   ): Promise<Happened> {
     const { keys } = pageStart({ ...(cursor !== undefined && { cursor }) }, CURSOR);
     const references = bookableListings(tx.tenantId);
@@ -176,7 +185,9 @@ export class UtilisationService {
       limit + 1,
     ]);
     const { listings: found } = references.merge({ stamp: 0, groups: null, listings: answer });
-    const listings = found.slice(0, limit);
+    const page = found.slice(0, limit);
+    const listings = lines ? page.slice(0, listingsThatFit(page.map(zonesIn), lines.periods, lines.most)) : page;
+    if (lines && listings[0]) requireLines(zonesIn(listings[0]) * lines.periods);
     const [from, until] = [dateOf((days.from - 1) * 1_440), dateOf((days.to + 1) * 1_440)];
     const atoms = listings.flatMap((listing) =>
       listing.zones.flatMap((zone) => claimsOf(listing, zone, 1).map(({ atomId }) => atomId)),
@@ -191,7 +202,7 @@ export class UtilisationService {
     const last = listings.at(-1);
     return {
       listings,
-      next: found.length > limit && last ? cursorOf(last.sortName, last.id) : null,
+      next: found.length > listings.length && last ? cursorOf(last.sortName, last.id) : null,
       staysOf: (atomId) => staysOf.get(atomId) ?? [],
       refusedOf: (zoneId) => byZone.get(zoneId) ?? [],
     };
@@ -208,10 +219,17 @@ function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
   return groups;
 }
 
+const zonesIn = ({ zones }: ListingReference) => zones.length;
+
+/** @throws Refusal INVALID_INTERVAL */
+function requireLines(lines: number): void {
+  if (lines <= MOST_LINES_OF_A_LISTING) return;
+  const message = `A listing of many zones has ${lines} periods here, ${MOST_LINES_OF_A_LISTING} at most: ask for fewer days or a longer step.`;
+  throw new Refusal(INVALID_INTERVAL, { errors: [{ path: 'to', code: 'OUT_OF_RANGE', message }] });
+}
+
 const staysIn = ({ taking, stays }: StaysRow): Stay[] =>
   stays.map(([from, until, quantity]) => ({ taking, from, until, quantity }));
-
-const perPiece = (periods: number) => Math.min(LISTINGS_AT_ONCE, Math.max(1, Math.floor(1_000 / periods)));
 
 const inLanguage = (name: LocalizedName, locale: keyof LocalizedName): string => name[locale] ?? name.nb;
 

@@ -14,6 +14,16 @@ export function periodStarts(from: Day, to: Day, step: UtilisationStep): Day[] {
   return starts;
 }
 
+/** How many of the first listings one answer can hold: at least one, whose figures then are that many. */
+export function listingsThatFit(zonesOfEach: readonly number[], periods: number, most: number): number {
+  let figures = 0;
+  const fit = zonesOfEach.findIndex((zones, at) => {
+    figures += zones * periods;
+    return at > 0 && figures > most;
+  });
+  return fit === -1 ? zonesOfEach.length : fit;
+}
+
 /** By the clock of a time zone: a day has 23 or 25 hours where the clock is changed. */
 export function bucketsOf(starts: readonly Day[], to: Day, zone: string): Buckets {
   return {

@@ -70,32 +70,42 @@ export function usedTime(open: Spans, capacity: number, atoms: readonly TakenAto
       const left = Math.floor((load.stock - of(load)) / load.perZone);
       return Math.max(most, capacity - Math.max(0, Math.min(capacity, left)));
     }, 0);
+  const takenNow = () => ({
+    booked: missing(({ completed, agreed }) => completed + agreed),
+    asked: missing(({ completed, agreed, requested }) => completed + agreed + requested),
+    taken: missing(({ completed, agreed, requested, blocked }) => completed + agreed + requested + blocked),
+    completed: missing(({ completed }) => completed),
+    absent: missing(({ absent }) => absent),
+  });
   let [next, bucket, span] = [0, 0, 0];
+  let now = takenNow();
   for (let at = 0; at + 1 < cuts.length; at++) {
     const [from, until] = [cuts[at] as Minute, cuts[at + 1] as Minute];
-    for (; next < changes.length && (changes[next] as Change).at <= from; next++) {
-      const { atom, taking, by } = changes[next] as Change;
-      (loads[atom] as Record<Taking, number>)[taking] += by;
+    // Most cuts are those of the buckets: what is taken is worked out where it changes only.
+    if (next < changes.length && (changes[next] as Change).at <= from) {
+      for (; next < changes.length && (changes[next] as Change).at <= from; next++) {
+        const { atom, taking, by } = changes[next] as Change;
+        (loads[atom] as Record<Taking, number>)[taking] += by;
+      }
+      now = takenNow();
     }
     while ((buckets.boundaries[bucket + 1] ?? Number.POSITIVE_INFINITY) <= from) bucket++;
     while (span < open.length && (open[span + 1] as Minute) <= from) span += 2;
     const isOpen = span < open.length && (open[span] as Minute) <= from;
     const minutes = until - from;
-    const booked = missing(({ completed, agreed }) => completed + agreed);
+    const { booked, asked, taken, completed, absent } = now;
     const used = figures[buckets.bucketOf[bucket] as number] as UsedTime;
     if (!isOpen) {
       used.outside += minutes * booked;
       continue;
     }
-    const asked = missing(({ completed, agreed, requested }) => completed + agreed + requested);
-    const taken = missing(({ completed, agreed, requested, blocked }) => completed + agreed + requested + blocked);
     used.open += minutes * capacity;
     used.booked += minutes * booked;
     used.requested += minutes * (asked - booked);
     used.blocked += minutes * (taken - asked);
     used.free += minutes * (capacity - taken);
-    used.used += minutes * missing(({ completed }) => completed);
-    used.noShow += minutes * missing(({ absent }) => absent);
+    used.used += minutes * completed;
+    used.noShow += minutes * absent;
   }
   return figures;
 }
@@ -120,11 +130,10 @@ function changesOf(atoms: readonly TakenAtom[]): Change[] {
   return changes.sort((a, b) => a.at - b.at);
 }
 
-/** Every instant at which anything changes, within the time that is counted. */
-function cutsOf(open: Spans, changes: readonly Change[], { boundaries }: Buckets): Minute[] {
+/** Every instant at which anything changes, within the time that is counted; in order, some of them more than once. */
+function cutsOf(open: Spans, changes: readonly Change[], { boundaries }: Buckets): Float64Array {
   const [first, last] = [boundaries[0] as Minute, boundaries.at(-1) as Minute];
-  const instants = new Set<Minute>(boundaries);
-  for (const at of open) instants.add(at);
-  for (const { at } of changes) instants.add(at);
-  return [...instants].filter((at) => at >= first && at <= last).sort((a, b) => a - b);
+  const within = (at: Minute) => at >= first && at <= last;
+  const cuts = [...boundaries, ...open.filter(within), ...changes.map(({ at }) => at).filter(within)];
+  return Float64Array.from(cuts).sort();
 }
