@@ -1,7 +1,20 @@
-import { appealBooking, approveBooking, type Booking, cancelBooking, rejectBooking } from '@digilist/contracts';
+import {
+  appealBooking,
+  approveBooking,
+  type Booking,
+  cancelBooking,
+  createApprovalWorkflow,
+  createRecurringBooking,
+  getRecurringBooking,
+  type RecurringBooking,
+  rejectBooking,
+  updateRecurringBooking,
+} from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
+import { day } from '../../testing/booking-world.js';
 import type { Hall } from '../../testing/hall.js';
+import { RecurringModule } from '../recurring/index.js';
 import { PaymentWorld, PRICE } from './testing/payment-world.js';
 
 let town: PaymentWorld;
@@ -9,7 +22,7 @@ let hall: Hall;
 let colleague: string;
 
 beforeAll(async () => {
-  town = await PaymentWorld.open();
+  town = await PaymentWorld.open(RecurringModule);
   hall = await town.hall({ paymentPolicy: 'PAY_THEN_APPROVE' });
   colleague = await town.world.person('handler', 'tenant');
 });
@@ -90,5 +103,44 @@ describe('an appeal against the rejection of what was paid ahead', () => {
     await town.becomes(payment.id, 'refunded');
     await town.bookingBecomes(booking.id, 'refunded');
     expect((await appeal(booking)).code).toBe('INVALID_STATE');
+  });
+});
+
+describe('a series that was paid and is changed', () => {
+  it('to something dearer is refused as a whole; to something cheaper each date gets its difference back', async () => {
+    const place = await town.hall();
+    const workflow = { orgId: town.world.town.orgId, listingId: place.listingId, name: { nb: 'Bare mange avgjøres' } };
+    const when = { kind: 'attendees_above', attendees: 1_000 };
+    const steps = [{ key: 'many', when, level: 'manager', workingDays: 2 }];
+    await must(town.world.call(createApprovalWorkflow, { ...workflow, steps }, staff()));
+    const wish = { listingId: place.listingId, rule: 'FREQ=WEEKLY;COUNT=2', firstDate: day(0).slice(0, 10) };
+    const hours = { startsTime: '10:00', endsTime: '12:00', termsVersion: '1' };
+    const made = await must(town.world.call(createRecurringBooking, { ...wish, ...hours }));
+    const { id, occurrences } = made as unknown as RecurringBooking;
+    const bookingIds = occurrences.map(({ bookingId }) => bookingId as string);
+    const payment = await town.started(bookingIds);
+    await town.pay(payment);
+    await town.becomes(payment.id, 'captured');
+    const change = async (request: object) => {
+      const { version } = await must(town.world.call(getRecurringBooking, { id }));
+      return town.world.call(updateRecurringBooking, { id, ...request }, { headers: { 'if-match': `"${version}"` } });
+    };
+    const dearer = await change({ endsTime: '13:00' });
+    expect([dearer.code, dearer.body.details]).toEqual([
+      'PRICE_DIFFERENCE_DUE',
+      { bookingId: expect.any(String), due: PRICE / 2, paid: PRICE },
+    ]);
+    for (const one of bookingIds) expect((await town.read(one)).total.amount).toBe(PRICE);
+    await must(change({ endsTime: '11:00' }));
+    await town.atRest();
+    for (const one of bookingIds)
+      expect(await town.read(one)).toMatchObject({
+        ...{ status: 'confirmed', total: { amount: PRICE / 2 } },
+        payment: { status: 'partially_refunded', refunded: { amount: PRICE / 2 } },
+      });
+    const refunds = await town.world.rows('SELECT cause, amount::int FROM digilist.refunds WHERE payment_id = $1', [
+      payment.id,
+    ]);
+    expect(refunds).toEqual(bookingIds.map(() => ({ cause: 'price_lowered', amount: PRICE / 2 })));
   });
 });
