@@ -13,4 +13,5 @@ export * from './rpc/etag.js';
 export * from './rpc/health.js';
 export * from './rpc/validate.js';
 export * from './stop-on-signal.js';
+export * from './telemetry/process-metrics.js';
 export * from './telemetry/trace-context.js';

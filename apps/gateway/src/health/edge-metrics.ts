@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectProcessMetrics } from '@kit/service/edge';
+import { Gauge, Histogram, Registry } from 'prom-client';
 
 /** Rate, errors and duration of every operation, as clients see them. */
 export class EdgeMetrics {
@@ -38,7 +39,7 @@ export class EdgeMetrics {
       },
     });
     this.registry.setDefaultLabels({ service: 'gateway' });
-    collectDefaultMetrics({ register: this.registry });
+    collectProcessMetrics(this.registry);
   }
 
   observe(operation: string, method: string, status: number, seconds: number): void {

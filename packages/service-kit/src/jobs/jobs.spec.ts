@@ -99,6 +99,23 @@ test('a job comes again after its pause, also when that is shorter than a minute
   await eventually(async () => expect(job.runs).toBeGreaterThan(3));
 });
 
+test('whoever planned a run is there when it is due, however seldom it asks for what others planned', async () => {
+  const job = new Counting('in time', 300);
+  const seldom = { ...PACE, pollMs: HOUR };
+  const queue = new Jobs('platform', () => [job], system, createLogger('test', 'silent'), new Metrics('test'), seldom);
+  started.push(queue);
+  await queue.start();
+  await eventually(async () => expect(job.runs).toBeGreaterThan(3));
+  await queue.stop();
+  started.splice(0);
+
+  const again = new Counting('in time', 300);
+  const heir = new Jobs('platform', () => [again], system, createLogger('test', 'silent'), new Metrics('test'), seldom);
+  started.push(heir);
+  await heir.start();
+  await eventually(async () => expect(again.runs).toBeGreaterThan(1));
+});
+
 test('what was due while nothing ran is made up for once, and what is not due yet waits', async () => {
   const first = new Counting('missed');
   const queue = await start([first]);

@@ -22,6 +22,10 @@ export function jobStatements(context: string) {
       CROSS JOIN LATERAL (SELECT now() + wanted.every_ms * interval '1 ms' AS latest) AS due
       CROSS JOIN LATERAL ${schema}.reschedule_jobs(ARRAY[planned.id], run_at := due.latest) AS hastened
       WHERE planned.run_at > due.latest`,
+    /** `$1` names: in how many ms each is due. */
+    due: `
+      SELECT key AS name, greatest(0, extract(epoch FROM run_at - now()) * 1000)::integer AS "inMs"
+      FROM ${schema}.jobs WHERE key = ANY ($1::text[]) AND locked_at IS NULL`,
     /** `$1` process, `$2` its name, `$3` its workers. */
     seen: `
       INSERT INTO ${schema}.processes (id, name, worker_ids) VALUES ($1, $2, $3)

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
-import { type JobHelpers, Logger as LibraryLogger, type Runner, run, type WorkerEvents } from 'graphile-worker';
+import {
+  type JobHelpers,
+  Logger as LibraryLogger,
+  type Runner,
+  run,
+  type Worker,
+  type WorkerEvents,
+} from 'graphile-worker';
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../logging/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
@@ -9,13 +16,18 @@ import { jobSchema, poolOf } from './job-tables.js';
 import { jobStatements } from './jobs.sql.js';
 import type { PeriodicJob } from './periodic-job.js';
 
-/** Jobs that run beside each other in one process. */
-const CONCURRENCY = 3;
+/** Jobs that run beside each other in one process: each takes a connection of the few that the system role has. */
+const CONCURRENCY = 2;
+/** By the clock of the database a run may be due a moment later than by ours. */
+const AFTER_DUE_MS = 50;
 const RETRY_MS = 2_000;
 const ERROR_LENGTH = 500;
 
-/** How late a run may begin; how often a process says that it is there; when one that does not is taken for dead. */
-export const JOB_PACE = { pollMs: 4_000, seenEveryMs: 10_000, deadAfterMs: 30_000 };
+/**
+ * How late a run may begin whose end another process planned (who planned it is there in time); how often a process says
+ * that it is there; when one that does not is taken for dead.
+ */
+export const JOB_PACE = { pollMs: 20_000, seenEveryMs: 10_000, deadAfterMs: 30_000 };
 
 /** What there is to know about a job, whichever process runs it. */
 export interface JobOverview {
@@ -48,6 +60,9 @@ export class Jobs {
   private readonly process = `${hostname()}:${process.pid}`;
   private readonly sql;
   private readonly workers = new Set<string>();
+  /** Those that were not released: another throws when it is asked to look for work. */
+  private readonly awake = new Set<Worker>();
+  private readonly due = new Map<string, NodeJS.Timeout>();
   private runner: Runner | null = null;
   private signing: NodeJS.Timeout | null = null;
   private restarting: Promise<void> | null = null;
@@ -74,6 +89,8 @@ export class Jobs {
     await this.system.query(this.sql.plan, [names]);
     await this.system.query(this.sql.hasten, [names, pauses]);
     await this.run();
+    const due: { name: string; inMs: number }[] = await this.system.query(this.sql.due, [names]);
+    for (const { name, inMs } of due) this.wakeIn(name, inMs);
     this.signing = setInterval(() => {
       this.signIn().catch((error) => this.log.warn({ err: error }, 'jobs could not be signed for; trying again'));
     }, this.pace.seenEveryMs).unref();
@@ -84,6 +101,7 @@ export class Jobs {
     if (this.stopped) return;
     this.stopped = true;
     if (this.signing) clearInterval(this.signing);
+    for (const timer of this.due.values()) clearTimeout(timer);
     await this.restarting;
     await this.runner?.stop();
     if (this.signing) await this.system.query(this.sql.gone, [this.id]).catch(() => undefined);
@@ -99,7 +117,11 @@ export class Jobs {
 
   private async run(): Promise<void> {
     const events: WorkerEvents = new EventEmitter();
-    events.on('worker:create', ({ worker }) => this.workers.add(worker.workerId));
+    events.on('worker:create', ({ worker }) => {
+      this.workers.add(worker.workerId);
+      this.awake.add(worker);
+    });
+    events.on('worker:release', ({ worker }) => this.awake.delete(worker));
     events.on('worker:stop', ({ worker }) => {
       this.workers.delete(worker.workerId);
       this.restart();
@@ -131,6 +153,7 @@ export class Jobs {
           await this.runner?.stop();
           this.runner = null;
           this.workers.clear();
+          this.awake.clear();
           await this.run();
           return;
         } catch (error) {
@@ -146,6 +169,18 @@ export class Jobs {
     await this.system.query(this.sql.seen, [this.id, this.process, [...this.workers]]);
     const taken: { name: string }[] = await this.system.query(this.sql.takeUp, [this.pace.deadAfterMs]);
     for (const { name } of taken) this.log.warn({ job: name }, 'whoever ran this job is gone; it is taken up again');
+    if (taken.length > 0) this.wake();
+  }
+
+  /** A worker that rests looks for work now; where none does, the first one that has ended its job. */
+  private wake(): void {
+    if (!this.stopped) [...this.awake].some((worker) => worker.nudge());
+  }
+
+  /** Instead of asking all the time whether anything is due. */
+  private wakeIn(job: string, ms: number): void {
+    clearTimeout(this.due.get(job));
+    this.due.set(job, setTimeout(() => this.wake(), ms + AFTER_DUE_MS).unref());
   }
 
   private async once(job: PeriodicJob, { job: { id, locked_by: worker } }: JobHelpers): Promise<void> {
@@ -164,7 +199,8 @@ export class Jobs {
     const { name, everyMs } = job;
     const planned = await this.ended([id, worker, name, everyMs, this.process, startedAt, durationMs, outcome, error]);
     // The row is not ours to end any more: the library leaves it alone when the task fails in the wrong hands.
-    if (!planned) throw new Error(`${name} was taken up by another process while this one was paused`);
+    if (planned) this.wakeIn(name, everyMs);
+    else throw new Error(`${name} was taken up by another process while this one was paused`);
   }
 
   /** Says so until the database hears it, so that a job does not wait for its holder to be taken for dead. */
