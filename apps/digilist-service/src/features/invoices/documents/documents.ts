@@ -4,25 +4,28 @@ import { pageStart, type RequestContext, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import { readInvoice } from '../invoices.queries.js';
 import type { InvoiceRow } from '../invoices.sql.js';
-import { canBeEhf, ehfOf } from './ehf.js';
-import { pdfOf } from './pdf.js';
 import { WORDS } from './words.js';
 
 /** Of a file, before base64: well below what a message may hold. */
 const PIECE_BYTES = 400_000;
 
-/** Invoices as files, drawn anew from their rows each time: those never change, so neither does the file. */
+/**
+ * Invoices as files, drawn anew from their rows each time: those never change, so neither does the file. What draws them
+ * is loaded by the first one: it takes forty megabytes and a quarter of a second, and most processes never draw one.
+ */
 @Injectable()
 export class Documents {
   constructor(private readonly work: UnitOfWork) {}
 
   async pdf(ctx: RequestContext, request: DownloadInvoice): Promise<Chunk> {
     const invoice = await this.read(ctx, request);
+    const { pdfOf } = await import('./pdf.js');
     return pieceOf(await pdfOf(invoice), request, { name: fileName(invoice, 'pdf'), type: 'application/pdf' });
   }
 
   async ehf(ctx: RequestContext, request: DownloadInvoice): Promise<Chunk> {
     const invoice = await this.read(ctx, request);
+    const { canBeEhf, ehfOf } = await import('./ehf.js');
     if (!canBeEhf(invoice)) throw new Refusal(EHF_NEEDS_ORGANIZATION);
     return pieceOf(Buffer.from(ehfOf(invoice)), request, { name: fileName(invoice, 'xml'), type: 'application/xml' });
   }
