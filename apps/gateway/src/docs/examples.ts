@@ -26,9 +26,11 @@ function fieldExample(type: Class<object>, name: string, schemas: Schemas, depth
   const schema = schemas.property(type, name);
   const nested = nestedTypeOf(type, name);
   if (nested) {
-    if (depth >= DEEPEST) return schema.type === 'array' ? [] : nullable ? null : undefined;
+    // A list that may be null has two types.
+    const isList = [schema.type].flat().includes('array');
+    if (depth >= DEEPEST) return isList ? [] : nullable ? null : undefined;
     const inner = exampleOf(nested, schemas, [], depth + 1);
-    return schema.type === 'array' ? [inner] : inner;
+    return isList ? [inner] : inner;
   }
   return nullable ? null : ofSchema(schema, name);
 }
