@@ -25,6 +25,7 @@ export {
   spanOf,
   type Wish,
 } from './domain/order.js';
+export { HoldExpiry } from './hold-expiry.js';
 export { holdRefusal, usableHold } from './hold-use.js';
 export { calendarValues, orderValues } from './order-values.js';
 export { takeOrder } from './ordering.js';

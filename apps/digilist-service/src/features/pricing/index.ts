@@ -1,3 +1,4 @@
+export { DiscountReturns } from './discounts/discount-returns.job.js';
 export {
   type Counted,
   countDiscountAgain,

@@ -15,7 +15,7 @@ import { BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
 import type { Reply } from '../../testing/digilist-world.js';
 import { buildHall, type Hall } from '../../testing/hall.js';
 import { statementsOf } from '../../testing/statements.js';
-import { DiscountReturns } from '../pricing/discounts/discount-returns.job.js';
+import { DiscountReturns } from '../pricing/index.js';
 import { RecurringModule } from './index.js';
 
 /** Two hours at 400 kroner and 25 % VAT, less 10 %. */

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
 import { buildHall } from '../../testing/hall.js';
 import { InvoicesModule } from '../invoices/index.js';
-import { SELLER } from '../invoices/testing/invoice-world.js';
-import { PaymentWorld, PRICE } from '../payments/testing/payment-world.js';
+import { SELLER } from '../invoices/testing/index.js';
+import { PaymentWorld, PRICE } from '../payments/testing/index.js';
 import { RetentionJob, RetentionModule } from './index.js';
 
 let town: PaymentWorld;

@@ -5,7 +5,7 @@ export function isAllowedReturn(returnUrl: string, origins: readonly string[]): 
   return /^https?:$/.test(protocol) && username === '' && password === '' && origins.includes(origin);
 }
 
-/** Origins of what is configured: each may be written as any address below it. */
+/** Origins of what is configured: each may be written as some address below it. */
 export const originsOf = (addresses: readonly string[]): string[] => [
   ...new Set(addresses.filter((address) => URL.canParse(address)).map((address) => new URL(address).origin)),
 ];

@@ -1,0 +1,1 @@
+export { SELLER } from './invoice-world.js';

@@ -1,0 +1,1 @@
+export { PaymentWorld, PRICE } from './payment-world.js';
