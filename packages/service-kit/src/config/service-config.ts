@@ -19,7 +19,7 @@ export const serviceFields = (prefix: string) =>
     healthHost: text('HEALTH_HOST', '127.0.0.1'),
     /** Requests handled at once; more are refused with OVERLOADED rather than queued in memory. */
     maxInFlight: integer('MAX_IN_FLIGHT', 2048, { min: 1, max: 10_000 }),
-    relayPollMs: integer('RELAY_POLL_MS', 500, { min: 20, max: 60_000 }),
+    relayPollMs: integer('RELAY_POLL_MS', 1_000, { min: 20, max: 60_000 }),
     shutdownMs: integer('SHUTDOWN_MS', 10_000, { min: 100, max: 120_000 }),
   }) as const;
 
