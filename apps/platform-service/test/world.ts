@@ -79,6 +79,8 @@ export async function platformWorld(env: NodeJS.ProcessEnv = {}, { products = []
     NATS_PASSWORD: nats.credentials.platform.password,
     // Nobody listens there; a spec that reads mail gives the address of a catcher.
     SMTP_URL: 'smtp://127.0.0.1:9',
+    // Specs share their processors: a hundred at once may wait longer than the three seconds of a service.
+    DATABASE_WAIT_MS: '15000',
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     RELAY_POLL_MS: '50',
     ...env,

@@ -154,9 +154,9 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 async function openResources(options: ServiceOptions, closing: (() => unknown)[]): Promise<Resources> {
   const { context, config } = options;
   const logger = options.logger ?? createLogger(context, config.logLevel);
-  const { databaseUrl, systemDatabaseUrl, databasePoolSize } = config;
+  const { databaseUrl, systemDatabaseUrl, databasePoolSize, databaseWaitMs: waitMs } = config;
   const open = async (url: string, poolSize: number, applicationName: string) => {
-    const source = createDataSource({ context, url, poolSize, applicationName });
+    const source = createDataSource({ context, url, poolSize, waitMs, applicationName });
     await source.initialize();
     closing.push(() => source.destroy());
     return source;

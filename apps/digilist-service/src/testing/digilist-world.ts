@@ -85,6 +85,8 @@ export class DigilistWorld {
       DIGILIST_DATABASE_SYSTEM_URL: this.database.urls.system,
       SMTP_URL: this.mail?.smtpUrl ?? 'smtp://127.0.0.1:9',
       RELAY_POLL_MS: '200',
+      // Specs share their processors: a hundred at once may wait longer than the three seconds of a service.
+      DATABASE_WAIT_MS: '15000',
       ...this.environment,
     };
     const module = {

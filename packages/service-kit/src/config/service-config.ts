@@ -15,6 +15,8 @@ export const serviceFields = (prefix: string) =>
     databaseUrl: secret(`${prefix}_DATABASE_URL`),
     systemDatabaseUrl: secret(`${prefix}_DATABASE_SYSTEM_URL`),
     databasePoolSize: integer('DATABASE_POOL_SIZE', 12, { min: 2, max: 200 }),
+    // For a free connection of the pool, or for a new one: whoever waits longer is told to come back.
+    databaseWaitMs: integer('DATABASE_WAIT_MS', 3_000, { min: 100, max: 60_000 }),
     healthPort: integer('HEALTH_PORT', 0, { max: 65535 }),
     healthHost: text('HEALTH_HOST', '127.0.0.1'),
     /** Requests handled at once; more are refused with OVERLOADED rather than queued in memory. */

@@ -9,12 +9,14 @@ export interface DatabaseOptions {
   url: string;
   migrations?: (new () => MigrationInterface)[];
   poolSize?: number;
+  /** How long to wait for a free connection, or for a new one. */
+  waitMs?: number;
   applicationName?: string;
 }
 
 /** A TypeORM data source as every service opens it: its own schema, no synchronisation, no extension created behind our back. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  const { context, url, migrations = [], poolSize = 4, applicationName = context } = options;
+  const { context, url, migrations = [], poolSize = 4, waitMs = 3_000, applicationName = context } = options;
   return new DataSource({
     type: 'postgres',
     url,
@@ -26,7 +28,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     synchronize: false,
     poolSize,
     applicationName,
-    connectTimeoutMS: 3_000,
+    connectTimeoutMS: waitMs,
     // Pipelined: statements that do not wait for each other's answer share a round trip.
     // No parallel plans: a service answers many at once, and a second core would be taken from the others.
     extra: {
