@@ -81,6 +81,7 @@ export function usedTime(open: Spans, capacity: number, atoms: readonly TakenAto
   let now = takenNow();
   for (let at = 0; at + 1 < cuts.length; at++) {
     const [from, until] = [cuts[at] as Minute, cuts[at + 1] as Minute];
+    if (from === until) continue;
     // Most cuts are those of the buckets: what is taken is worked out where it changes only.
     if (next < changes.length && (changes[next] as Change).at <= from) {
       for (; next < changes.length && (changes[next] as Change).at <= from; next++) {
