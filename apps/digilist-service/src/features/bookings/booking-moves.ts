@@ -69,7 +69,9 @@ export class BookingMoves implements Cancellations {
 
   /** @throws Refusal INVALID_STATE */
   async approve(tx: Tx, booking: LockedBooking, reason: string | null): Promise<void> {
-    const to = statusOnApproval({ ...booking, total: booking.total - (await this.settlements.paidOf(tx, booking)) });
+    // Paid once is paid: what it came to cost more was refused, and what staff gave back of it is not asked for again.
+    const due = (await this.settlements.paidOf(tx, booking)) > 0 ? 0 : booking.total;
+    const to = statusOnApproval({ ...booking, total: due });
     await this.move(tx, [booking], {
       to,
       reason,

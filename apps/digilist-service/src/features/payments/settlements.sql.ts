@@ -25,7 +25,9 @@ export const GROUNDS_OF_SETTLEMENT = statement(
      (SELECT p.id FROM digilist.payment_bookings pb
        JOIN digilist.payments p ON p.tenant_id = pb.tenant_id AND p.id = pb.payment_id
        WHERE pb.tenant_id = $1 AND pb.booking_id = b.id AND p.status IN ('created', 'open') AND p.expires_at > now()
-       ORDER BY p.id DESC LIMIT 1) AS "openPaymentId"
+       ORDER BY p.id DESC LIMIT 1) AS "openPaymentId",
+     EXISTS (SELECT FROM digilist.booking_history h
+       WHERE h.tenant_id = $1 AND h.booking_id = b.id AND h.to_status = 'confirmed') AS granted
    FROM unnest($2::uuid[]) AS b (id)`,
 );
 export interface Grounds extends Record<string, unknown> {
@@ -35,6 +37,8 @@ export interface Grounds extends Record<string, unknown> {
   shares: (ShareRow & { currency: string })[];
   /** A payment that could still be paid. */
   openPaymentId: string | null;
+  /** It was confirmed once. */
+  granted: boolean;
 }
 
 export interface WriteSettlements {

@@ -41,6 +41,8 @@ interface Money {
   /** Paid and not given back. */
   readonly paid: number;
   readonly openPaymentId: string | null;
+  /** Its status; what was granted once is, also while a change of it waits for a decision: else a change would undo the terms. */
+  readonly standing: EndedBooking['status'];
 }
 
 interface Settlement extends Money {
@@ -71,8 +73,8 @@ export class Settlements {
     const priced = bookings.filter(({ total, status }) => total > 0 && status !== 'draft');
     const monies = await this.monies(tx, priced);
     const settlements = monies.map((money): Settlement => {
-      const { booking, ladder, paid } = money;
-      const settled = settle({ to, by, from: booking.status }, booking, paid, ladder, tx.now);
+      const { booking, ladder, paid, standing } = money;
+      const settled = settle({ to, by, from: standing }, booking, paid, ladder, tx.now);
       return { ...money, id: uuidv7(), settled };
     });
     // What was never paid nor owed leaves nothing behind.
@@ -103,7 +105,7 @@ export class Settlements {
     for (const { booking, paid } of monies) {
       const total = totals.get(booking.id) as number;
       const due = total - paid;
-      const asPaid = paid > 0 || (booking.status === 'confirmed' && isPaidAhead(booking));
+      const asPaid = paid > 0 || isPastPaying(booking);
       if (asPaid && due > 0 && total > booking.total)
         throw new Refusal(PRICE_DIFFERENCE_DUE, { details: { bookingId: booking.id, due, paid } });
     }
@@ -135,12 +137,12 @@ export class Settlements {
   /** What would be given back, and what kept, if its booker cancelled the booking now. */
   async preview(tx: Tx, booking: PayableBooking): Promise<{ paid: number; settled: Settled; until: Terms['until'] }> {
     const [grounds] = await tx.query<Grounds>(GROUNDS_OF_SETTLEMENT, [tx.tenantId, [booking.id]]);
-    const { ladder, paid } = moneyOf(booking, grounds as Grounds);
-    const ending = { to: 'cancelled', by: 'booker', from: booking.status } as const;
+    const { ladder, paid, standing } = moneyOf(booking, grounds as Grounds);
+    const ending = { to: 'cancelled', by: 'booker', from: standing } as const;
     return {
       paid,
       settled: settle(ending, booking, paid, ladder, tx.now),
-      until: booking.status === 'confirmed' ? termsAt(ladder, booking.startsAt, tx.now).until : null,
+      until: standing === 'confirmed' ? termsAt(ladder, booking.startsAt, tx.now).until : null,
     };
   }
 
@@ -224,12 +226,16 @@ export class Settlements {
   }
 }
 
-const isPaidAhead = ({ paymentPolicy }: PayableBooking): boolean =>
-  paymentPolicy !== 'INVOICE' && paymentPolicy !== 'FREE';
+/** Nobody will be asked to pay it any more, though its listing is paid ahead: not even when it is approved. */
+const isPastPaying = ({ status, paymentPolicy }: PayableBooking): boolean =>
+  status === 'confirmed'
+    ? paymentPolicy !== 'INVOICE' && paymentPolicy !== 'FREE'
+    : status === 'awaiting_approval' && paymentPolicy === 'PAY_THEN_APPROVE';
 
-function moneyOf(booking: PayableBooking, { ladder, shares, openPaymentId }: Grounds): Money {
+function moneyOf(booking: PayableBooking, { ladder, shares, openPaymentId, granted }: Grounds): Money {
   const paid = shares.reduce((sum, share) => sum + share.paid - share.promised, 0);
-  return { booking, ladder: ladder ?? DEFAULT_REFUND_LADDER, shares, paid, openPaymentId };
+  const standing = granted && booking.status === 'awaiting_approval' ? 'confirmed' : booking.status;
+  return { booking, ladder: ladder ?? DEFAULT_REFUND_LADDER, shares, paid, openPaymentId, standing };
 }
 
 function wantedOf({ booking, shares }: Money, amount: number, cause: Wanted['cause'], reason: string | null): Wanted[] {
