@@ -103,6 +103,18 @@ describe('who wants back more than the terms say', () => {
     expect((await town.payment(payment.id)).refunded).toEqual(kroner(PRICE));
   });
 
+  it('gets nothing from their own hand, whatever they may for others', async () => {
+    const { booking, payment } = await town.paid(hall);
+    await town.begins(booking.id, 12);
+    await cancel(booking.id);
+    // The case handler turns out to be the one who booked.
+    await town.world.rows('UPDATE digilist.bookings SET user_id = $2 WHERE id = $1', [booking.id, town.world.handler]);
+    await town.world.rows('UPDATE digilist.payments SET user_id = $2 WHERE id = $1', [payment.id, town.world.handler]);
+    const refund = { id: payment.id, amount: 100, reason: 'Til meg' };
+    expect((await town.world.call(createRefund, refund, staff())).code).toBe('REFUND_TO_ONESELF');
+    expect((await waive(booking.id)).code).toBe('REFUND_TO_ONESELF');
+  });
+
   it('gets what is left, when a part was given back before', async () => {
     const { booking, payment } = await town.paid(hall);
     await town.begins(booking.id, 200);

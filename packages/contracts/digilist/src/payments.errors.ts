@@ -50,6 +50,11 @@ export const REFUND_TOO_LARGE = errorCode('REFUND_TOO_LARGE', 'rule', {
   nn: 'Det kan ikkje givast tilbake meir enn det som er betalt.',
   en: 'No more can be given back than was taken and is not given back yet (details.left).',
 });
+export const REFUND_TO_ONESELF = errorCode('REFUND_TO_ONESELF', 'forbidden', {
+  nb: 'Du kan ikke gi penger tilbake til deg selv. Be en kollega gjøre det.',
+  nn: 'Du kan ikkje gi pengar tilbake til deg sjølv. Be ein kollega gjere det.',
+  en: 'You cannot give money back to yourself. Ask a colleague to do it.',
+});
 export const NOTHING_KEPT = errorCode('NOTHING_KEPT', 'rule', {
   nb: 'Det er ikke beholdt noe av prisen for denne bookingen.',
   nn: 'Det er ikkje halde tilbake noko av prisen for denne bookinga.',

@@ -15,7 +15,7 @@ import {
 import { INVALID_STATE } from './bookings.errors.js';
 import { BookingId } from './bookings.js';
 import { operation } from './context.js';
-import { NOTHING_KEPT, PAYMENT_INVALID_STATE, REFUND_TOO_LARGE } from './payments.errors.js';
+import { NOTHING_KEPT, PAYMENT_INVALID_STATE, REFUND_TO_ONESELF, REFUND_TOO_LARGE } from './payments.errors.js';
 import { PaymentId } from './payments.js';
 
 /** settled: given back in another way than through the provider. */
@@ -135,7 +135,7 @@ export const createRefund = operation({
   response: Refund,
   access: permission('digilist.payment.refund'),
   module: MODULE,
-  errors: [NOT_FOUND, PAYMENT_INVALID_STATE, REFUND_TOO_LARGE],
+  errors: [NOT_FOUND, PAYMENT_INVALID_STATE, REFUND_TOO_LARGE, REFUND_TO_ONESELF],
   idempotent: true,
   version: 'answers',
 });
@@ -173,7 +173,7 @@ export const waiveCancellationFee = operation({
   response: Waived,
   access: permission('digilist.payment.refund'),
   module: MODULE,
-  errors: [NOT_FOUND, INVALID_STATE, NOTHING_KEPT, STALE_VERSION],
+  errors: [NOT_FOUND, INVALID_STATE, NOTHING_KEPT, REFUND_TO_ONESELF, STALE_VERSION],
   idempotent: true,
 });
 

@@ -4,6 +4,7 @@ import {
   type CreateRefund,
   INVALID_STATE,
   PAYMENT_INVALID_STATE,
+  REFUND_TO_ONESELF,
   REFUND_TOO_LARGE,
   type Refund,
   type WaiveCancellationFee,
@@ -34,6 +35,7 @@ export class RefundsService {
     return this.work.run(ctx, async (tx) => {
       const { payment, shares } = await this.takings.lock(tx, id);
       if (!tx.reach.covers(payment.orgId)) throw new Refusal(NOT_FOUND);
+      if (payment.userId === tx.actorId) throw new Refusal(REFUND_TO_ONESELF);
       const share = shareFor(shares, bookingId);
       if (payment.captured === 0) throw new Refusal(PAYMENT_INVALID_STATE, { details: { status: payment.status } });
       const { orgId, userId, currency } = payment;
@@ -78,6 +80,7 @@ export class RefundsService {
     return this.work.run(ctx, async (tx) => {
       const [booking] = await this.bookings.lockMany(tx, [id]);
       if (!booking || !tx.reach.covers(booking.orgId)) throw new Refusal(NOT_FOUND);
+      if (booking.userId === tx.actorId) throw new Refusal(REFUND_TO_ONESELF);
       if (booking.status !== 'cancelled' && booking.status !== 'refunded')
         throw new Refusal(INVALID_STATE, { details: { status: booking.status } });
       const { waived, refund, currency } = await this.settlements.waive(tx, booking, reason);
