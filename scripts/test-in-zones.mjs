@@ -7,7 +7,7 @@ import { root } from './lib/steps.mjs';
 const jest = path.join(root, 'node_modules/jest/bin/jest.js');
 const TIME_SENSITIVE = [
   'features/[^/]+/domain/',
-  'features/(calendar|recurring|feeds)/(?!series-races)[a-z-]+\\.spec',
+  'features/(calendar|recurring|feeds)/(?!series-)[a-z-]+\\.spec',
   // Times by the clock of the listing: the nights when it is changed, whole days, and what a table tells.
   'features/(listings/interval|bookings/models|bookings/export/table)\\.spec',
 ].join('|');
