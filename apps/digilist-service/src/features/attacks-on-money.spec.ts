@@ -103,6 +103,27 @@ describe('who wants back more than the terms say', () => {
     expect((await town.payment(payment.id)).refunded).toEqual(kroner(PRICE));
   });
 
+  it('gets no more by moving far ahead first, and then cancelling', async () => {
+    const { booking } = await town.paid(hall);
+    await town.begins(booking.id, 12);
+    const { version } = await town.read(booking.id);
+    const later = { id: booking.id, startsAt: day(200, 10), endsAt: day(200, 12) };
+    const moved = await town.world.call(rescheduleBooking, later, { headers: { 'if-match': `"${version}"` } });
+    expect(moved.code).toBeUndefined();
+    const terms = (await town.world.call(getCancellationTerms, { id: booking.id }))
+      .body as unknown as CancellationTerms;
+    expect(terms).toMatchObject({ percent: 0, refund: kroner(0), kept: kroner(PRICE), until: null });
+    expect(bodyOf(await cancel(booking.id)) as CancelledBooking).toMatchObject({ refund: { amount: kroner(0) } });
+  });
+
+  it('loses nothing by having moved in good time', async () => {
+    const { booking } = await town.paid(hall);
+    const { version } = await town.read(booking.id);
+    const later = { id: booking.id, startsAt: day(201, 10), endsAt: day(201, 12) };
+    await town.world.call(rescheduleBooking, later, { headers: { 'if-match': `"${version}"` } });
+    expect(bodyOf(await cancel(booking.id)) as CancelledBooking).toMatchObject({ refund: { amount: kroner(PRICE) } });
+  });
+
   it('gets nothing from their own hand, whatever they may for others', async () => {
     const { booking, payment } = await town.paid(hall);
     await town.begins(booking.id, 12);

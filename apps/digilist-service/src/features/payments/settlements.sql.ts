@@ -27,7 +27,11 @@ export const GROUNDS_OF_SETTLEMENT = statement(
        WHERE pb.tenant_id = $1 AND pb.booking_id = b.id AND p.status IN ('created', 'open') AND p.expires_at > now()
        ORDER BY p.id DESC LIMIT 1) AS "openPaymentId",
      EXISTS (SELECT FROM digilist.booking_history h
-       WHERE h.tenant_id = $1 AND h.booking_id = b.id AND h.to_status = 'confirmed') AS granted
+       WHERE h.tenant_id = $1 AND h.booking_id = b.id AND h.to_status = 'confirmed') AS granted,
+     (SELECT coalesce(jsonb_agg(jsonb_build_object('at', h.created_at, 'startsAt', h.detail #> '{startsAt,from}')), '[]')
+       FROM digilist.booking_history h JOIN digilist.bookings m ON m.tenant_id = $1 AND m.id = h.booking_id
+       WHERE h.tenant_id = $1 AND h.booking_id = b.id AND h.change = 'rescheduled' AND h.created_by = m.user_id
+         AND h.detail ? 'startsAt') AS moves
    FROM unnest($2::uuid[]) AS b (id)`,
 );
 export interface Grounds extends Record<string, unknown> {
@@ -39,6 +43,8 @@ export interface Grounds extends Record<string, unknown> {
   openPaymentId: string | null;
   /** It was confirmed once. */
   granted: boolean;
+  /** Times that its booker has given up for others, as JSON has them. */
+  moves: { at: string; startsAt: string }[];
 }
 
 export interface WriteSettlements {

@@ -12,7 +12,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { run } from '../../database/named-statement.js';
 import { Credits } from '../invoices/index.js';
 import { type Entry, Ledger, shareOf, type VatPart } from '../ledger/index.js';
-import { type Ending, type Settled, settle, type Terms, termsAt } from './domain/refund-ladder.js';
+import { type Ending, type Move, type Settled, settle, type Terms, termsAfter } from './domain/refund-ladder.js';
 import { spread } from './domain/spread.js';
 import type { PayableBooking } from './payable-bookings.js';
 import { PaymentQueue } from './queue.js';
@@ -43,6 +43,8 @@ interface Money {
   readonly openPaymentId: string | null;
   /** Its status; what was granted once is, also while a change of it waits for a decision: else a change would undo the terms. */
   readonly standing: EndedBooking['status'];
+  /** Times that its booker has given up. */
+  readonly moves: readonly Move[];
 }
 
 interface Settlement extends Money {
@@ -73,8 +75,8 @@ export class Settlements {
     const priced = bookings.filter(({ total, status }) => total > 0 && status !== 'draft');
     const monies = await this.monies(tx, priced);
     const settlements = monies.map((money): Settlement => {
-      const { booking, ladder, paid, standing } = money;
-      const settled = settle({ to, by, from: standing }, booking, paid, ladder, tx.now);
+      const { booking, ladder, paid, standing, moves } = money;
+      const settled = settle({ to, by, from: standing }, booking, moves, paid, ladder, tx.now);
       return { ...money, id: uuidv7(), settled };
     });
     // What was never paid nor owed leaves nothing behind.
@@ -137,12 +139,12 @@ export class Settlements {
   /** What would be given back, and what kept, if its booker cancelled the booking now. */
   async preview(tx: Tx, booking: PayableBooking): Promise<{ paid: number; settled: Settled; until: Terms['until'] }> {
     const [grounds] = await tx.query<Grounds>(GROUNDS_OF_SETTLEMENT, [tx.tenantId, [booking.id]]);
-    const { ladder, paid, standing } = moneyOf(booking, grounds as Grounds);
+    const { ladder, paid, standing, moves } = moneyOf(booking, grounds as Grounds);
     const ending = { to: 'cancelled', by: 'booker', from: standing } as const;
     return {
       paid,
-      settled: settle(ending, booking, paid, ladder, tx.now),
-      until: standing === 'confirmed' ? termsAt(ladder, booking.startsAt, tx.now).until : null,
+      settled: settle(ending, booking, moves, paid, ladder, tx.now),
+      until: standing === 'confirmed' ? termsAfter(moves, ladder, booking.startsAt, tx.now).until : null,
     };
   }
 
@@ -232,10 +234,11 @@ const isPastPaying = ({ status, paymentPolicy }: PayableBooking): boolean =>
     ? paymentPolicy !== 'INVOICE' && paymentPolicy !== 'FREE'
     : status === 'awaiting_approval' && paymentPolicy === 'PAY_THEN_APPROVE';
 
-function moneyOf(booking: PayableBooking, { ladder, shares, openPaymentId, granted }: Grounds): Money {
+function moneyOf(booking: PayableBooking, { ladder, shares, openPaymentId, granted, ...grounds }: Grounds): Money {
   const paid = shares.reduce((sum, share) => sum + share.paid - share.promised, 0);
   const standing = granted && booking.status === 'awaiting_approval' ? 'confirmed' : booking.status;
-  return { booking, ladder: ladder ?? DEFAULT_REFUND_LADDER, shares, paid, openPaymentId, standing };
+  const moves = grounds.moves.map(({ at, startsAt }) => ({ at: new Date(at), startsAt: new Date(startsAt) }));
+  return { booking, ladder: ladder ?? DEFAULT_REFUND_LADDER, shares, paid, openPaymentId, standing, moves };
 }
 
 function wantedOf({ booking, shares }: Money, amount: number, cause: Wanted['cause'], reason: string | null): Wanted[] {

@@ -71,7 +71,7 @@ describe('what is given back', () => {
         fc.integer({ min: -50, max: 500 }),
         (paid, ladder, ending, hours) => {
           const booking = { paymentPolicy: 'PAY_AND_CONFIRM', total: paid, startsAt: START } as const;
-          const settled = settle(ending, booking, paid, ladder, before(hours * HOUR));
+          const settled = settle(ending, booking, [], paid, ladder, before(hours * HOUR));
           expect(settled.refund + settled.kept).toBe(paid);
           expect(settled.refund).toBeGreaterThanOrEqual(0);
           expect(settled.kept).toBeGreaterThanOrEqual(0);
@@ -85,12 +85,14 @@ describe('what is given back', () => {
   it('of what is invoiced is what need not be paid', () => {
     const booking = { paymentPolicy: 'INVOICE', total: 100_000, startsAt: START } as const;
     const cancelled = { to: 'cancelled', by: 'booker', from: 'confirmed' } as const;
-    const at = (hours: number) => settle(cancelled, booking, 0, DEFAULT_REFUND_LADDER, before(hours * HOUR));
+    const at = (hours: number) => settle(cancelled, booking, [], 0, DEFAULT_REFUND_LADDER, before(hours * HOUR));
     expect(at(100)).toMatchObject({ refund: 0, kept: 30_000, percent: 75, fee: 5_000 });
     expect(at(200)).toMatchObject({ refund: 0, kept: 0 });
-    expect(settle({ ...cancelled, by: 'municipality' }, booking, 0, DEFAULT_REFUND_LADDER, before(HOUR)).kept).toBe(0);
+    expect(settle({ ...cancelled, by: 'municipality' }, booking, [], 0, DEFAULT_REFUND_LADDER, before(HOUR)).kept).toBe(
+      0,
+    );
     const applied = { ...cancelled, from: 'awaiting_approval' } as const;
-    expect(settle(applied, booking, 0, DEFAULT_REFUND_LADDER, before(HOUR)).kept).toBe(0);
+    expect(settle(applied, booking, [], 0, DEFAULT_REFUND_LADDER, before(HOUR)).kept).toBe(0);
   });
 });
 
@@ -112,5 +114,17 @@ describe('a ladder', () => {
         { hours: 24, percent: 50, fee: 0 },
       ]),
     ).toEqual([]);
+  });
+
+  it('is the worst of now and of every time that was given up, and never better than without moving', () => {
+    const paid = { paymentPolicy: 'PAY_AND_CONFIRM', total: 100_000, startsAt: START } as const;
+    const cancelled = { to: 'cancelled', by: 'booker', from: 'confirmed' } as const;
+    const now = before(300 * HOUR);
+    const moved = (hours: number) => ({ startsAt: new Date(now.getTime() + hours * HOUR), at: now });
+    const percent = (...moves: ReturnType<typeof moved>[]) =>
+      settle(cancelled, paid, moves, 100_000, DEFAULT_REFUND_LADDER, now).percent;
+    expect([percent(), percent(moved(200)), percent(moved(100)), percent(moved(200), moved(12), moved(50))]).toEqual([
+      100, 100, 75, 0,
+    ]);
   });
 });

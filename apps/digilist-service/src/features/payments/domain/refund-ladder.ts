@@ -22,6 +22,22 @@ export function termsAt(ladder: readonly RefundStep[], startsAt: Date, now: Date
   return { percent, fee, until: new Date(startsAt.getTime() - hours * HOUR_MS) };
 }
 
+/** A time that a booker gave up for another. */
+export interface Move {
+  readonly startsAt: Date;
+  readonly at: Date;
+}
+
+/** The terms of now, or of a move where those were worse: nobody gets more by moving out of the way first. */
+export function termsAfter(moves: readonly Move[], ladder: readonly RefundStep[], startsAt: Date, now: Date): Terms {
+  const terms = [termsAt(ladder, startsAt, now), ...moves.map((move) => termsAt(ladder, move.startsAt, move.at))];
+  return terms.reduce((worst, each) =>
+    each.percent < worst.percent || (each.percent === worst.percent && each.fee > worst.fee)
+      ? { ...each, until: null }
+      : worst,
+  );
+}
+
 /** What of an amount is given back, rounded half up to the minor unit; never more than it, never less than nothing. */
 export const refundOf = (amount: number, { percent, fee }: Pick<Terms, 'percent' | 'fee'>): number =>
   Math.max(0, Math.floor((amount * percent + 50) / 100) - fee);
@@ -51,6 +67,7 @@ export interface Settled {
 export function settle(
   ending: Ending,
   booking: { readonly paymentPolicy: PaymentPolicy; readonly total: number; readonly startsAt: Date },
+  moves: readonly Move[],
   /** Paid and not given back yet. */
   paid: number,
   ladder: readonly RefundStep[],
@@ -58,7 +75,8 @@ export function settle(
 ): Settled {
   const byBooker = ending.to === 'cancelled' && ending.by === 'booker';
   const cause = ending.to === 'cancelled' && !byBooker ? 'called_off' : ending.to;
-  const { percent, fee } = byBooker && ending.from === 'confirmed' ? termsAt(ladder, booking.startsAt, now) : IN_FULL;
+  const { percent, fee } =
+    byBooker && ending.from === 'confirmed' ? termsAfter(moves, ladder, booking.startsAt, now) : IN_FULL;
   const owed = booking.paymentPolicy === 'INVOICE' && ending.from === 'confirmed' ? booking.total : paid;
   const kept = owed - refundOf(owed, { percent, fee });
   return { cause, percent, fee, kept, refund: Math.max(0, paid - kept) };
