@@ -169,8 +169,8 @@ class Root {}
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' } as PublicJwk;
 
-/** An access token as PLATFORM signs it. */
-export function tokenFor(town: Town, userId: string, sessionId: string = uuidv7()): string {
+/** An access token as PLATFORM signs it; `actorId` is who acts for the user. */
+export function tokenFor(town: Town, userId: string, sessionId: string = uuidv7(), actorId?: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const claims = {
@@ -183,6 +183,7 @@ export function tokenFor(town: Town, userId: string, sessionId: string = uuidv7(
     jti: uuidv7(),
     iat: now,
     exp: now + 300,
+    ...(actorId !== undefined && { act: { sub: actorId } }),
   };
   const signed = `${part({ alg: TOKEN_ALGORITHM, typ: 'at+jwt', kid: 'test' })}.${part(claims)}`;
   const signature = createSign('sha256')

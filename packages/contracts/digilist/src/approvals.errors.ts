@@ -15,6 +15,11 @@ export const DECISION_NOT_YOURS = errorCode('DECISION_NOT_YOURS', 'forbidden', {
   nn: 'Saksgangen seier at andre skal avgjere dette steget.',
   en: 'The workflow leaves this step to others. Assign it to one of them.',
 });
+export const DECISION_IN_OWN_NAME = errorCode('DECISION_IN_OWN_NAME', 'forbidden', {
+  nb: 'En søknad avgjøres i eget navn, ikke på vegne av en annen.',
+  nn: 'Ein søknad blir avgjord i eige namn, ikkje på vegner av ein annan.',
+  en: 'An application is decided in one’s own name. Stop acting for somebody else first.',
+});
 export const DECISION_NEEDS_ANOTHER = errorCode('DECISION_NEEDS_ANOTHER', 'forbidden', {
   nb: 'Du har allerede avgjort en del av denne saken; en annen må avgjøre resten.',
   nn: 'Du har alt avgjort ein del av denne saka; ein annan må avgjere resten.',

@@ -2,6 +2,7 @@ import {
   type ApprovalFact,
   type ApprovalStage,
   DECISION_BY_APPLICANT,
+  DECISION_IN_OWN_NAME,
   DECISION_NEEDS_ADMINISTRATOR,
   DECISION_NEEDS_ANOTHER,
   DECISION_NOT_YOURS,
@@ -61,9 +62,11 @@ export class Cases {
 
   /**
    * The same, when the caller may decide it.
-   * @throws Refusal DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, DECISION_NOT_YOURS, DECISION_NEEDS_ANOTHER besides
+   * @throws Refusal DECISION_BY_APPLICANT, DECISION_NEEDS_ADMINISTRATOR, DECISION_NOT_YOURS, DECISION_NEEDS_ANOTHER, DECISION_IN_OWN_NAME besides
    */
   async openToDecide(tx: Tx, id: string, decision: 'approve' | 'reject', expected: number | null): Promise<OpenCase> {
+    // One person behind two names is not two.
+    if (tx.origin.actor.impersonatorId !== undefined) throw new Refusal(DECISION_IN_OWN_NAME);
     const found = await this.lock(tx, id, expected);
     const bar = await this.barTo(tx, decision, found, { userId: tx.actorId, everywhere: tx.reach.tenant });
     if (bar !== null) throw new Refusal(CODES[bar]);

@@ -1,4 +1,5 @@
 import {
+  approveBooking,
   createApprovalWorkflow,
   createRecurringBooking,
   getBooking,
@@ -7,7 +8,9 @@ import {
 } from '@digilist/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stopPostgres } from '@kit/testing';
+import { v7 as uuidv7 } from 'uuid';
 import { type BookingWorld, bodyOf, day } from '../../testing/booking-world.js';
+import { tokenFor } from '../../testing/digilist-world.js';
 import { RecurringModule } from '../recurring/index.js';
 import { Applications, always } from './testing/applications.js';
 
@@ -109,6 +112,16 @@ describe('four eyes', () => {
     expect((await town.approve(id)).code).toBe('DECISION_NEEDS_ANOTHER');
     expect((await town.approve(id, colleague)).body).toMatchObject({ status: 'approved', decidedBy: colleague });
     expect(await town.statusOf(booking)).toBe('confirmed');
+  });
+
+  it('are not one person who acts for the other', async () => {
+    const { booking, id } = await town.apply(await town.hallWith(FOUR));
+    await town.approve(id);
+    const token = tokenFor(world.town, colleague, uuidv7(), world.handler);
+    const asColleague = { by: colleague, headers: { authorization: `Bearer ${token}` } };
+    expect((await world.call(approveBooking, { id }, asColleague)).code).toBe('DECISION_IN_OWN_NAME');
+    expect(await town.statusOf(booking)).toBe('awaiting_approval');
+    expect((await town.approve(id, colleague)).ok).toBe(true);
   });
 
   it('need only one for a no, even the first of them', async () => {
