@@ -96,7 +96,10 @@ export async function createDatabase(
   });
 
   await asSuperuser(superuser, async (client) => {
-    await client.query(`create database ${quoted(name)} template ${quoted(template)} owner ${context}_migrator`);
+    // Copying the files is a third faster than logging each page: a template has hundreds of small ones.
+    await client.query(
+      `create database ${quoted(name)} template ${quoted(template)} owner ${context}_migrator strategy file_copy`,
+    );
     // A clone gets neither the privileges on the database nor its settings.
     await client.query(`revoke all on database ${quoted(name)} from public`);
     await client.query(`grant connect on database ${quoted(name)} to ${context}_app, ${context}_system`);

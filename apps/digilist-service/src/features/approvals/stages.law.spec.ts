@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { day } from '../../testing/booking-world.js';
 import { Applications, always } from './testing/applications.js';
 
-const CASES = Number(process.env.LAW_CASES ?? 60);
+const CASES = Number(process.env.LAW_CASES ?? 25);
 
 let town: Applications;
 let people: string[];
