@@ -8,7 +8,7 @@ import {
 } from '@digilist/contracts';
 import type { RequestContext } from '@kit/service';
 import { eventually } from '@kit/testing';
-import type { Type } from '@nestjs/common';
+import type { Abstract, Type } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { BookingWorld, bodyOf, day } from '../../../testing/booking-world.js';
 import type { Reply } from '../../../testing/digilist-world.js';
@@ -43,8 +43,7 @@ export class PaymentWorld {
     return new PaymentWorld(await BookingWorld.open([BookingsModule, ...features]));
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: whatever a constructor takes
-  the<T>(type: abstract new (...args: any[]) => T): T {
+  the<T>(type: Type<T> | Abstract<T>): T {
     return this.world.service.app.get(type as never, { strict: false });
   }
 
