@@ -126,6 +126,7 @@ const parameters = (target: Target, made: Example): Record<string, string> => ({
   pricingGroup: text('private'),
   discountCode: 'NULL',
   addOns: text('[]'),
+  quoteId: 'NULL',
   currency: text('NOK'),
   net: made.net,
   vat: made.vat,
