@@ -27,6 +27,7 @@ export {
 export * from './sse-client.js';
 export {
   type AppName,
+  type LaunchOptions,
   migrate,
   type RunningApp,
   type RunningSystem,

@@ -53,7 +53,16 @@ export interface RunningSystem {
   readonly masterKey: string;
   readonly apps: Record<AppName, RunningApp>;
   readonly logDir: string;
+  /** One more process of an app beside those in `apps`, with ports of its own, ready when this answers. */
+  launch(app: AppName, options?: LaunchOptions): Promise<RunningApp>;
   stop(): Promise<void>;
+}
+
+export interface LaunchOptions {
+  /** The checkout whose build runs; this one unless told. */
+  root?: string;
+  env?: NodeJS.ProcessEnv;
+  within?: number;
 }
 
 export interface StartSystemOptions {
@@ -64,6 +73,12 @@ export interface StartSystemOptions {
   ownPostgres?: boolean;
   /** Made-up products that nats-server lets in besides the one that ships. */
   products?: readonly string[];
+  /** Another checkout whose builds run, migrations included; this one unless told. */
+  root?: string;
+  /** Where the migrations come from, if not from where the apps do. */
+  schemaRoot?: string;
+  /** A server, or a cluster, that the caller has started and prepared, and stops. */
+  nats?: NatsServer;
   /** Which apps to start; the others get a port but no process until restart(). */
   apps?: AppName[];
   within?: number;
@@ -73,14 +88,16 @@ const SUPER_ADMIN = { email: 'super.admin@example.test', password: 'Correct-Hors
 /** The same in every process: the migrated template, with its sealed signing key, is shared by all of a run. */
 const MASTER_KEY = createHash('sha256').update('master key of systems under test').digest('base64');
 
+const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
+
 /** Variables of the surrounding shell that would reach into a system under test. */
 const FOREIGN =
   /^(PLATFORM_|DIGILIST_|NATS_(?!SERVER_BIN)|SMTP_|MAIL_|GATEWAY_|HEALTH_PORT|LOG_LEVEL|PORT$|NODE_OPTIONS|JEST_)/;
 const cleanEnvironment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
 
-/** Runs the app's own migrations, as the launcher does. */
-export async function migrate(app: 'platform' | 'digilist', urls: DatabaseUrls): Promise<void> {
-  const cwd = path.join(root, 'apps', FOLDER[app]);
+/** Runs the app's own migrations, as the launcher does; those of another checkout where one is named. */
+export async function migrate(app: 'platform' | 'digilist', urls: DatabaseUrls, checkout = root): Promise<void> {
+  const cwd = path.join(checkout, 'apps', FOLDER[app]);
   const prefix = app.toUpperCase();
   await new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, ['--enable-source-maps', 'dist/migrate.js'], {
@@ -110,16 +127,20 @@ export async function migrate(app: 'platform' | 'digilist', urls: DatabaseUrls):
   });
 }
 
+function requireBuild(app: AppName, checkout: string): void {
+  const main = path.join(checkout, 'apps', FOLDER[app], 'dist/main.js');
+  if (!existsSync(main)) throw new Error(`${main} is not there: build first (npm test does).`);
+}
+
 /**
  * A whole system as separate processes, as `npm start` has it, on free ports: two databases, nats-server, SMTP catcher,
  * the three apps as they were built. It shares nothing with a running `npm start`.
  */
 export async function startSystem(options: StartSystemOptions = {}): Promise<RunningSystem> {
   const wanted = options.apps ?? (['platform', 'digilist', 'gateway'] as const);
-  for (const app of wanted) {
-    const main = path.join(root, 'apps', FOLDER[app], 'dist/main.js');
-    if (!existsSync(main)) throw new Error(`${path.relative(root, main)} is not there: build first (npm test does).`);
-  }
+  const checkout = options.root ?? root;
+  const schema = options.schemaRoot ?? checkout;
+  for (const app of wanted) requireBuild(app, checkout);
   const undo: (() => Promise<unknown> | unknown)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -132,8 +153,8 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     const postgres = await startPostgres({ own: options.ownPostgres, durable: options.ownPostgres });
     undo.push(() => postgres.stop());
     const database = async (context: 'platform' | 'digilist'): Promise<TestDatabase> => {
-      const migrations = wanted.includes(context) ? (urls: DatabaseUrls) => migrate(context, urls) : undefined;
-      const template = migrations ? 'system' : 'empty';
+      const migrations = wanted.includes(context) ? (urls: DatabaseUrls) => migrate(context, urls, schema) : undefined;
+      const template = !migrations ? 'empty' : schema === root ? 'system' : `system_${digest(schema)}`;
       const made = await createDatabase(context, migrations, { postgres, template });
       undo.push(() => made.drop().catch(() => {}));
       return made;
@@ -141,10 +162,12 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     const [platformDb, digilistDb, nats, mail] = await all(
       database('platform'),
       database('digilist'),
-      startNats({ products: options.products ?? [] }).then((server) => {
-        undo.push(() => server.stop());
-        return server;
-      }),
+      options.nats
+        ? Promise.resolve(options.nats)
+        : startNats({ products: options.products ?? [] }).then((server) => {
+            undo.push(() => server.stop());
+            return server;
+          }),
       startMailCatcher().then((catcher) => {
         undo.push(() => catcher.stop());
         return catcher;
@@ -159,7 +182,6 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
       NATS_URL: nats.url,
       NATS_USER: nats.credentials[app].user,
       NATS_PASSWORD: nats.credentials[app].password,
-      HEALTH_PORT: String(health[app]),
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'info',
     });
     const environment: Record<AppName, NodeJS.ProcessEnv> = {
@@ -184,26 +206,37 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
         SMTP_URL: mail.smtpUrl,
         MAIL_FROM: 'Digilist <no-reply@example.test>',
       },
-      gateway: { ...common('gateway'), GATEWAY_PORT: String(gatewayPort) },
+      gateway: common('gateway'),
     };
 
-    const app = (name: AppName): RunningApp & { launch(): Promise<void> } => {
-      const logFile = path.join(logDir, `${FOLDER[name]}.log`);
+    const app = (
+      name: AppName,
+      { port = health[name], log = FOLDER[name], from = checkout, env = {} as NodeJS.ProcessEnv } = {},
+    ): RunningApp & { launch(): Promise<void> } => {
+      const logFile = path.join(logDir, `${log}.log`);
       let child: StartedProcess | undefined;
+      const ports = name === 'gateway' ? { GATEWAY_PORT: String(port) } : {};
       const launch = async () => {
         child = await startProcess({
-          name: FOLDER[name],
+          name: log,
           command: process.execPath,
           args: ['--enable-source-maps', 'dist/main.js'],
-          cwd: path.join(root, 'apps', FOLDER[name]),
-          env: { ...environment[name], ...options.env, ...options.appEnv?.[name] },
+          cwd: path.join(from, 'apps', FOLDER[name]),
+          env: {
+            ...environment[name],
+            HEALTH_PORT: String(port),
+            ...ports,
+            ...options.env,
+            ...options.appEnv?.[name],
+            ...env,
+          },
           logFile,
         });
       };
-      return {
+      const self: RunningApp & { launch(): Promise<void> } = {
         name,
         logFile,
-        healthUrl: `http://127.0.0.1:${health[name]}`,
+        healthUrl: `http://127.0.0.1:${port}`,
         get pid() {
           return child?.pid ?? -1;
         },
@@ -218,9 +251,10 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
         restart: async () => {
           await child?.stop();
           await launch();
-          await ready(apps[name], options.within);
+          await ready(self, options.within);
         },
       };
+      return self;
     };
     const apps = { platform: app('platform'), digilist: app('digilist'), gateway: app('gateway') };
     for (const name of wanted) {
@@ -231,6 +265,16 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
       if (!wanted.includes(name)) undo.push(() => apps[name].stop());
     }
     await all(...wanted.map((name) => ready(apps[name], options.within)));
+    let launched = 0;
+    const launch = async (name: AppName, { root: from, env, within }: LaunchOptions = {}): Promise<RunningApp> => {
+      if (from) requireBuild(name, from);
+      launched++;
+      const more = app(name, { port: await freePort(), log: `${FOLDER[name]}-${launched}`, from, env });
+      undo.push(() => more.stop());
+      await more.launch();
+      await ready(more, within ?? options.within);
+      return more;
+    };
     return {
       gatewayUrl,
       urls: { platform: platformDb.urls, digilist: digilistDb.urls },
@@ -241,6 +285,7 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
       masterKey: MASTER_KEY,
       apps,
       logDir,
+      launch,
       stop,
     };
   } catch (error) {
