@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The admin step by itself, for deployments: creates or updates the streams and durables of infra/nats/streams.json.
-// Reads NATS_URL, NATS_PLATFORM_ADMIN_PASSWORD and NATS_DIGILIST_ADMIN_PASSWORD.
-import { createStreams } from '../src/nats.mjs';
+// Reads NATS_URL (several servers with commas between), NATS_PLATFORM_ADMIN_PASSWORD, NATS_DIGILIST_ADMIN_PASSWORD and,
+// for a cluster, NATS_REPLICAS: on how many nodes each stream lies.
+import { createStreams } from '../src/streams.mjs';
 
 const url = process.env.NATS_URL;
 const password = {
@@ -23,7 +24,8 @@ const credentials = Object.fromEntries(
   Object.entries(password).map(([user, value]) => [user, { user, password: value }]),
 );
 try {
-  await createStreams(url, credentials, { log: console.log });
+  const replicas = process.env.NATS_REPLICAS ? Number(process.env.NATS_REPLICAS) : undefined;
+  await createStreams(url, credentials, { log: console.log, replicas });
 } catch (error) {
   console.error(`The admin step failed at ${url}: ${error.message}`);
   process.exit(1);

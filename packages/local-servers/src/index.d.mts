@@ -146,10 +146,32 @@ export function startNatsServer(options?: {
   monitorPort?: number;
   credentials?: NatsCredentials;
   config?: string;
+  /** More flags for the server, after those for addresses and the store. */
+  flags?: string[];
   logFile?: string;
   pidFile?: string;
   log?: Log;
 }): Promise<NatsServer>;
+
+export interface NatsNode extends NatsServer {
+  readonly name: string;
+  /** Waits until every stream and durable that this node keeps a replica of has caught up. */
+  caughtUp(within?: number): Promise<void>;
+}
+
+/** As one server: `url` names all nodes, kill, restart and stop are for all of them. */
+export interface NatsCluster extends NatsServer {
+  readonly nodes: readonly NatsNode[];
+  caughtUp(within?: number): Promise<void>;
+  /** The node that leads the replicas of a stream. */
+  leaderOf(stream: string): Promise<NatsNode>;
+}
+export function startNatsCluster(options?: {
+  nodes?: number;
+  credentials?: NatsCredentials;
+  config?: string;
+  log?: Log;
+}): Promise<NatsCluster>;
 
 export interface OwnedStreams {
   account: string;
@@ -163,7 +185,7 @@ export function readStreams(): OwnedStreams[];
 export function createStreams(
   natsUrl: string,
   credentials: Pick<NatsCredentials, 'platform_admin' | 'digilist_admin'>,
-  options?: { log?: Log; wanted?: OwnedStreams[] },
+  options?: { log?: Log; wanted?: OwnedStreams[]; replicas?: number; within?: number },
 ): Promise<{ created: number; updated: number; unchanged: number }>;
 export function seekDurable(
   natsUrl: string,

@@ -1,6 +1,5 @@
 export { clearMail, readMail, startMailCatcher } from './mail.mjs';
 export {
-  createStreams,
   findNatsServer,
   NATS_CONFIG,
   NATS_MIN,
@@ -9,10 +8,9 @@ export {
   newNatsCredentials,
   newPassword,
   passwordVariable,
-  readStreams,
-  seekDurable,
   startNatsServer,
 } from './nats.mjs';
+export { startNatsCluster } from './nats-cluster.mjs';
 export { infra, local, root } from './places.mjs';
 export {
   bootstrapDatabase,
@@ -38,3 +36,4 @@ export {
   until,
   writePidFile,
 } from './processes.mjs';
+export { createStreams, readStreams, seekDurable } from './streams.mjs';

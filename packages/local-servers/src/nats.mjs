@@ -19,7 +19,7 @@ import { infra, local } from './places.mjs';
 import { isPortFree, removeAtEnd, removeNow, sleep, startProcess, tail, until } from './processes.mjs';
 
 /** Below 2.12 there are no atomic batches; below 2.12.7 and 2.14.0 there are known holes. */
-const acceptable = ([major, minor, patch]) =>
+export const acceptable = ([major, minor, patch]) =>
   major > 2 || (major === 2 && (minor > 13 || (minor === 12 && patch >= 7)));
 export const NATS_MIN = '2.12.7';
 
@@ -186,13 +186,17 @@ export const newNatsCredentials = (users = NATS_USERS) =>
 /** The configuration as it ships. */
 export const NATS_CONFIG = path.join(infra, 'nats/nats-server.conf');
 
-/** Starts nats-server with the shipped configuration. Without a port it picks free ones and keeps them over restarts. */
+/**
+ * Starts nats-server with the shipped configuration. Without a port it picks free ones and keeps them over restarts.
+ * `flags` come on top of those for addresses and the store.
+ */
 export async function startNatsServer({
   storeDir,
   port,
   monitorPort,
   credentials = newNatsCredentials(),
   config = NATS_CONFIG,
+  flags = [],
   logFile,
   pidFile,
   log = () => {},
@@ -224,6 +228,7 @@ export async function startNatsServer({
       storeDir,
       '--ports_file_dir',
       portsDir,
+      ...flags,
     ];
     server = await startProcess({ name: 'nats-server', command: bin, args, env, logFile, pidFile });
     const file = path.join(portsDir, `nats-server_${server.pid}.ports`);
@@ -300,150 +305,4 @@ export async function startNatsServer({
       if (base) removeNow(base);
     },
   };
-}
-
-// ---- the admin step
-
-const NANOS = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86_400e9 };
-function nanos(text) {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  if (!match) throw new Error(`infra/nats/streams.json: "${text}" is not a duration like 10s, 2m or 30d`);
-  return Number(match[1]) * NANOS[match[2]];
-}
-const inNanos = (config) => {
-  const out = { ...config };
-  for (const key of ['max_age', 'duplicate_window', 'ack_wait']) if (out[key] !== undefined) out[key] = nanos(out[key]);
-  if (out.backoff) out.backoff = out.backoff.map(nanos);
-  return out;
-};
-
-/** Streams and durables of every account as infra/nats/streams.json has them. */
-export function readStreams() {
-  const { accounts, streamDefaults, durableDefaults } = JSON.parse(
-    readFileSync(path.join(infra, 'nats/streams.json'), 'utf8'),
-  );
-  return Object.entries(accounts).map(([account, streams]) => ({
-    account,
-    admin: `${account}_admin`,
-    streams: streams.map(({ durables, ...stream }) => ({
-      config: inNanos({ ...streamDefaults, ...stream }),
-      // Named, so that one set by an earlier version is taken off.
-      durables: durables.map((durable) => ({ backoff: undefined, ...inNanos({ ...durableDefaults, ...durable }) })),
-    })),
-  }));
-}
-
-async function asAdmin(natsUrl, credential, work) {
-  const { connect } = await import('@nats-io/transport-node');
-  const nc = await connect({
-    servers: natsUrl,
-    user: credential.user,
-    pass: credential.password,
-    inboxPrefix: `_INBOX_${credential.user}`,
-    name: 'admin step',
-    timeout: 5000,
-    maxReconnectAttempts: 2,
-  });
-  try {
-    const call = async (subject, body) => {
-      const reply = await nc.request(`$JS.API.${subject}`, body === undefined ? undefined : JSON.stringify(body), {
-        timeout: 10_000,
-      });
-      return reply.json();
-    };
-    return await work(call, nc);
-  } finally {
-    await nc.close();
-  }
-}
-
-const must = (what, answer) => {
-  if (answer.error) throw new Error(`${what}: ${answer.error.description} (${answer.error.err_code})`);
-  return answer;
-};
-
-/**
- * The admin step: creates or updates streams and durables. May be run any number of times.
- * @param natsUrl
- * @param credentials `{ platform_admin: {user, password}, digilist_admin: {user, password} }`
- */
-export async function createStreams(natsUrl, credentials, { log = () => {}, wanted = readStreams() } = {}) {
-  const counts = { created: 0, updated: 0, unchanged: 0 };
-  for (const { admin, streams } of wanted) {
-    await asAdmin(natsUrl, credentials[admin], async (call, nc) => {
-      const [major, minor, patch] = nc.info.version.split('.').map((n) => Number.parseInt(n, 10));
-      if (!acceptable([major, minor, patch]))
-        throw new Error(
-          `nats-server at ${natsUrl} is ${nc.info.version}: ${NATS_MIN} or newer (but not 2.13) is needed.`,
-        );
-      for (const { config, durables } of streams) {
-        const now = await call(`STREAM.INFO.${config.name}`);
-        if (now.error) {
-          must(`stream ${config.name}`, await call(`STREAM.CREATE.${config.name}`, config));
-          counts.created++;
-        } else if (differs(config, now.config)) {
-          must(`stream ${config.name}`, await call(`STREAM.UPDATE.${config.name}`, { ...now.config, ...config }));
-          counts.updated++;
-        } else counts.unchanged++;
-        for (const durable of durables) {
-          const name = `${config.name}.${durable.durable_name}`;
-          const there = await call(`CONSUMER.INFO.${name}`);
-          if (there.error) {
-            must(
-              `durable ${name}`,
-              await call(`CONSUMER.DURABLE.CREATE.${name}`, { stream_name: config.name, config: durable }),
-            );
-            counts.created++;
-          } else if (differs(durable, there.config)) {
-            // Where it began reading is not for an update to change.
-            const { deliver_policy, opt_start_time, opt_start_seq } = there.config;
-            const merged = { ...there.config, ...durable, deliver_policy, opt_start_time, opt_start_seq };
-            must(
-              `durable ${name}`,
-              await call(`CONSUMER.DURABLE.CREATE.${name}`, { stream_name: config.name, config: merged }),
-            );
-            counts.updated++;
-          } else counts.unchanged++;
-        }
-      }
-    });
-  }
-  log(
-    `NATS streams and durables: ${counts.created} created, ${counts.updated} updated, ${counts.unchanged} as they should be`,
-  );
-  return counts;
-}
-
-const differs = (wanted, actual) =>
-  Object.entries(wanted).some(
-    ([key, value]) =>
-      key !== 'deliver_policy' && JSON.stringify(value) !== JSON.stringify(actual[key] ?? defaultOf(value)),
-  );
-const defaultOf = (value) => (value === false ? false : value === 0 ? 0 : undefined);
-
-/**
- * Sets a durable back (replay) or forward: it is made again with another start. For an operator; consumers that are
- * connected carry on with the durable of the same name. `from` is a time, a stream sequence, or 'all'.
- */
-export async function seekDurable(natsUrl, credentials, stream, durable, from) {
-  const owner = readStreams().find(({ streams }) => streams.some(({ config }) => config.name === stream));
-  if (!owner) throw new Error(`There is no stream ${stream} in infra/nats/streams.json.`);
-  await asAdmin(natsUrl, credentials[owner.admin], async (call) => {
-    const { config } = must(`durable ${stream}.${durable}`, await call(`CONSUMER.INFO.${stream}.${durable}`));
-    const { opt_start_seq, opt_start_time, ...rest } = config;
-    const start =
-      from === 'all'
-        ? { deliver_policy: 'all' }
-        : typeof from === 'number'
-          ? { deliver_policy: 'by_start_sequence', opt_start_seq: from }
-          : { deliver_policy: 'by_start_time', opt_start_time: new Date(from).toISOString() };
-    must('delete', await call(`CONSUMER.DELETE.${stream}.${durable}`));
-    must(
-      'create',
-      await call(`CONSUMER.DURABLE.CREATE.${stream}.${durable}`, {
-        stream_name: stream,
-        config: { ...rest, ...start },
-      }),
-    );
-  });
 }

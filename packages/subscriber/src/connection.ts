@@ -2,6 +2,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 /** User of the account that the operator of the system has made for the subscriber. */
 export interface Account {
+  /** One server, or several of a cluster with commas between. */
   servers: string;
   user: string;
   password: string;
@@ -10,7 +11,7 @@ export interface Account {
 /** A connection that never gives up. */
 export const connectAs = ({ servers, user, password }: Account): Promise<NatsConnection> =>
   connect({
-    servers,
+    servers: servers.split(','),
     user,
     pass: password,
     name: user,

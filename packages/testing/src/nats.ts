@@ -25,7 +25,8 @@ export async function startNats({ streams = true, products = [] }: StartNatsOpti
 /** Connection options of @nats-io/transport-node for one of the users, with the inbox the user may read. */
 export function natsOptions(server: Pick<NatsServer, 'url'>, credential: NatsCredential) {
   return {
-    servers: server.url,
+    // A cluster names its nodes with commas between.
+    servers: server.url.split(','),
     user: credential.user,
     pass: credential.password,
     inboxPrefix: `_INBOX_${credential.user}`,
