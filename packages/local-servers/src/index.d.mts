@@ -77,6 +77,8 @@ export function startPostgres(options?: {
   port?: number;
   settings?: Record<string, string>;
   password?: string;
+  /** Recovery from an archive takes longer than one after a crash. */
+  within?: number;
   logFile?: string;
   pidFile?: string;
   log?: Log;
@@ -106,11 +108,44 @@ export function databaseUrls(
   passwords?: Partial<RolePasswords>,
 ): DatabaseUrls;
 export function urlFor(baseUrl: string, parts?: { database?: string; user?: string; password?: string }): string;
+export function withClient<T>(url: string, work: (client: import('pg').Client) => Promise<T>): Promise<T>;
 export function withClusterLock<T>(
   superuserUrl: string,
   key: string,
   work: (client: import('pg').Client) => Promise<T>,
 ): Promise<T>;
+
+/** What is known of a base backup; `files` has each with its size and SHA-256, by its path in the data directory. */
+export interface BaseBackup {
+  systemIdentifier: string;
+  version: string;
+  timeline: number;
+  startLsn: string;
+  stopLsn: string;
+  startedAt: string;
+  stoppedAt: string;
+  firstWal: string;
+  /** Where the server archives its WAL; null when it does not. */
+  archive: string | null;
+  bytes: number;
+  files: Record<string, { size: number; sha256: string }>;
+}
+export function archiveSettings(directory: string): Record<string, string>;
+export function recoverySettings(directory: string, toTime?: Date): Record<string, string>;
+/** `wal: false` leaves out the WAL of the backup, for a standby that streams it. */
+export function baseBackup(options: {
+  url: string;
+  to: string;
+  label?: string;
+  wal?: boolean;
+  log?: Log;
+}): Promise<BaseBackup>;
+export function unpackBaseBackup(options: {
+  from: string;
+  to: string;
+  files: BaseBackup['files'];
+  log?: Log;
+}): Promise<{ bytes: number }>;
 
 // ---- NATS
 
@@ -194,6 +229,14 @@ export function seekDurable(
   durable: string,
   from: Date | string | number | 'all',
 ): Promise<void>;
+
+// ---- regions of DIGILIST
+
+export function configWithRegion(config: string, region: string): string;
+export function streamsWithRegion(accounts: OwnedStreams[], region: string): OwnedStreams[];
+/** The users of a region's account: the service and the admin step. */
+export function regionUsers(region: string): [NatsUser, NatsUser];
+export function stateDurable(region: string): string;
 
 // ---- mail
 

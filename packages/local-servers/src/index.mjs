@@ -1,3 +1,4 @@
+export { archiveSettings, baseBackup, recoverySettings, unpackBaseBackup } from './base-backup.mjs';
 export { clearMail, readMail, startMailCatcher } from './mail.mjs';
 export {
   findNatsServer,
@@ -21,6 +22,7 @@ export {
   startPostgres,
   testSettings,
   urlFor,
+  withClient,
   withClusterLock,
 } from './postgres.mjs';
 export {
@@ -36,4 +38,5 @@ export {
   until,
   writePidFile,
 } from './processes.mjs';
+export { configWithRegion, regionUsers, stateDurable, streamsWithRegion } from './regions.mjs';
 export { createStreams, readStreams, seekDurable } from './streams.mjs';

@@ -135,7 +135,7 @@ export const testSettings = {
   log_lock_waits: 'off',
 };
 
-async function withClient(url, work) {
+export async function withClient(url, work) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   client.on('error', () => {});
@@ -151,7 +151,16 @@ async function withClient(url, work) {
  * Starts PostgreSQL on 127.0.0.1, with the data in `dataDir` (made by initdb when new).
  * `password` switches from trust to scram-sha-256 authentication.
  */
-export async function startPostgres({ dataDir, port, settings = {}, password, logFile, pidFile, log = () => {} } = {}) {
+export async function startPostgres({
+  dataDir,
+  port,
+  settings = {},
+  password,
+  within = 60_000, // recovery after a crash takes its time
+  logFile,
+  pidFile,
+  log = () => {},
+} = {}) {
   const temporary = !dataDir;
   const base = temporary ? mkdtempSync(path.join(os.tmpdir(), 'local-postgres-')) : undefined;
   if (base) {
@@ -231,7 +240,7 @@ export async function startPostgres({ dataDir, port, settings = {}, password, lo
         uid: who.uid,
         gid: who.gid,
       });
-      const end = Date.now() + 60_000; // recovery after a crash takes its time
+      const end = Date.now() + within;
       for (;;) {
         if (!server.isRunning()) break;
         const up = await withClient(url, (client) => client.query('select 1')).then(
@@ -245,7 +254,8 @@ export async function startPostgres({ dataDir, port, settings = {}, password, lo
           },
         );
         if (up && server.isRunning()) return;
-        if (Date.now() > end) throw new Error(`PostgreSQL did not answer within 60 s; its log is ${logFile}`);
+        if (Date.now() > end)
+          throw new Error(`PostgreSQL did not answer within ${within / 1000} s; its log is ${logFile}`);
         await sleep(20);
       }
       // After a crash the start is refused while the old process is still being cleared away: try again for about 5 s.
