@@ -85,6 +85,11 @@ export interface HttpRoute {
    * first chunk says that it is `shared`.
    */
   readonly maxAge: number | null;
+  /**
+   * Where nobody need sign in nor name a tenant: the request property that tells whose it is. `secret`: `<tenant>.<secret>`;
+   * `integration`: the id of a connection that a tenant has made. null: the caller or the named tenant tells.
+   */
+  readonly tenantIn: { readonly property: string; readonly as: 'secret' | 'integration' } | null;
   /** The route will go: since when it is discouraged, when it ends (dates as in ISO 8601), and what to use instead. */
   readonly retired: { readonly since: string; readonly until: string; readonly successor: string } | null;
 }
@@ -149,6 +154,7 @@ const PLAIN_ROUTE = {
   session: 'none',
   refusals: 'problem',
   maxAge: null,
+  tenantIn: null,
   retired: null,
 } as const;
 

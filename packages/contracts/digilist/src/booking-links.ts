@@ -133,7 +133,7 @@ export const readBookingLink = operation({
   id: 'readBookingLink',
   subject: 'booking-link.read.v1',
   summary: 'What is booked, where and when, for whoever has the link',
-  http: { method: 'GET', path: '/booking-links/{token}' },
+  http: { method: 'GET', path: '/booking-links/{token}', tenantIn: { property: 'token', as: 'secret' } },
   request: BookingLinkToken,
   response: SharedBooking,
   access: anonymous('the link is the proof, and says whose it is', { tenant: false }),

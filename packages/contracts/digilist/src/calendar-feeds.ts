@@ -100,7 +100,12 @@ export const getCalendarFeed = operation({
   id: 'getCalendarFeed',
   subject: 'calendar-feed.get.v1',
   summary: 'The calendar, as calendar programs read it (RFC 5545)',
-  http: { method: 'GET', path: '/calendars/{token}.ics', answers: 'chunks' },
+  http: {
+    method: 'GET',
+    path: '/calendars/{token}.ics',
+    answers: 'chunks',
+    tenantIn: { property: 'token', as: 'secret' },
+  },
   request: GetCalendarFeed,
   response: Chunk,
   access: anonymous('calendar programs cannot sign in; the address is the secret', { tenant: false }),

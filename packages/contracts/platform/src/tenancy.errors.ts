@@ -10,6 +10,21 @@ export const TIMEZONE_UNKNOWN = errorCode('TIMEZONE_UNKNOWN', 'rule', {
   nn: 'Tidssona finst ikkje.',
   en: 'There is no such time zone.',
 });
+export const REGION_UNKNOWN = errorCode('REGION_UNKNOWN', 'rule', {
+  nb: 'Regionen finnes ikke. Velg en av dem som er oppgitt.',
+  nn: 'Regionen finst ikkje. Vel ein av dei som er oppgjevne.',
+  en: 'There is no such region. Choose one of those given.',
+});
+export const REGION_FIXED = errorCode('REGION_FIXED', 'conflict', {
+  nb: 'Kunden har eller har hatt lisens og kan ha data i regionen. Da kan den ikke flyttes.',
+  nn: 'Kunden har eller har hatt lisens og kan ha data i regionen. Då kan han ikkje flyttast.',
+  en: 'The tenant has or had a licence and may have data in its region, so it cannot be moved.',
+});
+export const REGION_MISMATCH = errorCode('REGION_MISMATCH', 'forbidden', {
+  nb: 'Kunden hører til i en annen region.',
+  nn: 'Kunden høyrer til i ein annan region.',
+  en: 'The tenant belongs to another region.',
+});
 export const ORGANIZATION_NUMBER_TAKEN = errorCode('ORGANIZATION_NUMBER_TAKEN', 'conflict', {
   nb: 'Organisasjonsnummeret er allerede registrert.',
   nn: 'Organisasjonsnummeret er alt registrert.',

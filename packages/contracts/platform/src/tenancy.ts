@@ -1,4 +1,5 @@
 import {
+  anonymous,
   authenticated,
   Email,
   Id,
@@ -23,9 +24,18 @@ import { LOCALES, type LocaleCode } from './identity.js';
 import { PLAN_UNKNOWN } from './licensing.errors.js';
 import { organizationOperations } from './organizations.js';
 import { SETTING_INVALID } from './settings.errors.js';
-import { TENANT_SLUG_TAKEN, TENANT_STATUS_INVALID, TIMEZONE_UNKNOWN } from './tenancy.errors.js';
+import {
+  REGION_FIXED,
+  REGION_UNKNOWN,
+  TENANT_SLUG_TAKEN,
+  TENANT_STATUS_INVALID,
+  TIMEZONE_UNKNOWN,
+} from './tenancy.errors.js';
 
 export * from './organizations.js';
+
+/** Region of the system tenant: nobody's data, so every region has it. */
+export const EVERY_REGION = 'global';
 
 /** `purging`: its rows are being deleted, there is no way back. */
 export const TENANT_STATUSES = ['active', 'suspended', 'pending_deletion', 'purging', 'purged'] as const;
@@ -133,6 +143,15 @@ export class UpdateTenant extends UpdateOwnTenant {
 
   @Slug({ optional: true })
   slug?: string;
+
+  @Text({
+    min: 2,
+    max: 31,
+    optional: true,
+    description: 'Only while the tenant never had a licence',
+    example: 'no-west',
+  })
+  region?: string;
 }
 
 export class TenantId {
@@ -163,6 +182,7 @@ export const createTenant = operation({
   access: permission('platform.tenant.create'),
   errors: [
     TENANT_SLUG_TAKEN,
+    REGION_UNKNOWN,
     TIMEZONE_UNKNOWN,
     PASSWORD_TOO_SHORT,
     PASSWORD_COMMON,
@@ -224,13 +244,43 @@ export const getTenant = operation({
 export const updateTenant = operation({
   id: 'updateTenant',
   subject: 'tenant.update.v1',
-  summary: 'Change any tenant, its slug included',
+  summary: 'Change any tenant, its slug included, and its region while it is empty',
   http: { method: 'PATCH', path: '/tenants/{id}' },
   request: UpdateTenant,
   response: Tenant,
   access: permission('platform.tenant.rename'),
-  errors: [NOT_FOUND, TENANT_SLUG_TAKEN, TIMEZONE_UNKNOWN, TENANT_STATUS_INVALID],
+  errors: [NOT_FOUND, TENANT_SLUG_TAKEN, REGION_UNKNOWN, REGION_FIXED, TIMEZONE_UNKNOWN, TENANT_STATUS_INVALID],
   version: 'required',
+});
+
+export const TENANT_KEYS = ['id', 'slug', 'integration'] as const;
+export type TenantKey = (typeof TENANT_KEYS)[number];
+
+export class LocateTenant {
+  @OneOf(TENANT_KEYS, { description: 'What `key` is; `integration` is the id of a connection of the tenant' })
+  by: TenantKey;
+
+  @Text({ min: 1, max: 63 })
+  key: string;
+}
+
+export class TenantLocation {
+  @Id()
+  tenantId: string;
+
+  @Text({ max: 31, description: 'Where its data lives', example: 'no-east' })
+  region: string;
+}
+
+export const locateTenant = operation({
+  id: 'locateTenant',
+  subject: 'tenant.locate.v1',
+  summary: 'The region of a tenant, for whoever brings requests to it',
+  request: LocateTenant,
+  response: TenantLocation,
+  access: anonymous('asked by gateways before anybody is known; there is no route to it', { tenant: false }),
+  errors: [NOT_FOUND],
+  readOnly: true,
 });
 
 export const tenancyOperations = [
@@ -238,6 +288,7 @@ export const tenancyOperations = [
   listTenants,
   getTenant,
   updateTenant,
+  locateTenant,
   getOwnTenant,
   updateOwnTenant,
   ...organizationOperations,
