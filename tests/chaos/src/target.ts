@@ -15,7 +15,8 @@ export async function startTarget(say: (line: string) => void): Promise<{ system
   const system = await startSystem({
     ownPostgres: true,
     env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false' },
-    appEnv: { gateway: unlimited },
+    // Long enough for a balancer to notice.
+    appEnv: { gateway: { ...unlimited, GATEWAY_DRAIN_MS: '400' } },
   });
   try {
     say('the system runs; seeding the demo through its use cases');

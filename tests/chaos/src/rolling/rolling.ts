@@ -1,0 +1,70 @@
+import type { RunningSystem } from '@kit/testing';
+import { converged, type Findings, findings } from '../check.js';
+import type { Target } from '../load.js';
+import { Random } from '../random.js';
+import { Balancer } from './balancer.js';
+import { Fleet, type Restarts } from './restarts.js';
+import { Caller, type Traffic } from './traffic.js';
+
+export interface RollingOptions {
+  restarts: number;
+  /** Requests a second. */
+  rate: number;
+  seed: number;
+  /** Another checkout whose builds take turns with this one's. */
+  otherBuild?: string;
+  say: (line: string) => void;
+}
+
+export interface RollingResult {
+  restarts: Restarts;
+  traffic: Traffic;
+  convergedMs: number;
+  findings: Findings;
+}
+
+/** One process after the other is replaced while people ask; then everything is counted. */
+export async function runRolling(
+  system: RunningSystem,
+  target: Target,
+  { restarts, rate, seed, otherBuild, say }: RollingOptions,
+): Promise<RollingResult> {
+  const balancer = await Balancer.start();
+  const load = new AbortController();
+  const listening = new AbortController();
+  try {
+    const fleet = await Fleet.start(system, balancer, otherBuild);
+    const caller = new Caller(balancer.url, target, new Random(seed));
+    await caller.signIn();
+    const listener = caller.listen(listening.signal);
+    const asking = caller.run(rate, load.signal);
+    for (let n = 1; n <= restarts; n++) {
+      await fleet.step();
+      if (n % 10 === 0)
+        say(`${n} restarts, ${caller.traffic.requests} requests, ${caller.traffic.failed.length} failed`);
+    }
+    load.abort();
+    await asking;
+    listening.abort();
+    await listener;
+    const convergedMs = await converged(system);
+    const { traffic } = caller;
+    return {
+      restarts: fleet.restarts,
+      traffic,
+      convergedMs,
+      findings: { ...(await findings(system, traffic.acknowledged)), ...untold(traffic) },
+    };
+  } finally {
+    load.abort();
+    listening.abort();
+    await balancer.stop();
+  }
+}
+
+/** What those who listened should have heard. */
+const untold = ({ failed, acknowledged, heard, heardOf }: Traffic): Findings => ({
+  'requests that failed': failed.length,
+  'bookings that a listener did not hear of': [...acknowledged].filter((id) => !heardOf.has(id)).length,
+  'events that a listener heard twice': [...heard.values()].filter((times) => times > 1).length,
+});
