@@ -14,4 +14,6 @@ export * from './rpc/health.js';
 export * from './rpc/validate.js';
 export * from './stop-on-signal.js';
 export * from './telemetry/process-metrics.js';
+export * from './telemetry/spans.js';
 export * from './telemetry/trace-context.js';
+export * from './telemetry/tracing.js';

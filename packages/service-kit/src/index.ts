@@ -45,5 +45,7 @@ export * from './rpc/validate.js';
 export * from './service.js';
 export * from './stop-on-signal.js';
 export * from './telemetry/metrics.js';
+export * from './telemetry/spans.js';
 export * from './telemetry/trace-context.js';
+export * from './telemetry/tracing.js';
 export * from './webhooks/standard-webhooks.js';

@@ -35,6 +35,7 @@ import { RequestPipeline } from './rpc/pipeline.js';
 import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { Metrics } from './telemetry/metrics.js';
+import { startTracing } from './telemetry/tracing.js';
 
 /** One connection listens for jobs. */
 const SYSTEM_POOL_SIZE = 5;
@@ -241,8 +242,13 @@ class Root {}
 export async function runService(options: ServiceOptions): Promise<void> {
   const logger = options.logger ?? createLogger(options.context, options.config.logLevel);
   try {
+    const tracing = await startTracing(options.context, options.config, logger);
     const service = await startService({ ...options, logger });
-    stopOnSignal(() => service.stop(), logger);
+    const stop = async () => {
+      await service.stop();
+      await tracing?.stop();
+    };
+    stopOnSignal(stop, logger);
   } catch (error) {
     logger.fatal({ err: error }, `${options.context} cannot start: ${(error as Error).message}`);
     process.exit(1);

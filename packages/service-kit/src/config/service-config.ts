@@ -1,4 +1,4 @@
-import { type ConfigOf, integer, list, oneOf, secret, text } from './config.js';
+import { type ConfigOf, flag, integer, list, oneOf, secret, text } from './config.js';
 
 /** What every process needs to reach NATS and to be watched. */
 export const commonFields = {
@@ -6,6 +6,11 @@ export const commonFields = {
   natsUser: text('NATS_USER'),
   natsPassword: secret('NATS_PASSWORD'),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+  // OpenTelemetry's own names. The rest of its variables is read by its SDK.
+  otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT', ''),
+  otlpTracesEndpoint: text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ''),
+  otelServiceName: text('OTEL_SERVICE_NAME', ''),
+  otelDisabled: flag('OTEL_SDK_DISABLED', false),
 } as const;
 
 /** What a service with a database needs besides; `prefix` is e.g. `ACME` for `ACME_DATABASE_URL`. */

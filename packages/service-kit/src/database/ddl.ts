@@ -114,3 +114,9 @@ export const letRelaySweepKeys = (context: string): string[] => [
   `CREATE POLICY relay ON ${context}.idempotency_keys TO ${context}_relay USING (true)`,
   `GRANT SELECT (tenant_id, principal, operation, key, created_at), DELETE ON ${context}.idempotency_keys TO ${context}_relay`,
 ];
+
+/** Lets each message of the outbox know which trace it belongs to, as its transaction says (`enter-transaction`). */
+export const traceOutbox = (context: string): string[] => [
+  `ALTER TABLE ${context}.outbox ADD COLUMN traceparent text`,
+  `ALTER TABLE ${context}.outbox ALTER COLUMN traceparent SET DEFAULT nullif(current_setting('app.traceparent', true), '')`,
+];

@@ -13,6 +13,7 @@ import type { ClientBase, QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { Reach } from '../auth/reach.js';
 import { fitsMessage } from '../nats/message-size.js';
+import { statementSpan } from '../telemetry/spans.js';
 import { traceIdOf } from '../telemetry/trace-context.js';
 import type { LoopWatch } from './loop-watch.js';
 import type { Queryable, Statement } from './statement.js';
@@ -92,8 +93,9 @@ export class Tx implements Queryable {
     const { name, text } = statement;
     this.loops?.note(name);
     together(this.client);
-    const result = await this.client.query<Row>({ name, text, values: values as unknown[] });
-    return result.rows;
+    const ask = () => this.client.query<Row>({ name, text, values: values as unknown[] });
+    const { rows } = await statementSpan(name, ask);
+    return rows;
   }
 
   /** The only row. @throws Refusal NOT_FOUND */
@@ -227,12 +229,10 @@ export class Tx implements Queryable {
   async flushOutbox(): Promise<boolean> {
     const { ids, subjects: names, payloads } = this.takeOutbox();
     if (ids.length > 0) {
-      await this.client.query({
-        name: INSERT_OUTBOX,
-        text: `INSERT INTO ${this.context}.outbox (tenant_id, id, subject, payload)
-               SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])`,
-        values: [this.tenantId, ids, names, payloads],
-      });
+      const text = `INSERT INTO ${this.context}.outbox (tenant_id, id, subject, payload)
+                    SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])`;
+      const values = [this.tenantId, ids, names, payloads];
+      await statementSpan(INSERT_OUTBOX, () => this.client.query({ name: INSERT_OUTBOX, text, values }));
     }
     return this.written > 0;
   }

@@ -14,12 +14,13 @@ import {
   TOKEN_INVALID,
 } from '@kit/contracts';
 import type { ClientBase, PoolClient } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Ask, Authority, Standing } from '../auth/authority.js';
 import { Reach } from '../auth/reach.js';
 import { type RequestContext } from '../context/request-context.js';
 import { IdempotencyClaim, StoredRefusal } from '../idempotency/idempotency.js';
 import { etagOf } from '../rpc/etag.js';
+import { partOfTrace, statementSpan } from '../telemetry/spans.js';
 import type { AuditWatch } from './audit-watch.js';
 import { LoopWatch } from './loop-watch.js';
 import { originIn } from './origin.js';
@@ -48,6 +49,8 @@ export class UnitOfWork {
     private readonly wakeRelay: () => void,
     /** In tests: who changes something in silence, or asks row by row. */
     private readonly watch: AuditWatch | null = null,
+    /** Told for how many seconds a transaction waited for its connection. */
+    private readonly waited: (seconds: number) => void = () => undefined,
   ) {}
 
   /**
@@ -62,7 +65,7 @@ export class UnitOfWork {
     const keyed = ctx.operation.idempotent && ctx.idempotencyKey !== null;
     const { readOnly } = ctx.operation;
     const attempt = () =>
-      this.transaction(tenantId, { readOnly, timeoutMs: ctx.deadline - Date.now() }, async (client, begun) => {
+      this.transaction(origin, { readOnly, timeoutMs: ctx.deadline - Date.now() }, async (client, begun) => {
         const queryable = queryableOf(client);
         const ask = (permission: string) => this.reachOf(queryable, ctx, tenantId, permission);
         const [reach] = await Promise.all([this.authorize(queryable, ctx, tenantId), begun]);
@@ -86,7 +89,7 @@ export class UnitOfWork {
   /** The transaction of a job or a consumer, in one tenant. Nobody is asked: the caller is this service itself. */
   runAs<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.retrying(() =>
-      this.transaction(origin.tenantId, { readOnly: false, timeoutMs: JOB_TIMEOUT_MS }, async (client, begun) => {
+      this.transaction(origin, { readOnly: false, timeoutMs: JOB_TIMEOUT_MS }, async (client, begun) => {
         await begun;
         const tx = new Tx(this.context, client, origin, Reach.EVERYWHERE, async () => Reach.EVERYWHERE);
         const before = await this.watch?.counts(client);
@@ -194,7 +197,7 @@ export class UnitOfWork {
   }
 
   private async transaction<T>(
-    tenantId: string,
+    { tenantId, traceparent }: Origin,
     { readOnly, timeoutMs }: { readOnly: boolean; timeoutMs: number },
     /** What `work` asks first may travel together with the beginning; it has to wait for `begun` before it writes. */
     work: (client: ClientBase, begun: Promise<unknown>) => Promise<{ result: T; publish: boolean; tx: Tx }>,
@@ -205,7 +208,7 @@ export class UnitOfWork {
       together(client);
       const begun = Promise.all([
         client.query(readOnly ? 'BEGIN READ ONLY' : 'BEGIN'),
-        client.query({ ...ENTER, values: [tenantId, String(Math.ceil(timeoutMs))] }),
+        client.query({ ...ENTER, values: [tenantId, String(Math.ceil(timeoutMs)), traceparent] }),
       ]);
       return committing(client, () => work(client, begun));
     });
@@ -214,15 +217,25 @@ export class UnitOfWork {
     return result;
   }
 
-  private async connection<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+  private connection<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
+    return partOfTrace('transaction', 'INTERNAL', {}, async () => {
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        return await use(await this.connected(runner));
+      } finally {
+        await runner.release();
+      }
+    });
+  }
+
+  private async connected(runner: QueryRunner): Promise<PoolClient> {
+    const asked = performance.now();
     try {
-      const client = (await runner.connect().catch((error: Error) => {
-        throw away(error);
-      })) as PoolClient;
-      return await use(client);
+      return await runner.connect();
+    } catch (error) {
+      throw away(error);
     } finally {
-      await runner.release();
+      this.waited((performance.now() - asked) / 1_000);
     }
   }
 
@@ -257,18 +270,20 @@ async function committing<T>(client: ClientBase, work: () => Promise<T>): Promis
     await client.query('ROLLBACK').catch(() => undefined); // the connection is gone: the pool drops it on release
     throw error;
   }
-  await client.query('COMMIT');
+  await statementSpan('COMMIT', () => client.query('COMMIT'));
   return result;
 }
 
+/** What the transaction publishes carries its trace context: the outbox takes it from here (`traceOutbox`). */
 const ENTER = {
   name: 'enter-transaction',
-  text: "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true)",
+  text: `SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true),
+                set_config('app.traceparent', $3, true)`,
 };
 
 const queryableOf = (client: ClientBase): Queryable => ({
   query: async ({ name, text }: Statement, values: readonly unknown[] = []) =>
-    (await client.query({ name, text, values: values as unknown[] })).rows,
+    (await statementSpan(name, () => client.query({ name, text, values: values as unknown[] }))).rows,
 });
 
 function requireStanding(standing: Standing, ctx: RequestContext, ask: Ask): void {

@@ -1,13 +1,17 @@
 import { Refusal, SERVICE_UNAVAILABLE, SYSTEM_TENANT_ID, subjects } from '@kit/contracts';
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { v7 as uuidv7 } from 'uuid';
+import { WIRE } from '../context/wire-headers.js';
 import { jobOrigin } from '../database/origin.js';
 import { statement } from '../database/statement.js';
 import type { Tx } from '../database/tx.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Logger } from '../logging/logger.js';
+import { inScope } from '../logging/request-scope.js';
 import type { Nats } from '../nats/connection.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { fail, openSpan, spanned } from '../telemetry/spans.js';
+import { traceIdOf, traceparentOr } from '../telemetry/trace-context.js';
 
 /** A message as a handler sees it: parsed, known to be new, in a transaction of its tenant. */
 export interface Delivered<Payload = unknown> {
@@ -47,6 +51,8 @@ interface Entry {
   message: JsMsg;
   tenantId: string;
   delivered: Delivered;
+  /** Trace of what has caused the message. */
+  traceparent: string;
 }
 
 /** Pull consumers: effect and inbox row in one transaction, acknowledged after the commit. */
@@ -170,7 +176,7 @@ export class Consumers {
 
   private async handleGroup(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
     try {
-      await this.apply(options, tenantId, entries);
+      await received(options.durable, entries, (traceparent) => this.apply(options, tenantId, entries, traceparent));
       for (const { message } of entries) this.settle(options, message);
     } catch (error) {
       // The database is away: no message is to blame. Held here, they keep their order and are there when it is back.
@@ -190,8 +196,13 @@ export class Consumers {
     }
   }
 
-  private async apply(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
-    const fresh = await this.work.runAs(jobOrigin(tenantId, options.durable), async (tx) => {
+  private async apply(
+    options: ConsumerOptions,
+    tenantId: string,
+    entries: Entry[],
+    traceparent: string,
+  ): Promise<void> {
+    const fresh = await this.work.runAs({ ...jobOrigin(tenantId, options.durable), traceparent }, async (tx) => {
       const claimed = await tx.query<{ message_id: string }>(this.inbox, [
         tenantId,
         options.durable,
@@ -291,6 +302,34 @@ export class Consumers {
   }
 }
 
+const RECEIVING = { 'messaging.system': 'nats', 'messaging.operation.type': 'process' };
+
+/**
+ * Handles messages in the traces that have caused them, each with a span of its own. What they do together, in one
+ * transaction, is recorded and logged in the first one's.
+ */
+async function received(
+  durable: string,
+  entries: Entry[],
+  handle: (traceparent: string) => Promise<void>,
+): Promise<void> {
+  const [{ traceparent: first }] = entries as [Entry];
+  const others = entries.slice(1).flatMap(({ traceparent }) => {
+    const span = openSpan(durable, 'CONSUMER', traceparent, RECEIVING);
+    return span ? [span] : [];
+  });
+  try {
+    await inScope({ consumer: durable, traceId: traceIdOf(first) }, () =>
+      spanned(durable, 'CONSUMER', first, { ...RECEIVING, 'messaging.batch.message_count': entries.length }, handle),
+    );
+  } catch (error) {
+    for (const span of others) fail(span, error);
+    throw error;
+  } finally {
+    for (const span of others) span.end();
+  }
+}
+
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -303,7 +342,7 @@ function entryOf(message: JsMsg): Entry | null {
   if (!UUID.test(tenantId) || !UUID.test(id)) return null;
   try {
     const delivered = { id, subject: message.subject, streamSequence: message.seq, payload: message.json() };
-    return { message, tenantId, delivered };
+    return { message, tenantId, delivered, traceparent: traceparentOr(message.headers?.get(WIRE.traceparent)) };
   } catch {
     return null;
   }

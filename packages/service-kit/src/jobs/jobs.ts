@@ -12,6 +12,7 @@ import {
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../logging/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { asTrace } from '../telemetry/spans.js';
 import { jobSchema, poolOf } from './job-tables.js';
 import { jobStatements } from './jobs.sql.js';
 import type { PeriodicJob } from './periodic-job.js';
@@ -185,7 +186,7 @@ export class Jobs {
 
   private async once(job: PeriodicJob, { job: { id, locked_by: worker } }: JobHelpers): Promise<void> {
     const startedAt = new Date();
-    const failure = await job.turn(startedAt).then(
+    const failure = await asTrace(`job ${job.name}`, {}, () => job.turn(startedAt)).then(
       () => null,
       (error: unknown) => error,
     );

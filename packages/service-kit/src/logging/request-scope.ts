@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Ids that every log line of a request carries. */
+/** Ids that every log line carries which is written for a request, or for a message that one has caused. */
 export interface LogScope {
-  requestId: string;
   traceId: string;
-  tenantId?: string;
+  requestId?: string;
+  consumer?: string;
 }
 
 const storage = new AsyncLocalStorage<LogScope>();

@@ -13,13 +13,17 @@ export interface NatsOptions {
 /** The process's one connection to NATS: it never gives up, and says whether it is up right now. */
 export class Nats {
   private up = true;
+  /** The nodes of the cluster that clients may connect to, as the server last said. */
+  private nodes: readonly string[];
 
   private constructor(
     readonly connection: NatsConnection,
     private readonly logger: Logger,
     /** How to ask for an answer. */
     readonly requests: Requests,
-  ) {}
+  ) {
+    this.nodes = connection.info?.connect_urls ?? [];
+  }
 
   static async open({ urls, user, password, name }: NatsOptions, logger: Logger): Promise<Nats> {
     // Subjects of an account's inboxes are per user, so that one user cannot read another's replies.
@@ -35,7 +39,8 @@ export class Nats {
       ignoreAuthErrorAbort: true,
       reconnectTimeWait: 250,
       reconnectJitter: 100,
-      pingInterval: 5_000,
+      // A node that hangs is left after four to six seconds; one that dies says so itself.
+      pingInterval: 2_000,
       maxPingOut: 2,
       timeout: 5_000,
       // A stack trace per request, made in case it fails, costs more than sending it.
@@ -59,13 +64,22 @@ export class Nats {
     for await (const status of this.connection.status()) {
       if (status.type === 'disconnect' || status.type === 'staleConnection') this.change(false);
       else if (status.type === 'reconnect') this.change(true);
+      else if (status.type === 'update') this.compareNodes();
     }
     this.up = false;
+  }
+
+  private compareNodes(): void {
+    const before = this.nodes;
+    this.nodes = this.connection.info?.connect_urls ?? [];
+    if (before.some((node) => !this.nodes.includes(node))) this.requests.nodeGone();
   }
 
   private change(up: boolean): void {
     if (this.up === up) return;
     this.up = up;
+    if (up) this.requests.back();
+    else this.requests.lost();
     if (up) this.logger.info('connected to NATS again');
     else this.logger.warn('lost the connection to NATS, reconnecting');
   }

@@ -1,4 +1,5 @@
 import {
+  ConnectionError,
   createInbox,
   type Msg,
   type MsgHdrs,
@@ -7,21 +8,41 @@ import {
   TimeoutError,
 } from '@nats-io/transport-node';
 
+/**
+ * Another node of a cluster takes over within milliseconds; for so long a request waits for the connection to be back.
+ * One that stays away longer is told of at once, so that nothing piles up.
+ */
+const BRIEFLY_MS = 2_000;
+/** Subscriptions of a service that moves to another node, or restarts beside a sibling, are back by then. */
+const NOBODY_THERE_MS = 1_000;
+const NOBODY_THERE_PAUSE_MS = 50;
+
 interface Waiting {
   readonly subject: string;
+  readonly body: string | Uint8Array;
+  readonly headers: MsgHdrs;
+  /** Asking twice does no more than asking once. */
+  readonly repeatable: boolean;
+  readonly since: number;
   readonly resolve: (message: Msg) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+  sent: boolean;
 }
 
 /**
  * Requests over one inbox of this process. The client library's own `request` makes several promises and an error with
  * its stack per call, answered or not; on the way of every HTTP request that is a good part of what can be saved.
+ *
+ * A node of the cluster that dies takes questions and answers with it, and nobody says which. What may be asked twice
+ * is then asked again, and the first answer counts; what may not waits for its answer until its deadline.
  */
 export class Requests {
   private readonly waiting = new Map<string, Waiting>();
   private readonly inbox: string;
-  private sent = 0;
+  private asked = 0;
+  /** When the connection was lost, while it is. */
+  private lostAt: number | null = null;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -31,18 +52,56 @@ export class Requests {
     connection.subscribe(`${this.inbox}*`, { callback: (error, message) => this.receive(error, message) });
   }
 
-  /** @throws TimeoutError, NoRespondersError, or what publishing throws */
-  send(subject: string, body: string | Uint8Array, headers: MsgHdrs, timeout: number): Promise<Msg> {
+  /** @throws TimeoutError, NoRespondersError, ConnectionError, or what publishing throws */
+  send(
+    subject: string,
+    body: string | Uint8Array,
+    headers: MsgHdrs,
+    { timeout, repeatable = false }: { timeout: number; repeatable?: boolean },
+  ): Promise<Msg> {
+    if (this.lostAt !== null && Date.now() - this.lostAt > BRIEFLY_MS) return Promise.reject(away());
     return new Promise((resolve, reject) => {
-      const token = (this.sent++).toString(36);
+      const token = (this.asked++).toString(36);
       const timer = setTimeout(() => this.settle(token)?.reject(new TimeoutError()), timeout);
-      this.waiting.set(token, { subject, resolve, reject, timer });
-      try {
-        this.connection.publish(subject, body, { reply: this.inbox + token, headers });
-      } catch (error) {
-        this.settle(token)?.reject(error as Error);
-      }
+      const question = { subject, body, headers, repeatable, since: Date.now(), resolve, reject, timer, sent: false };
+      this.waiting.set(token, question);
+      if (this.lostAt === null) this.publish(token, question);
     });
+  }
+
+  /** The connection is lost. */
+  lost(): void {
+    if (this.lostAt !== null) return;
+    const lostAt = Date.now();
+    this.lostAt = lostAt;
+    setTimeout(() => {
+      if (this.lostAt !== lostAt) return;
+      for (const token of [...this.waiting.keys()]) this.settle(token)?.reject(away());
+    }, BRIEFLY_MS).unref();
+  }
+
+  /** The connection is back, perhaps to another node. */
+  back(): void {
+    this.lostAt = null;
+    for (const [token, question] of [...this.waiting])
+      if (!question.sent || question.repeatable) this.publish(token, question);
+  }
+
+  /** Another node of the cluster is gone, with whatever was on its way through it. */
+  nodeGone(): void {
+    if (this.lostAt === null) this.back();
+  }
+
+  private publish(token: string, question: Waiting): void {
+    try {
+      this.connection.publish(question.subject, question.body, {
+        reply: this.inbox + token,
+        headers: question.headers,
+      });
+      question.sent = true;
+    } catch (error) {
+      this.settle(token)?.reject(error as Error);
+    }
   }
 
   private receive(error: Error | null, message: Msg): void {
@@ -50,10 +109,23 @@ export class Requests {
       for (const token of [...this.waiting.keys()]) this.settle(token)?.reject(error);
       return;
     }
-    const waiting = this.settle(message.subject.slice(this.inbox.length));
-    if (message.data.length === 0 && message.headers?.code === 503)
-      waiting?.reject(new NoRespondersError(waiting.subject));
-    else waiting?.resolve(message);
+    const token = message.subject.slice(this.inbox.length);
+    if (message.data.length === 0 && message.headers?.code === 503) this.nobodyThere(token);
+    else this.settle(token)?.resolve(message);
+  }
+
+  /** Nobody got the question, so it may be asked again whatever it is. */
+  private nobodyThere(token: string): void {
+    const question = this.waiting.get(token);
+    if (!question) return;
+    if (Date.now() - question.since > NOBODY_THERE_MS) {
+      this.settle(token)?.reject(new NoRespondersError(question.subject));
+      return;
+    }
+    question.sent = false;
+    setTimeout(() => {
+      if (this.lostAt === null && this.waiting.has(token)) this.publish(token, question);
+    }, NOBODY_THERE_PAUSE_MS);
   }
 
   private settle(token: string): Waiting | undefined {
@@ -65,3 +137,5 @@ export class Requests {
     return waiting;
   }
 }
+
+const away = (): Error => new ConnectionError('the connection to NATS is lost');

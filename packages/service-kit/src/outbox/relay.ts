@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
+import { WIRE } from '../context/wire-headers.js';
 import { statement } from '../database/statement.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Logger } from '../logging/logger.js';
 import type { Nats } from '../nats/connection.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { fail, openSpan } from '../telemetry/spans.js';
+import { traceparentOf } from '../telemetry/trace-context.js';
 
 /** Rows per claim, and messages per atomic batch of JetStream (its limit is 1 000). */
 const BATCH = 200;
@@ -20,6 +23,8 @@ interface Row {
   pos: string;
   subject: string;
   payload: string;
+  /** Trace of what has caused the message; null for rows of before there was this column. */
+  traceparent: string | null;
   age: number;
 }
 
@@ -125,7 +130,7 @@ export class Relay {
     const rows = await this.work.relay((queryable) => queryable.query<Row>(this.statements.claim, [BATCH]));
     this.metrics.outboxLag.set(rows[0]?.age ?? 0);
     if (rows.length === 0) return false;
-    await this.publish(rows);
+    await recorded(rows, () => this.publish(rows));
     await this.work.relay((queryable) =>
       queryable.query(this.statements.mark, [rows.map((row) => row.tenant_id), rows.map((row) => row.id)]),
     );
@@ -152,7 +157,7 @@ export class Relay {
 
   private async publishOne(row: Row): Promise<void> {
     await this.requireLease();
-    await this.js.publish(row.subject, row.payload, { msgID: row.id });
+    await this.js.publish(row.subject, row.payload, { headers: headersOf(row) });
   }
 
   private async publishGroup(rows: Row[]): Promise<void> {
@@ -160,10 +165,10 @@ export class Relay {
     const last = rows.at(-1) as Row;
     await this.requireLease();
     try {
-      const batch = await this.js.startBatch(first.subject, first.payload, { msgID: first.id });
-      for (const row of rows.slice(1, -1)) batch.add(row.subject, row.payload, { headers: messageId(row) });
+      const batch = await this.js.startBatch(first.subject, first.payload, { headers: headersOf(first) });
+      for (const row of rows.slice(1, -1)) batch.add(row.subject, row.payload, { headers: headersOf(row) });
       await this.requireLease();
-      await batch.commit(last.subject, last.payload, { headers: messageId(last) });
+      await batch.commit(last.subject, last.payload, { headers: headersOf(last) });
     } catch (error) {
       // A batch that holds one message the stream has already is refused whole; after a lost connection the first single fails too.
       this.logger.debug({ err: error }, 'batch refused; publishing one by one');
@@ -172,11 +177,39 @@ export class Relay {
   }
 }
 
-function messageId(row: Row): MsgHdrs {
+function headersOf({ id, traceparent }: Row): MsgHdrs {
   const headers = natsHeaders();
-  headers.set('Nats-Msg-Id', row.id);
+  headers.set('Nats-Msg-Id', id);
+  if (traceparent !== null) headers.set(WIRE.traceparent, traceparent);
   return headers;
 }
+
+/** Records the publishing of each message in the trace that has caused it; whoever receives the message goes on from there. */
+async function recorded(rows: Row[], publish: () => Promise<void>): Promise<void> {
+  const spans = rows.flatMap((row) => {
+    const span = row.traceparent && openSpan(`publish ${patternOf(row)}`, 'PRODUCER', row.traceparent, SENDING);
+    if (!span) return [];
+    row.traceparent = traceparentOf(span.spanContext());
+    return [span];
+  });
+  try {
+    await publish();
+  } catch (error) {
+    for (const span of spans) fail(span, error);
+    throw error;
+  } finally {
+    for (const span of spans) span.end();
+  }
+}
+
+const SENDING = { 'messaging.system': 'nats', 'messaging.operation.type': 'send' };
+
+/** Subject without whose and which: the third token is the tenant, the fifth the aggregate's id. */
+const patternOf = ({ subject }: Row): string =>
+  subject
+    .split('.')
+    .map((token, at) => (at === 2 || at === 4 ? '*' : token))
+    .join('.');
 
 /** `<context>.state.…` lies in another stream than everything else of the context. */
 function groupByStream(rows: Row[]): Row[][] {
@@ -210,7 +243,7 @@ function relayStatements(context: string) {
     ),
     claim: statement(
       `${context}-relay-claim`,
-      `SELECT tenant_id, id, pos, subject, payload, extract(epoch FROM now() - created_at)::float8 AS age
+      `SELECT tenant_id, id, pos, subject, payload, traceparent, extract(epoch FROM now() - created_at)::float8 AS age
        FROM ${context}.outbox WHERE published_at IS NULL ORDER BY pos LIMIT $1`,
     ),
     mark: statement(

@@ -82,6 +82,7 @@ export const KIT_PERSONAL_TABLES: readonly PersonalTable[] = [
 
 export const KIT_IMPERSONAL: Readonly<Record<string, string>> = {
   'outbox.subject': 'ids',
+  'outbox.traceparent': 'ids',
   'dead_letters.*': 'names of streams and consumers',
   'inbox.*': 'ids of messages',
   'idempotency_keys.*': 'ids and keys of requests',

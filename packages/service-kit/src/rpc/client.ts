@@ -16,6 +16,9 @@ import {
 import type { RequestContext } from '../context/request-context.js';
 import { WIRE } from '../context/wire-headers.js';
 import type { Nats } from '../nats/connection.js';
+import { spanned } from '../telemetry/spans.js';
+
+const RPC = { 'rpc.system.name': 'nats' };
 
 /** What the other side answered, not yet read. */
 export interface RawAnswer {
@@ -72,14 +75,21 @@ export class RpcClient {
   ): Promise<RawAnswer> {
     const timeout = deadline - Date.now();
     if (timeout <= 0) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-    if (!this.nats.connected) throw new Refusal(SERVICE_UNAVAILABLE, { retryAfter: 2 });
     headers.set(WIRE.deadline, String(deadline));
-    const message = await this.nats.requests
-      .send(this.subjectOf(operation), body, headers, timeout)
-      .catch((error: unknown) => {
+    const caller = headers.get(WIRE.traceparent);
+    return spanned(operation.id, 'CLIENT', caller, RPC, async (traceparent) => {
+      const recorded = traceparent !== caller;
+      if (recorded) headers.set(WIRE.traceparent, traceparent);
+      const answered = this.nats.requests.send(this.subjectOf(operation), body, headers, {
+        timeout,
+        repeatable: isRepeatable(operation, headers),
+      });
+      // Sent as they were; whoever asks again with these headers asks for the same caller.
+      if (recorded) headers.set(WIRE.traceparent, caller);
+      return answered.then(rawAnswer, (error: unknown) => {
         throw unavailable(error);
       });
-    return rawAnswer(message);
+    });
   }
 
   private subjectOf(operation: Operation): string {
@@ -88,6 +98,10 @@ export class RpcClient {
     return operation.subject.replace('*', this.productKey);
   }
 }
+
+/** What only reads, and what the service does once for each key. */
+const isRepeatable = ({ readOnly, idempotent }: Operation, headers: MsgHdrs): boolean =>
+  readOnly || (idempotent && headers.has(WIRE.idempotencyKey));
 
 const rawAnswer = (message: Msg): RawAnswer => ({
   ok: message.headers?.get(WIRE.status) === 'ok',

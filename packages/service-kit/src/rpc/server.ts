@@ -20,11 +20,14 @@ import { inScope } from '../logging/request-scope.js';
 import type { Nats } from '../nats/connection.js';
 import { fitsMessage } from '../nats/message-size.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import { spanned, traceIdOf } from '../telemetry/trace-context.js';
+import { spanned } from '../telemetry/spans.js';
+import { traceIdOf } from '../telemetry/trace-context.js';
 import { etagOf } from './etag.js';
 import { operationOf } from './handles.js';
 import type { Incoming, RequestPipeline } from './pipeline.js';
 import { violations } from './validate.js';
+
+const RPC = { 'rpc.system.name': 'nats' };
 
 type Handler = (request: object, ctx: RequestContext) => Promise<Observable<unknown> | unknown>;
 
@@ -145,23 +148,13 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     let opened: RequestContext | null = null;
     try {
       if (envelope.deadline <= Date.now()) throw new Refusal(DEADLINE_EXCEEDED, { retryAfter: 1 });
-      return await spanned(
-        operation.id,
-        'SERVER',
-        envelope.traceparent,
-        { 'rpc.system': 'nats' },
-        async (traceparent) => {
-          const { ctx, request } = await this.pipeline.open({ ...envelope, traceparent }, message);
-          opened = ctx;
-          const result = await lastValueFrom(
-            this.transformToObservable(await handler(request, ctx)) as Observable<unknown>,
-            {
-              defaultValue: undefined,
-            },
-          );
-          return this.answered(operation, ctx, result);
-        },
-      );
+      return await spanned(operation.id, 'SERVER', envelope.traceparent, RPC, async (traceparent) => {
+        const { ctx, request } = await this.pipeline.open({ ...envelope, traceparent }, message);
+        opened = ctx;
+        const answers = this.transformToObservable(await handler(request, ctx)) as Observable<unknown>;
+        const result = await lastValueFrom(answers, { defaultValue: undefined });
+        return this.answered(operation, ctx, result);
+      });
     } catch (error) {
       // Also what was asked of the database outside a unit of work.
       const answer = this.failed(operation, translated(error));

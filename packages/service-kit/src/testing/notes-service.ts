@@ -25,7 +25,7 @@ import { Reach } from '../auth/reach.js';
 import { loadConfig } from '../config/config.js';
 import { serviceFields } from '../config/service-config.js';
 import type { RequestContext } from '../context/request-context.js';
-import { kitTables, letRelaySweepKeys, tenantTable } from '../database/ddl.js';
+import { kitTables, letRelaySweepKeys, tenantTable, traceOutbox } from '../database/ddl.js';
 import { type Queryable, statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { createLogger } from '../logging/logger.js';
@@ -274,6 +274,7 @@ const TABLES = [
   'CREATE TABLE platform.slugs (slug text PRIMARY KEY, tenant_id uuid NOT NULL)',
   'GRANT SELECT ON platform.slugs TO platform_lookup',
   ...kitTables('platform'),
+  ...traceOutbox('platform'),
   ...letRelaySweepKeys('platform'),
 ];
 

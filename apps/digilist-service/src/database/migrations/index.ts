@@ -36,6 +36,7 @@ import { WidenNotifications1764300000006 } from './1764300000006-widen-notificat
 import { CreateReports1764300000007 } from './1764300000007-create-reports.js';
 import { CreateJobs1764300000008 } from './1764300000008-create-jobs.js';
 import { LetSeriesUseCodes1764300000012 } from './1764300000012-let-series-use-codes.js';
+import { TraceOutbox1764400000100 } from './1764400000100-trace-outbox.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -77,4 +78,5 @@ export const migrations = [
   CreateReports1764300000007,
   CreateJobs1764300000008,
   LetSeriesUseCodes1764300000012,
+  TraceOutbox1764400000100,
 ];

@@ -24,6 +24,7 @@ import { CreateScim1763900000015 } from './1763900000015-create-scim.js';
 import { TraceAuditRecords1763900000016 } from './1763900000016-trace-audit-records.js';
 import { AddBirthDates1764200000001 } from './1764200000001-add-birth-dates.js';
 import { CreateJobs1764300000001 } from './1764300000001-create-jobs.js';
+import { TraceOutbox1764400000100 } from './1764400000100-trace-outbox.js';
 
 export const migrations = [
   CreateIdentity1763800000001,
@@ -52,4 +53,5 @@ export const migrations = [
   TraceAuditRecords1763900000016,
   AddBirthDates1764200000001,
   CreateJobs1764300000001,
+  TraceOutbox1764400000100,
 ];
