@@ -54,10 +54,10 @@ describe('requests', () => {
 
   it('that may be asked twice are asked again when a node of the cluster has gone; others are not', async () => {
     echo = answering(2);
+    await service.flush();
     const safe = ask('read', { repeatable: true });
     const unsafe = ask('write', { timeout: 500 });
-    await nats.connection.flush();
-    await service.flush();
+    await eventually(() => expect(echo?.asked).toBe(2));
     nats.requests.nodeGone();
     expect(await safe).toBe('read');
     await expect(unsafe).rejects.toThrow('timeout');
