@@ -79,6 +79,8 @@ export interface StartSystemOptions {
   schemaRoot?: string;
   /** A server, or a cluster, that the caller has started and prepared, and stops. */
   nats?: NatsServer;
+  /** Where each database lies, on servers that the caller has started, and stops. */
+  postgres?: Record<'platform' | 'digilist', TestPostgres>;
   /** Which apps to start; the others get a port but no process until restart(). */
   apps?: AppName[];
   within?: number;
@@ -150,12 +152,15 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     removeAtEnd(logDir);
     undo.push(() => (process.env.KEEP_TEST_LOGS ? undefined : removeNow(logDir)));
 
-    const postgres = await startPostgres({ own: options.ownPostgres, durable: options.ownPostgres });
-    undo.push(() => postgres.stop());
+    const started = options.postgres
+      ? undefined
+      : await startPostgres({ own: options.ownPostgres, durable: options.ownPostgres });
+    undo.push(() => started?.stop());
+    const servers = options.postgres ?? { platform: started as TestPostgres, digilist: started as TestPostgres };
     const database = async (context: 'platform' | 'digilist'): Promise<TestDatabase> => {
       const migrations = wanted.includes(context) ? (urls: DatabaseUrls) => migrate(context, urls, schema) : undefined;
       const template = !migrations ? 'empty' : schema === root ? 'system' : `system_${digest(schema)}`;
-      const made = await createDatabase(context, migrations, { postgres, template });
+      const made = await createDatabase(context, migrations, { postgres: servers[context], template });
       undo.push(() => made.drop().catch(() => {}));
       return made;
     };
@@ -280,7 +285,7 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
       urls: { platform: platformDb.urls, digilist: digilistDb.urls },
       mail,
       nats,
-      postgres,
+      postgres: servers.digilist,
       superAdmin: SUPER_ADMIN,
       masterKey: MASTER_KEY,
       apps,
