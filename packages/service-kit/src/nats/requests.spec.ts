@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type NatsServer, natsOptions, startNats } from '@kit/testing';
+import { eventually, type NatsServer, natsOptions, startNats } from '@kit/testing';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { Secret } from '../config/config.js';
 import { createLogger } from '../logging/logger.js';

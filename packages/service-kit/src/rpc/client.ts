@@ -103,10 +103,6 @@ export class RpcClient {
 const isRepeatable = ({ readOnly, idempotent }: Operation, headers: MsgHdrs): boolean =>
   readOnly || (idempotent && headers.has(WIRE.idempotencyKey));
 
-/** What only reads, and what the service does once for each key. */
-const isRepeatable = ({ readOnly, idempotent }: Operation, headers: MsgHdrs): boolean =>
-  readOnly || (idempotent && headers.has(WIRE.idempotencyKey));
-
 const rawAnswer = (message: Msg): RawAnswer => ({
   ok: message.headers?.get(WIRE.status) === 'ok',
   headers: message.headers,
