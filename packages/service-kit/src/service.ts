@@ -31,7 +31,7 @@ import { Nats } from './nats/connection.js';
 import { Relay } from './outbox/relay.js';
 import { RpcClient } from './rpc/client.js';
 import { healthSubject } from './rpc/health.js';
-import { RequestPipeline } from './rpc/pipeline.js';
+import { type AdmitInternal, RequestPipeline } from './rpc/pipeline.js';
 import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { Metrics } from './telemetry/metrics.js';
@@ -53,6 +53,8 @@ export interface ServiceOptions {
   notFoundObserver?: Type<NotFoundObserver>;
   /** Where access tokens' public keys come from. */
   keys: (infrastructure: { rpc: RpcClient; dataSource: DataSource }) => FetchKeys;
+  /** Says which internal requests are refused, e.g. those about what is in another region. */
+  admitInternal?: (app: INestMicroservice) => AdmitInternal;
   /** Key under which this service calls internal operations of others. */
   productKey?: string;
   /** Overrides for tests. */
@@ -122,7 +124,12 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       () => server.transport.close(),
     );
     app.useGlobalFilters(new PassThrough());
-    server.serve({ work, answered, notFound: options.notFoundObserver && app.get(NotFoundObserver) });
+    server.serve({
+      work,
+      answered,
+      notFound: options.notFoundObserver && app.get(NotFoundObserver),
+      admitInternal: options.admitInternal?.(app),
+    });
     await app.listen();
     relay.start();
     retention.start();
@@ -177,11 +184,17 @@ async function openResources(options: ServiceOptions, closing: (() => unknown)[]
 /** The transport is made before Nest, and what it tells of refusals only with Nest. */
 function rpcServer(options: ServiceOptions, resources: Resources) {
   const { context, config, nats, tokens, logger, metrics } = resources;
-  let told: { work: UnitOfWork; answered: AnsweredRequests; notFound: NotFoundObserver | undefined } | null = null;
+  let told: {
+    work: UnitOfWork;
+    answered: AnsweredRequests;
+    notFound: NotFoundObserver | undefined;
+    admitInternal: AdmitInternal | undefined;
+  } | null = null;
   const onTenantMismatch = async (ctx: RequestContext) => {
     if (told) await auditMismatch(told.work, ctx);
   };
-  const pipeline = new RequestPipeline(tokens, onTenantMismatch, options.clock ?? (() => new Date()));
+  const admitInternal: AdmitInternal = async (ctx) => told?.admitInternal?.(ctx);
+  const pipeline = new RequestPipeline(tokens, onTenantMismatch, options.clock ?? (() => new Date()), admitInternal);
   const { maxInFlight, shutdownMs } = config;
   const notFound = (ctx: RequestContext) => told?.notFound?.observe(ctx);
   const answered = (ctx: RequestContext, code: string) => told?.answered.observe(ctx, code);

@@ -13,7 +13,12 @@ export type Principal =
       readonly impersonatorId?: string;
     }
   /** A registered product calling an internal operation; NATS vouches for the key. */
-  | { readonly kind: 'product'; readonly key: string }
+  | {
+      readonly kind: 'product';
+      readonly key: string;
+      /** Where the product runs, if not at home; NATS vouches for that, too. */
+      readonly region?: string;
+    }
   | { readonly kind: 'anonymous' };
 
 /** Everything a use case may know about the request it serves. */

@@ -30,6 +30,11 @@ export interface ConsumerOptions<Payload = unknown> {
    * again after those behind it, so whoever needs an order takes it from what the message says (a version).
    */
   handle: (tx: Tx, messages: Delivered<Payload>[]) => Promise<void>;
+  /**
+   * Whether messages of this tenant concern this process's database at all; what does not is acknowledged and leaves
+   * nothing here. Asked outside any transaction; a refusal (SERVICE_UNAVAILABLE) lets the messages wait.
+   */
+  concerns?: (tenantId: string) => Promise<boolean>;
   /** Called after the effect of a batch has committed. */
   committed?: (messages: Delivered<Payload>[]) => void;
 }
@@ -176,12 +181,13 @@ export class Consumers {
 
   private async handleGroup(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
     try {
-      await received(options.durable, entries, (traceparent) => this.apply(options, tenantId, entries, traceparent));
+      if (!options.concerns || (await options.concerns(tenantId)))
+        await received(options.durable, entries, (traceparent) => this.apply(options, tenantId, entries, traceparent));
       for (const { message } of entries) this.settle(options, message);
     } catch (error) {
-      // The database is away: no message is to blame. Held here, they keep their order and are there when it is back.
+      // The database, or whoever is asked first, is away: no message is to blame. Held here, they keep their order and are there when it is back.
       if (error instanceof Refusal && error.code === SERVICE_UNAVAILABLE.code) {
-        this.logger.warn({ err: error, durable: options.durable }, 'messages wait for the database');
+        this.logger.warn({ err: error, durable: options.durable }, 'messages wait for what they need');
         await sleep(OUTAGE_RETRY_MS);
         if (!this.stopping) return this.handleGroup(options, tenantId, entries);
         for (const { message } of entries) message.nak();

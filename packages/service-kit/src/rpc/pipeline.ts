@@ -31,12 +31,16 @@ export interface Incoming {
 /** Told of every request whose header contradicts its token. */
 export type OnTenantMismatch = (ctx: RequestContext) => Promise<void>;
 
+/** Asked for every internal request that is valid. @throws Refusal */
+export type AdmitInternal = (ctx: RequestContext) => Promise<void>;
+
 /** From a NATS message to a context and a valid request: authentication, then tenant, then validation. */
 export class RequestPipeline {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly onTenantMismatch: OnTenantMismatch,
     private readonly clock: () => Date,
+    private readonly admitInternal: AdmitInternal = async () => undefined,
   ) {}
 
   /** Everything of a request that can be known before anybody is authenticated. */
@@ -76,11 +80,13 @@ export class RequestPipeline {
     if (envelope.operation.version === 'required' && envelope.ifMatch === null)
       throw new Refusal(PRECONDITION_REQUIRED);
     const request = validRequest(envelope.operation.request, parse(incoming.data));
-    return { ctx: { ...identified, request }, request };
+    const ctx = { ...identified, request };
+    if (principal.kind === 'product') await this.admitInternal(ctx);
+    return { ctx, request };
   }
 
   private async principalOf({ operation, token, now }: RequestContext, subject: string): Promise<Principal> {
-    if (operation.access.kind === 'internal') return { kind: 'product', key: subject.split('.')[2] as string };
+    if (operation.access.kind === 'internal') return productOf(subject);
     // Signing in must work for somebody who still sends the token that has expired.
     if (operation.access.kind === 'anonymous' && !operation.access.tenant) return { kind: 'anonymous' };
     if (token === null) {
@@ -94,6 +100,12 @@ export class RequestPipeline {
       throw error;
     }
   }
+}
+
+/** `<context>.internal.<key>.…`, or `<key>@<region>`: the server's configuration says which account may use which. */
+function productOf(subject: string): Principal {
+  const [key = '', region] = (subject.split('.')[2] as string).split('@');
+  return { kind: 'product', key, ...(region && { region }) };
 }
 
 function parse(data: Uint8Array): unknown {
