@@ -1,10 +1,16 @@
 import { demoAccounts } from '@examples/demo/accounts';
-import { type RunningSystem, startSystem } from '@kit/testing';
+import { type RunningSystem, type StartSystemOptions, startSystem } from '@kit/testing';
 import type { Target } from './load.js';
 import { runSeed } from './seed.js';
 
-/** A system of its own on a PostgreSQL that keeps its promises (fsync), with the demo's municipalities in it. */
-export async function startTarget(say: (line: string) => void): Promise<{ system: RunningSystem; target: Target }> {
+/**
+ * A system of its own on a PostgreSQL that keeps its promises (fsync), with the demo's municipalities in it; `servers`
+ * may bring others for it to run on.
+ */
+export async function startTarget(
+  say: (line: string) => void,
+  servers: Pick<StartSystemOptions, 'nats' | 'postgres'> = {},
+): Promise<{ system: RunningSystem; target: Target }> {
   // The limits of the gateway would make this a test of the limits.
   const unlimited = {
     GATEWAY_LIMIT_ADDRESS: '0',
@@ -14,6 +20,7 @@ export async function startTarget(say: (line: string) => void): Promise<{ system
   };
   const system = await startSystem({
     ownPostgres: true,
+    ...servers,
     env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false' },
     // Long enough for a balancer to notice.
     appEnv: { gateway: { ...unlimited, GATEWAY_DRAIN_MS: '400' } },
