@@ -1,5 +1,5 @@
 import type { Locale, Operation } from '@kit/contracts';
-import { localeOf, type Principal } from '@kit/service/edge';
+import { localeOf, type Principal, type Span } from '@kit/service/edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestIdOf, traceOf } from './trace.js';
 
@@ -11,6 +11,7 @@ export class Exchange {
   readonly requestId: string;
   readonly traceId: string;
   readonly traceparent: string;
+  readonly span: Span | null;
   /** Set by the guards: what is asked, by whom, with which verified token. */
   operation: Operation | null = null;
   principal: UserPrincipal | null = null;
@@ -22,6 +23,7 @@ export class Exchange {
     const trace = traceOf(single(headers.traceparent));
     this.traceId = trace.traceId;
     this.traceparent = trace.traceparent;
+    this.span = trace.span;
     this.requestId = requestIdOf(headers['x-request-id']);
   }
 

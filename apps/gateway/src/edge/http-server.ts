@@ -5,7 +5,8 @@ import type { EdgeMetrics } from '../health/edge-metrics.js';
 import { answerClientError } from '../problems/client-errors.js';
 import { reasonOf } from '../problems/problem.js';
 import { sendProblem } from '../problems/send-problem.js';
-import { exchangeOf } from './exchange.js';
+import { type Exchange, exchangeOf } from './exchange.js';
+import { endSpan } from './trace.js';
 import { takeUploads } from './uploads.js';
 
 export const MAX_BODY_BYTES = 1_048_576;
@@ -65,7 +66,9 @@ export function prepareServer(server: FastifyInstance, { metrics, accessLog, upl
       const milliseconds = performance.now() - exchange.startedAt;
       metrics.inFlight--;
       metrics.observe(exchange.operation?.id ?? 'none', request.method, reply.statusCode, milliseconds / 1000);
-      if (!isProbe(request.raw.url)) accessLog?.add(request, reply, milliseconds);
+      if (isProbe(request.raw.url)) return;
+      accessLog?.add(request, reply, milliseconds);
+      endTrace(exchange, request, reply);
     });
     done();
   });
@@ -101,5 +104,11 @@ export const isForm = (request: FastifyRequest): boolean => forms.has(request);
 const rawBodies = new WeakMap<FastifyRequest, string>();
 
 export const rawBodyOf = (request: FastifyRequest): string | undefined => rawBodies.get(request);
+
+function endTrace({ span, operation, principal, code }: Exchange, request: FastifyRequest, reply: FastifyReply): void {
+  if (span === null) return;
+  const route = operation?.http ? operation.http.base + operation.http.path : null;
+  endSpan(span, { method: request.method, route, status: reply.statusCode, tenantId: principal?.tenantId, code });
+}
 
 const isProbe = (url = ''): boolean => url.startsWith('/health/') || url === '/metrics';

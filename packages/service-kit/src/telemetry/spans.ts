@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/api';
 import { remoteSpanOf, traceparentOf } from './trace-context.js';
 
-export type { Attributes, Span } from '@opentelemetry/api';
+export { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
 
 /** No span and no object for one is made in a process that exports none (`startTracing`). */
 let recording = false;
