@@ -80,15 +80,17 @@ export class RpcClient {
     return spanned(operation.id, 'CLIENT', caller, RPC, async (traceparent) => {
       const recorded = traceparent !== caller;
       if (recorded) headers.set(WIRE.traceparent, traceparent);
-      const answered = this.nats.requests.send(this.subjectOf(operation), body, headers, {
-        timeout,
-        repeatable: isRepeatable(operation, headers),
-      });
-      // Sent as they were; whoever asks again with these headers asks for the same caller.
-      if (recorded) headers.set(WIRE.traceparent, caller);
-      return answered.then(rawAnswer, (error: unknown) => {
+      try {
+        const repeatable = isRepeatable(operation, headers);
+        return rawAnswer(
+          await this.nats.requests.send(this.subjectOf(operation), body, headers, { timeout, repeatable }),
+        );
+      } catch (error) {
         throw unavailable(error);
-      });
+      } finally {
+        // Whoever asks again with these headers asks for the same caller.
+        if (recorded) headers.set(WIRE.traceparent, caller);
+      }
     });
   }
 
