@@ -147,6 +147,17 @@ export function unpackBaseBackup(options: {
   log?: Log;
 }): Promise<{ bytes: number }>;
 
+export interface PostgresStandby extends PostgresServer {
+  readonly name: string;
+  /** It takes writes when this answers. Whoever promotes has to know that the primary is gone, and stays so. */
+  promote(): Promise<void>;
+}
+export function startStandby(
+  primaryUrl: string,
+  options?: { name?: string; settings?: Record<string, string>; port?: number; log?: Log },
+): Promise<PostgresStandby>;
+export function requireStandby(primaryUrl: string, names: readonly string[]): Promise<void>;
+
 // ---- NATS
 
 export const NATS_MIN: string;

@@ -39,4 +39,5 @@ export {
   writePidFile,
 } from './processes.mjs';
 export { configWithRegion, regionUsers, stateDurable, streamsWithRegion } from './regions.mjs';
+export { requireStandby, startStandby } from './standby.mjs';
 export { createStreams, readStreams, seekDurable } from './streams.mjs';

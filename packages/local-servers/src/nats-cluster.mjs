@@ -76,23 +76,17 @@ export async function startNatsCluster({ nodes: size = 3, credentials = newNatsC
 
 async function startNode(name, options) {
   const server = await startNatsServer(options);
-  const descriptors = Object.getOwnPropertyDescriptors(server);
-  return Object.defineProperties(
-    {
-      name,
-      caughtUp: (within = 30_000) =>
-        until(
-          `${name} (it has not caught up with the cluster)`,
-          async () => {
-            const response = await fetch(`${server.monitorUrl}/healthz`);
-            if (!response.ok) throw new Error(await response.text());
-            return true;
-          },
-          { within },
-        ),
-    },
-    descriptors,
-  );
+  const caughtUp = (within = 30_000) =>
+    until(
+      `${name} (every replica it keeps)`,
+      async () => {
+        const response = await fetch(`${server.monitorUrl}/healthz`);
+        if (!response.ok) throw new Error(await response.text());
+        return true;
+      },
+      { within },
+    );
+  return Object.assign(server, { name, caughtUp });
 }
 
 async function streamsOn(node) {
