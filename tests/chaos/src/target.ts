@@ -23,7 +23,7 @@ export async function startTarget(
     ...servers,
     env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false' },
     // Long enough for a balancer to notice.
-    appEnv: { gateway: { ...unlimited, GATEWAY_DRAIN_MS: '400' } },
+    appEnv: { gateway: { ...unlimited, GATEWAY_DRAIN_MS: '800' } },
   });
   try {
     say('the system runs; seeding the demo through its use cases');

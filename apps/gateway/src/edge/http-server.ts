@@ -48,16 +48,19 @@ export interface EdgeHooks {
   readonly accessLog: AccessLog | null;
   /** Media types of uploads. */
   readonly uploads: readonly string[];
+  /** Connections are given back with their next answer: nobody may send into one that is about to be closed. */
+  readonly draining: () => boolean;
 }
 
 /** What happens to every request, whether or not it reaches a route. */
-export function prepareServer(server: FastifyInstance, { metrics, accessLog, uploads }: EdgeHooks): void {
+export function prepareServer(server: FastifyInstance, { metrics, accessLog, uploads, draining }: EdgeHooks): void {
   server.addHook('onRequest', (request, reply, done) => {
     const exchange = exchangeOf(request);
     metrics.inFlight++;
     reply.headers(SECURITY_HEADERS);
     reply.header('x-request-id', exchange.requestId);
     reply.header('traceparent', exchange.traceparent);
+    if (draining()) reply.header('connection', 'close');
     const path = request.raw.url ?? '';
     if (path.startsWith('/docs')) reply.header('content-security-policy', DOCUMENT_POLICY);
     if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');

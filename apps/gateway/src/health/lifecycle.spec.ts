@@ -94,6 +94,17 @@ describe('stopping', () => {
     await expect(fetch(`${gateway.url}/health/live`)).rejects.toThrow();
   });
 
+  it('still serves while a balancer has not noticed, and gives each connection back with its answer', async () => {
+    const gateway = await world.gateway({ GATEWAY_DRAIN_MS: '2000' });
+    const ask = () => fetch(`${gateway.url}/api/v1/widget-ping`);
+    expect((await ask()).headers.get('connection')).toBe('keep-alive');
+    const stopped = gateway.stop();
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(503);
+    const last = await ask();
+    expect([last.status, last.headers.get('connection')]).toEqual([401, 'close']);
+    await stopped;
+  });
+
   it('does not wait for connections that ask nothing', async () => {
     const gateway = await world.gateway();
     const idle = net.connect(gateway.port, '127.0.0.1');

@@ -1,14 +1,16 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How often each gateway is asked whether it is ready: it must serve for longer than that after it has said no. */
-export const PROBE_EVERY_MS = 100;
+const PROBE_EVERY_MS = 100;
+/** In a row. A gateway must go on serving for longer than that after it has said no. */
+const UNREADY_AFTER = 3;
 const PROBE_TIMEOUT_MS = 1_000;
 
 interface Upstream {
   readonly url: URL;
   readonly agent: http.Agent;
-  ready: boolean;
+  /** How often in a row it was not ready. */
+  unready: number;
   timer: NodeJS.Timeout | null;
 }
 
@@ -39,7 +41,7 @@ export class Balancer {
     const upstream: Upstream = {
       url: new URL(url),
       agent: new http.Agent({ keepAlive: true }),
-      ready: false,
+      unready: UNREADY_AFTER,
       timer: null,
     };
     this.upstreams.set(url, upstream);
@@ -61,19 +63,20 @@ export class Balancer {
 
   private async probe(upstream: Upstream): Promise<void> {
     const { url } = upstream;
-    upstream.ready = await fetch(new URL('/health/ready', url), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+    const ready = await fetch(new URL('/health/ready', url), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
       async (response) => {
         await response.body?.cancel();
         return response.ok;
       },
       () => false,
     );
+    upstream.unready = ready ? 0 : upstream.unready + 1;
     if (this.upstreams.get(url.origin) === upstream)
       upstream.timer = setTimeout(() => void this.probe(upstream), PROBE_EVERY_MS);
   }
 
   private forward(request: IncomingMessage, response: ServerResponse): void {
-    const ready = [...this.upstreams.values()].filter((upstream) => upstream.ready);
+    const ready = [...this.upstreams.values()].filter(({ unready }) => unready < UNREADY_AFTER);
     const upstream = ready[this.turn++ % ready.length];
     if (!upstream) {
       response.writeHead(502, { 'content-type': 'text/plain' }).end('no gateway is ready');
