@@ -56,6 +56,9 @@ export function partOfTrace<T>(name: string, kind: Kind, attributes: Attributes,
   return inside(open(name, kind, context.active(), attributes), work);
 }
 
+/** Begins `work` outside of whatever is being recorded: what is woken by a request works for others as well. */
+export const outsideTraces = <T>(work: () => T): T => (recording ? context.with(ROOT_CONTEXT, work) : work());
+
 /** A statement by its name: its text and its values stay where they are. */
 export const statementSpan = <T>(name: string, ask: () => Promise<T>): Promise<T> =>
   recording ? partOfTrace(name, 'CLIENT', { 'db.system.name': 'postgresql', 'db.query.summary': name }, ask) : ask();
