@@ -1,35 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { root } from '@kit/local-servers';
 import { startPostgres } from '@kit/testing';
 import { describeCheckout } from './contracts/describe-checkout.js';
 import { availability, checkoutOf, git } from './release/checkout.js';
-import { isVersion, precedes, RELEASES, type Release, versions } from './release/releases.js';
+import { RELEASES, type Release, versions } from './release/releases.js';
+import { Refusal, wanted } from './release/wanted.js';
 import { migratedCatalogue } from './schema/catalogue.js';
 
 // npm run release:record -- <version> [--commit <commit>]: writes releases/<version>/ from what the commit builds, so that
 // whatever comes later can be compared with it.
-
-/** A message for the person at the terminal. */
-class Refusal extends Error {}
-
-/** What is asked for, or why it cannot be had. */
-export function wanted(args: string[], recorded: readonly string[]): { version: string; commit: string } {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { commit: { type: 'string', default: 'HEAD' } },
-  });
-  const [version, ...more] = positionals;
-  if (version === undefined || more.length > 0 || !isVersion(version))
-    throw new Refusal('Name the version, three numbers: npm run release:record -- 0.2.0');
-  if (recorded.includes(version)) throw new Refusal(`${version} is recorded already, and a release does not change.`);
-  const last = recorded.at(-1);
-  if (last !== undefined && !precedes(last, version))
-    throw new Refusal(`${version} does not come after ${last}, the last release: choose a higher version.`);
-  return { version, commit: values.commit };
-}
 
 async function record(args: string[]): Promise<void> {
   const { version, commit: named } = wanted(args, versions());
