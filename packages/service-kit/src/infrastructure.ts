@@ -62,14 +62,23 @@ export function infrastructure(
       provide: UnitOfWork,
       inject: [Authority],
       useFactory: (answers: Authority) =>
-        new UnitOfWork(context, dataSource, answers, () => later.relay?.wakeAfterCommit(), resources.auditWatch),
+        new UnitOfWork(
+          context,
+          dataSource,
+          answers,
+          () => later.relay?.wakeAfterCommit(),
+          resources.auditWatch,
+          (seconds) => metrics.connectionWait.observe(seconds),
+        ),
     },
     {
       provide: Relay,
       inject: [UnitOfWork],
       useFactory: (work: UnitOfWork) => {
-        later.relay = new Relay(context, work, nats, logger, metrics, config.relayPollMs);
-        return later.relay;
+        const relay = new Relay(context, work, nats, logger, metrics, config.relayPollMs);
+        metrics.known('outbox_relay_leader', 'Whether this process publishes the outbox', () => (relay.leads ? 1 : 0));
+        later.relay = relay;
+        return relay;
       },
     },
     {

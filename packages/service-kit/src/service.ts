@@ -34,6 +34,7 @@ import { healthSubject } from './rpc/health.js';
 import { type AdmitInternal, RequestPipeline } from './rpc/pipeline.js';
 import { NotFoundObserver, RpcServer } from './rpc/server.js';
 import { stopOnSignal } from './stop-on-signal.js';
+import { watchBacklog } from './telemetry/backlog.js';
 import { Metrics } from './telemetry/metrics.js';
 import { startTracing } from './telemetry/tracing.js';
 
@@ -141,6 +142,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       },
     });
     closing.push(() => ping.drain());
+    watchBacklog(resources);
     const health = healthServer(resources, options.dispensable?.(app));
     closing.unshift(() => health.close());
     const healthPort = await health.listen(config.healthPort, config.healthHost);

@@ -18,28 +18,25 @@ export class EdgeMetrics {
   inFlight = 0;
   /** Connections that listen to events. */
   listening: () => number = () => 0;
+  connected: () => boolean = () => false;
 
   constructor() {
-    const now = () => this.inFlight;
-    const listening = () => this.listening();
-    new Gauge({
-      name: 'http_server_in_flight',
-      help: 'Requests being handled now',
-      registers: [this.registry],
-      collect() {
-        this.set(now());
-      },
-    });
-    new Gauge({
-      name: 'http_server_listening',
-      help: 'Connections that listen to events',
-      registers: [this.registry],
-      collect() {
-        this.set(listening());
-      },
-    });
+    this.known('http_server_in_flight', 'Requests being handled now', () => this.inFlight);
+    this.known('http_server_listening', 'Connections that listen to events', () => this.listening());
+    this.known('nats_connected', 'Whether the process is connected to NATS', () => (this.connected() ? 1 : 0));
     this.registry.setDefaultLabels({ service: 'gateway' });
     collectProcessMetrics(this.registry);
+  }
+
+  private known(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
   }
 
   observe(operation: string, method: string, status: number, seconds: number): void {

@@ -26,7 +26,7 @@ export class HealthServer {
           send(ok ? 200 : 503, JSON.stringify({ status: ok ? (degraded ? 'degraded' : 'ok') : 'unavailable', checks })),
         );
       } else if (request.url === '/metrics') {
-        void this.metrics.registry.metrics().then((text) => send(200, text, this.metrics.registry.contentType));
+        void this.metrics.text().then((text) => send(200, text, this.metrics.registry.contentType));
       } else send(404, '{"status":"not found"}');
     });
   }

@@ -12,6 +12,7 @@ import type { Nats } from '../nats/connection.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { fail, openSpan, spanned } from '../telemetry/spans.js';
 import { traceIdOf, traceparentOr } from '../telemetry/trace-context.js';
+import { ConsumerLag } from './consumer-lag.js';
 
 /** A message as a handler sees it: parsed, known to be new, in a transaction of its tenant. */
 export interface Delivered<Payload = unknown> {
@@ -67,6 +68,7 @@ export class Consumers {
   private stopping = false;
   /** By durable and place in its stream. */
   private readonly failures = new Map<string, number>();
+  private readonly lag: ConsumerLag;
   private readonly inbox;
   private readonly park;
 
@@ -77,6 +79,7 @@ export class Consumers {
     private readonly logger: Logger,
     private readonly metrics: Metrics,
   ) {
+    this.lag = new ConsumerLag(metrics);
     this.inbox = statement(
       `${context}-inbox-claim`,
       `INSERT INTO ${context}.inbox (tenant_id, consumer, message_id, stream_seq)
@@ -110,6 +113,7 @@ export class Consumers {
           options.stream,
           options.durable,
         );
+        this.lag.follow(options.durable, consumer);
         const iterator = await consumer.consume({ max_messages: BATCH * 2, expires: 5_000, idle_heartbeat: 1_000 });
         this.iterators.add(iterator);
         if (this.stopping) iterator.stop();

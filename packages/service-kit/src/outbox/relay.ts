@@ -25,7 +25,6 @@ interface Row {
   payload: string;
   /** Trace of what has caused the message; null for rows of before there was this column. */
   traceparent: string | null;
-  age: number;
 }
 
 /** Publishes what committed transactions left in the outbox, in the order of their rows, at least once. */
@@ -60,10 +59,15 @@ export class Relay {
     this.wake();
   }
 
+  /** Of all instances, this one publishes. */
+  get leads(): boolean {
+    return this.leaseUntil > Date.now();
+  }
+
   /** Called after a commit that left something to publish. */
   wakeAfterCommit = (): void => {
     this.wake();
-    if (this.leaseUntil >= Date.now() || !this.nats.connected) return;
+    if (this.leads || !this.nats.connected) return;
     try {
       this.nats.connection.publish(this.wakeSubject);
     } catch (error) {
@@ -77,7 +81,7 @@ export class Relay {
     this.stopped = true;
     if (this.timer) clearInterval(this.timer);
     await this.running;
-    if (this.leaseUntil > Date.now()) {
+    if (this.leads) {
       await this.work
         .relay((queryable) => queryable.query(this.statements.release, [this.context, this.holder]))
         .catch((error) => this.logger.warn({ err: error }, 'the relay lease runs out by itself'));
@@ -128,7 +132,6 @@ export class Relay {
   /** Publishes one batch and marks it. Answers whether there may be more. */
   private async publishBatch(): Promise<boolean> {
     const rows = await this.work.relay((queryable) => queryable.query<Row>(this.statements.claim, [BATCH]));
-    this.metrics.outboxLag.set(rows[0]?.age ?? 0);
     if (rows.length === 0) return false;
     await recorded(rows, () => this.publish(rows));
     await this.work.relay((queryable) =>
@@ -243,7 +246,7 @@ function relayStatements(context: string) {
     ),
     claim: statement(
       `${context}-relay-claim`,
-      `SELECT tenant_id, id, pos, subject, payload, traceparent, extract(epoch FROM now() - created_at)::float8 AS age
+      `SELECT tenant_id, id, pos, subject, payload, traceparent
        FROM ${context}.outbox WHERE published_at IS NULL ORDER BY pos LIMIT $1`,
     ),
     mark: statement(

@@ -6,6 +6,7 @@ import { Cases } from './cases.js';
 import { CasesService } from './cases.service.js';
 import { Checkouts } from './checkouts.js';
 import { ChecksWorker } from './checks.worker.js';
+import { PaymentMetrics } from './payment-metrics.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsQueries } from './payments.queries.js';
 import { PaymentsService } from './payments.service.js';
@@ -38,6 +39,7 @@ import { RefundTermsService } from './terms/refund-terms.service.js';
     Cases,
     CasesService,
     PaymentQueue,
+    PaymentMetrics,
     CallsWorker,
     ChecksWorker,
     ReconciliationJob,
