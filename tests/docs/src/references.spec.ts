@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { blocksOf, pages } from './markdown.js';
+import { wrongReferences } from './references.js';
+
+describe('what the documentation names is there', () => {
+  it.each(pages().map((page) => [page.file, page] as const))('%s', (_, page) => {
+    expect(wrongReferences(page)).toEqual([]);
+  });
+});
+
+it('what is not there would be found', () => {
+  const text =
+    '[page](nowhere.md) [part](README.md#nowhere) `npm run nowhere` `apps/nowhere` `DELETE /auth/login` `NO_SUCH_CODE` `digilist.no-such.thing`';
+  expect(wrongReferences({ file: 'README.md', text, blocks: blocksOf(text) })).toEqual([
+    'README.md: links to nowhere.md, which is not there',
+    'README.md: links to README.md#nowhere, which is not there',
+    'README.md: says "npm run nowhere", which package.json does not have',
+    'README.md: names apps/nowhere, which is not there',
+    'README.md: names DELETE /auth/login, which no operation has',
+    'README.md: names NO_SUCH_CODE, which no source has',
+    'README.md: names digilist.no-such.thing, which no source has',
+  ]);
+});
