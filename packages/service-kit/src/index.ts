@@ -33,6 +33,8 @@ export * from './mail/retry.js';
 export * from './nats/connection.js';
 export * from './nats/message-size.js';
 export * from './outbox/relay.js';
+export * from './outbox/republish.js';
+export * from './outbox/republish-command.js';
 export * from './personal-data/personal-data.js';
 export * from './personal-data/registry.js';
 export * from './rpc/client.js';

@@ -53,7 +53,7 @@ const left = async (tenantId: string): Promise<Record<string, number>> =>
   );
 
 it('takes away what is older than it has to be, in the tables of all tenants, and nothing else', async () => {
-  const [young, old, ancient] = [await rows(6, 3), await rows(8, 3), await rows(36, 3)];
+  const [young, old, ancient] = [await rows(6, 3), await rows(32, 3), await rows(66, 3)];
   expect(await retention.sweep(new Date())).toEqual({ outbox: 6, inbox: 3, idempotency_keys: 6 });
   expect(await left(young)).toEqual({ outbox: 3, inbox: 3, idempotency_keys: 3 });
   expect(await left(old)).toEqual({ outbox: 0, inbox: 3, idempotency_keys: 0 });
@@ -63,7 +63,7 @@ it('takes away what is older than it has to be, in the tables of all tenants, an
 it('keeps what is not published, however old, and goes on until nothing is left to take', async () => {
   await world.nats.kill();
   const pending = await rows(400, 2, { pending: true });
-  const many = await rows(40, 2_100);
+  const many = await rows(70, 2_100);
   expect(await retention.sweep(new Date())).toMatchObject({ outbox: 2_100, idempotency_keys: 2_102 });
   expect(await left(pending)).toMatchObject({ outbox: 2 });
   expect(await left(many)).toEqual({ outbox: 0, inbox: 0, idempotency_keys: 0 });

@@ -9,9 +9,10 @@ const BATCH = 1_000;
 
 /** How long rows stay that only look back: what was published, what was consumed, what was answered under a key. */
 export const RETENTION_DAYS = {
-  outbox: 7,
-  /** Longer than any stream keeps events (30 days): a durable that is set back must find what had its effect. */
-  inbox: 35,
+  /** As long as any stream keeps events (30 days), which are published again from here when its store is lost. */
+  outbox: 31,
+  /** Longer than an event can be in a stream that it was published to a second time. */
+  inbox: 65,
   idempotency_keys: 7,
 } as const;
 

@@ -1,0 +1,3 @@
+import { runRepublish } from '@kit/service';
+
+await runRepublish({ context: 'digilist' });
