@@ -22,7 +22,7 @@ import { ReportsModule } from './features/reports/index.js';
 import { RetentionModule } from './features/retention/index.js';
 import { RulesModule } from './features/rules/index.js';
 import { SearchModule } from './features/search/index.js';
-import { PlatformModule } from './platform/index.js';
+import { platformModule } from './platform/index.js';
 
 @Module({})
 class AppModule {}
@@ -30,7 +30,7 @@ class AppModule {}
 export const appModule = (config: DigilistConfig): DynamicModule => ({
   module: AppModule,
   imports: [
-    PlatformModule,
+    platformModule(config),
     ListingsModule,
     CalendarModule,
     PublicCalendarModule,

@@ -2,10 +2,12 @@ import { type ConfigOf, loadConfig, secret, serviceFields, text } from '@kit/ser
 import { loadMediaSettings, type MediaSettings } from './features/media/index.js';
 import { notificationFields } from './features/notifications/index.js';
 import { loadPaymentSettings, type PaymentSettings } from './features/payments/index.js';
+import { regionFields } from './platform/index.js';
 
 export const digilistFields = {
   ...serviceFields('DIGILIST'),
   ...notificationFields,
+  ...regionFields,
   /** Enhetsregisteret, where clubs and municipalities are looked up. */
   brregUrl: text('DIGILIST_BRREG_URL', 'https://data.brreg.no'),
 } as const;

@@ -7,6 +7,8 @@ export const gatewayFields = {
   host: text('GATEWAY_HOST', '0.0.0.0'),
   /** `<slug>.<domain>` names the tenant when this is set. */
   domain: text('GATEWAY_DOMAIN', ''),
+  /** Regions in which tenants are, home first; with one or none there is nothing to choose. */
+  regions: list('GATEWAY_REGIONS'),
   /** Addresses or networks whose X-Forwarded-For is believed; none by default. */
   trustedProxies: list('GATEWAY_TRUSTED_PROXIES'),
   corsOrigins: list('GATEWAY_CORS_ORIGINS'),

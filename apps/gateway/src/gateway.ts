@@ -26,7 +26,9 @@ import { openApiOf } from './docs/openapi.js';
 import { Forwarder } from './edge/forwarder.js';
 import { edgeAdapter, prepareServer } from './edge/http-server.js';
 import { operationsController } from './edge/operations.controller.js';
+import { Regions } from './edge/regions.js';
 import { RouteTable } from './edge/route-table.js';
+import { TenantDirectory } from './edge/tenant-directory.js';
 import { TenantNames } from './edge/tenant-names.js';
 import { uploadTypesOf } from './edge/uploads.js';
 import { AccessLog, writeToStdout } from './health/access-log.js';
@@ -89,10 +91,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const rpc = new RpcClient(nats);
   const metrics = new EdgeMetrics();
   const accessLog = config.accessLog ? new AccessLog(options.writeLog ?? writeToStdout) : null;
-  const readiness = new Readiness(nats, [...new Set(operations.map(({ context }) => context))]);
+  const directory = new TenantDirectory(nats, rpc, logger);
+  const regions = new Regions(config.regions, directory);
+  const readiness = new Readiness(nats, [...new Set(operations.map(({ context }) => context))], regions);
   const shared = new SharedLimits(nats, new SlidingWindow(config.limitWindowSeconds * 1000), logger);
   const flagEvents = new FlagEvents(nats);
-  const live = new LiveEvents(nats, rpc, logger, {
+  const live = new LiveEvents(nats, rpc, logger, regions, {
     events: [...events, ...publicEvents],
     deadlineMs: config.deadlineMs,
     limit: config.liveLimit,
@@ -100,6 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     addressLimit: config.liveAddressLimit,
   });
   metrics.listening = () => live.size;
+  metrics.connected = () => nats.connected;
   const tenants = new TenantNames(config.domain || null);
   const keys = new KeyRing(() => fetchKeys(rpc));
   const rates = new RateLimits(shared, {
@@ -122,8 +127,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       problemsController(routed),
     ],
     providers: [
-      { provide: Forwarder, useValue: new Forwarder(rpc, tenants, config.deadlineMs) },
+      { provide: Forwarder, useValue: new Forwarder(rpc, tenants, config.deadlineMs, regions) },
       { provide: TenantNames, useValue: tenants },
+      { provide: Regions, useValue: regions },
       { provide: KeyRing, useValue: keys },
       { provide: OWN_ORIGINS, useValue: config.corsOrigins },
       { provide: RateLimits, useValue: rates },
@@ -146,11 +152,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     bodyParser: false,
     abortOnError: false,
   });
-  prepareServer(adapter.getInstance(), { metrics, accessLog, uploads: uploadTypesOf(operations) });
+  const draining = () => readiness.draining;
+  prepareServer(adapter.getInstance(), { metrics, accessLog, uploads: uploadTypesOf(operations), draining });
   if (config.corsOrigins.length > 0) app.enableCors(corsOf(config.corsOrigins));
   serveDocuments(app, document);
   await app.listen(config.port, config.host);
   shared.start();
+  if (regions.several) directory.start();
   flagEvents.start();
   live.start();
   // Warm, so that the first caller does not wait; while the issuer is away each caller asks again.

@@ -16,12 +16,13 @@ import { SettingsModule } from './features/settings/index.js';
 import { SystemModule } from './features/system/index.js';
 import { TenancyModule } from './features/tenancy/index.js';
 import { MailModule } from './mail/index.js';
+import { Regions } from './regions.js';
 import { SecretsModule } from './secrets/index.js';
 
 /** All of PLATFORM, configured. */
 export function appModule(config: PlatformConfig): Type {
   @Global()
-  @Module({ providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] })
+  @Module({ providers: [{ provide: CONFIG, useValue: config }, Regions], exports: [CONFIG, Regions] })
   class ConfigModule {}
 
   @Module({

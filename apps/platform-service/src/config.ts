@@ -24,6 +24,8 @@ export const platformFields = {
   ...mailFields,
   /** Values of the system configuration that this installation begins with, e.g. `{"platform.flag-approvals":1}`. */
   systemConfigs: jsonObject('PLATFORM_SYSTEM_CONFIGS'),
+  /** Regions that tenants may be in, home first; none named: a region is a word, and all is in one place. */
+  regions: list('PLATFORM_REGIONS'),
   /** Where people go on from a mail: the web client. `{tenant}` becomes the slug of their tenant. */
   appUrl: text('PLATFORM_APP_URL', 'http://localhost:3000/app/{tenant}'),
   /** Where the API is reached from outside, as other systems call back to it. */

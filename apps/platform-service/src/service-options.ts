@@ -5,6 +5,7 @@ import type { PlatformConfig } from './config.js';
 import { PlatformAuthority } from './features/access/index.js';
 import { publicKeys } from './features/identity/index.js';
 import { ForeignRows } from './foreign-rows.js';
+import { Regions } from './regions.js';
 import { Vault } from './secrets/index.js';
 
 /** Operations that may change something without an audit record. */
@@ -25,6 +26,7 @@ export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   authority: PlatformAuthority,
   notFoundObserver: ForeignRows,
   unaudited: UNAUDITED,
+  admitInternal: (app) => (ctx) => app.get(Regions, { strict: false }).admitInternal(ctx),
   // Without the keys of secrets most goes on; what needs one answers 503.
   dispensable: (app) => ({ keys: () => app.get(Vault, { strict: false }).keysAvailable() }),
   // PLATFORM issues the tokens, so it asks nobody for the keys that verify them.

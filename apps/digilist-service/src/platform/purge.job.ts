@@ -11,6 +11,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { reportTenantPurged } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
 import { Belongings } from './belongings.js';
+import { Region } from './region.js';
 
 const EVERY_MS = 30_000;
 const TIMEOUT_MS = 10_000;
@@ -25,6 +26,12 @@ const REPORTED = `SELECT table_name, sum(deleted)::int AS deleted FROM digilist.
 const LEFT_OVER = `SELECT id FROM digilist.platform_tenants
   WHERE status = 'purged' AND NOT deleted AND projected_at > now() - interval '1 day' ORDER BY id`;
 
+/** Nobody moves who ever had a licence, so it is copies of PLATFORM's rows and nothing that anybody made here. */
+const MOVED = `SELECT t.id FROM digilist.platform_tenants t WHERE t.region <> ALL ($1)
+  AND NOT EXISTS (SELECT FROM digilist.listings l WHERE l.tenant_id = t.id) ORDER BY t.id`;
+const FORGET = `DELETE FROM digilist.platform_tenants t
+  WHERE t.id = $1 AND NOT EXISTS (SELECT FROM digilist.outbox o WHERE o.tenant_id = t.id)`;
+
 /**
  * Deletes all that DIGILIST has of a tenant that PLATFORM purges, table by table as the catalog has them, each with its
  * count, and reports it. Cut off anywhere, the next turn goes on; reported twice, nothing changes.
@@ -34,6 +41,7 @@ export class PurgeJob extends PeriodicJob {
   constructor(
     private readonly rpc: RpcClient,
     private readonly belongings: Belongings,
+    private readonly region: Region,
     @Inject(SYSTEM_DATABASE) system: DataSource,
     @Inject(LOGGER) log: Logger,
   ) {
@@ -49,10 +57,22 @@ export class PurgeJob extends PeriodicJob {
         await this.report(id);
       }
     }
+    if (this.region.isOneOfSeveral) await this.removeMoved();
     const leftOver: { id: string }[] = await this.system.query(LEFT_OVER);
     if (leftOver.length === 0) return;
     const emptied = await this.emptied();
     for (const { id } of leftOver) await this.empty(id, [...emptied, [REPORT]], false);
+  }
+
+  /** Who is in another region by now. */
+  private async removeMoved(): Promise<void> {
+    const moved: { id: string }[] = await this.system.query(MOVED, [this.region.held]);
+    if (moved.length === 0) return;
+    const emptied = await this.emptied();
+    for (const { id } of moved) {
+      await this.empty(id, emptied, false);
+      await this.system.query(FORGET, [id]);
+    }
   }
 
   /** Asked only when somebody goes, which is seldom: putting the tables in order takes longer than all the rest. */

@@ -30,7 +30,7 @@ import { brokenInvariants, type Invariant } from '../database/invariants.js';
 import { migrations } from '../database/migrations/index.js';
 import { notificationFields, notificationsModule } from '../features/notifications/index.js';
 import { loadPaymentSettings, type PaymentSettings, paymentProvidersModule } from '../features/payments/index.js';
-import { ForeignRows, PlatformModule, WhoMay } from '../platform/index.js';
+import { ForeignRows, platformModule, regionFields, WhoMay } from '../platform/index.js';
 import { PlatformStandIn, type Town } from '../platform/testing/platform-stand-in.js';
 import { UNAUDITED } from '../service-options.js';
 
@@ -92,7 +92,7 @@ export class DigilistWorld {
     const module = {
       module: Root,
       imports: [
-        PlatformModule,
+        platformModule(loadConfig(regionFields, environment)),
         notificationsModule(loadConfig(notificationFields, environment)),
         paymentProvidersModule({ ...loadPaymentSettings({}), development: true, ...payments }),
         ...features,

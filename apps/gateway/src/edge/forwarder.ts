@@ -25,6 +25,7 @@ import { sendProblem } from '../problems/send-problem.js';
 import { announceEnd, redirect, sendDownload, sendPage, sendScim, withCursor } from './answers.js';
 import { type Exchange, exchangeOf, single } from './exchange.js';
 import { isForm, rawBodyOf } from './http-server.js';
+import type { Regions } from './regions.js';
 import type { RequestShape } from './request-shape.js';
 import type { TenantNames } from './tenant-names.js';
 import { inPieces, uploadOf } from './uploads.js';
@@ -42,6 +43,7 @@ export class Forwarder {
     private readonly rpc: RpcClient,
     private readonly tenants: TenantNames,
     private readonly deadlineMs: number,
+    private readonly regions: Regions,
   ) {}
 
   async forward(
@@ -52,7 +54,8 @@ export class Forwarder {
   ): Promise<void> {
     if (isForm(request) && !operation.http?.form) throw new EdgeRefusal(UNSUPPORTED_MEDIA_TYPE);
     const exchange = exchangeOf(request);
-    const headers = this.headersFor(operation, exchange, request);
+    const tenantSlug = this.tenants.of(request);
+    const headers = headersFor(operation, exchange, tenantSlug, request);
     const read = (content: unknown): string => {
       const body = shape.read({
         params: request.params as Record<string, unknown>,
@@ -64,8 +67,14 @@ export class Forwarder {
       if (!fitsMessage(body)) throw new Refusal(BODY_TOO_LARGE);
       return body;
     };
+    const asked = this.regions.several
+      ? this.regions.in(
+          await this.regions.of(operation, { principal: exchange.principal, tenantSlug }, request),
+          operation,
+        )
+      : operation;
     const ask = (body: string, milliseconds = this.deadlineMs) =>
-      this.rpc.forward(operation, headers, body, Date.now() + milliseconds);
+      this.rpc.forward(asked, headers, body, Date.now() + milliseconds);
     const upload = uploadOf(operation, request);
     const body = upload === null ? read(bodyOf(operation, request)) : '';
     const answer =
@@ -118,24 +127,28 @@ export class Forwarder {
       reply.send(keepTokens(reply, body));
     else reply.header('content-type', JSON_TYPE).send(body);
   }
+}
 
-  private headersFor(operation: Operation, exchange: Exchange, request: FastifyRequest): MsgHdrs {
-    const headers = natsHeaders();
-    headers.append(WIRE.requestId, exchange.requestId);
-    headers.append(WIRE.traceparent, exchange.traceparent);
-    if (exchange.token !== null) headers.append(WIRE.authorization, `Bearer ${exchange.token}`);
-    const tenant = this.tenants.of(request);
-    if (tenant !== null) headers.append(WIRE.tenant, tenant);
-    headers.append(WIRE.language, exchange.locale);
-    headers.append(WIRE.clientIp, request.ip);
-    const userAgent = request.headers['user-agent'];
-    if (userAgent) headers.append(WIRE.userAgent, userAgent.slice(0, MAX_USER_AGENT));
-    const key = operation.idempotent ? single(request.headers['idempotency-key']) : undefined;
-    if (key !== undefined) headers.append(WIRE.idempotencyKey, checkedKey(key));
-    const version = expectedVersion(operation, request.headers['if-match']);
-    if (version !== null) headers.append(WIRE.ifMatch, version);
-    return headers;
-  }
+function headersFor(
+  operation: Operation,
+  exchange: Exchange,
+  tenantSlug: string | null,
+  request: FastifyRequest,
+): MsgHdrs {
+  const headers = natsHeaders();
+  headers.append(WIRE.requestId, exchange.requestId);
+  headers.append(WIRE.traceparent, exchange.traceparent);
+  if (exchange.token !== null) headers.append(WIRE.authorization, `Bearer ${exchange.token}`);
+  if (tenantSlug !== null) headers.append(WIRE.tenant, tenantSlug);
+  headers.append(WIRE.language, exchange.locale);
+  headers.append(WIRE.clientIp, request.ip);
+  const userAgent = request.headers['user-agent'];
+  if (userAgent) headers.append(WIRE.userAgent, userAgent.slice(0, MAX_USER_AGENT));
+  const key = operation.idempotent ? single(request.headers['idempotency-key']) : undefined;
+  if (key !== undefined) headers.append(WIRE.idempotencyKey, checkedKey(key));
+  const version = expectedVersion(operation, request.headers['if-match']);
+  if (version !== null) headers.append(WIRE.ifMatch, version);
+  return headers;
 }
 
 /** A browser that keeps its tokens in cookies renews them without a body: it cannot read the refresh token. */

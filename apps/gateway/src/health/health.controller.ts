@@ -2,34 +2,52 @@ import { healthSubject, type Nats } from '@kit/service/edge';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Open } from '../edge/operation-of.js';
+import type { Regions } from '../edge/regions.js';
 import { EdgeMetrics } from './edge-metrics.js';
 
 const PING_TIMEOUT_MS = 1_000;
 
-/** Whether requests can be served now: both services answer over NATS, and the process is not stopping. */
+/**
+ * Whether requests can be served now: the services answer over NATS, and the process is not stopping. Of a service in
+ * several regions one has to answer: the tenants of the others must not suffer where one region is away.
+ */
 export class Readiness {
   private stopping = false;
 
   constructor(
     private readonly nats: Nats,
     private readonly contexts: readonly string[],
+    private readonly regions: Regions,
   ) {}
 
   drain(): void {
     this.stopping = true;
   }
 
-  async check(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
-    const answers = await Promise.all(
-      this.contexts.map(async (context) => [context, await this.answers(context)] as const),
-    );
-    const checks = { nats: this.nats.connected, ...Object.fromEntries(answers) };
-    return { ready: !this.stopping && Object.values(checks).every(Boolean), checks };
+  /** The process serves its last requests. */
+  get draining(): boolean {
+    return this.stopping;
   }
 
-  private async answers(context: string): Promise<boolean> {
+  async check(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
+    const services = await Promise.all(this.contexts.map((context) => this.inRegions(context)));
+    const checks = { nats: this.nats.connected, ...Object.assign({}, ...services) };
+    const served = services.every((regions) => Object.values(regions).some(Boolean));
+    return { ready: !this.stopping && this.nats.connected && served, checks };
+  }
+
+  private async inRegions(context: string): Promise<Record<string, boolean>> {
+    const elsewhere = this.regions.isRegional(context) ? this.regions.others : [];
+    const answers = [null, ...elsewhere].map(async (region): Promise<[string, boolean]> => {
+      const subject = this.regions.subject(region, context, healthSubject(context));
+      return [region === null ? context : `${context}@${region}`, await this.answers(subject)];
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  }
+
+  private async answers(subject: string): Promise<boolean> {
     if (!this.nats.connected) return false;
-    return this.nats.connection.request(healthSubject(context), '', { timeout: PING_TIMEOUT_MS }).then(
+    return this.nats.connection.request(subject, '', { timeout: PING_TIMEOUT_MS }).then(
       () => true,
       () => false,
     );

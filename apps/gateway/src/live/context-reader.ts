@@ -47,8 +47,8 @@ export class ContextReader implements FeedReader {
   }
 
   start(): void {
-    const { feeds, context, tenantId } = this.options;
-    this.leave = feeds.join(context, tenantId, this);
+    const { feeds, context, tenantId, listener } = this.options;
+    this.leave = feeds.join(context, listener.region, tenantId, this);
     void this.run();
   }
 

@@ -1,6 +1,7 @@
 import { type EventEnvelope, type EventsByType, publicPartOf, subjects } from '@kit/contracts';
 import type { Logger, Nats } from '@kit/service/edge';
 import type { Msg, Subscription } from '@nats-io/transport-node';
+import type { Region, Regions } from '../edge/regions.js';
 
 /** An event as it comes, read once for everybody who listens. */
 export interface LiveEvent {
@@ -30,6 +31,7 @@ export class Feeds {
     private readonly nats: Nats,
     private readonly types: EventsByType,
     private readonly logger: Logger,
+    private readonly regions: Regions,
   ) {}
 
   start(): void {
@@ -40,8 +42,8 @@ export class Feeds {
    * From now on `reader` hears what happens: whatever a service is asked after this call tells what happened before.
    * (Both go over one connection, and the server takes them in this order.)
    */
-  join(context: string, tenantId: string, reader: FeedReader): () => void {
-    const subject = subjects.live(context, tenantId);
+  join(context: string, region: Region, tenantId: string, reader: FeedReader): () => void {
+    const subject = this.regions.subject(region, context, subjects.live(context, tenantId));
     const feed = this.feeds.get(subject) ?? this.open(subject);
     feed.readers.add(reader);
     return () => {

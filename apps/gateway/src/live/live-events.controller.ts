@@ -5,6 +5,7 @@ import jwt from 'jsonwebtoken';
 import { presentedBy } from '../auth/bearer.js';
 import { exchangeOf, single } from '../edge/exchange.js';
 import { ForOperation } from '../edge/operation-of.js';
+import { Regions } from '../edge/regions.js';
 import { RequestShape } from '../edge/request-shape.js';
 import { TenantNames } from '../edge/tenant-names.js';
 import { type ListenEvents, listenEvents } from './listen-events.js';
@@ -19,6 +20,7 @@ export class LiveEventsController {
   constructor(
     private readonly live: LiveEvents,
     private readonly tenants: TenantNames,
+    private readonly regions: Regions,
   ) {}
 
   @Get('/api/v1/events')
@@ -34,9 +36,12 @@ export class LiveEventsController {
       }),
     ) as ListenEvents;
     const resumed = lastEventId || after;
+    const caller = this.callerOf(request);
+    const { principal } = exchangeOf(request);
     await this.live.admit(
       {
-        ...this.callerOf(request),
+        ...caller,
+        region: await this.regions.ofAsker({ principal, tenantSlug: caller.tenantSlug }),
         ...(types && { types }),
         ...(about && { about }),
         ...(resumed && { after: resumed }),

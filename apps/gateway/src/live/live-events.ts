@@ -10,6 +10,7 @@ import {
 } from '@kit/contracts';
 import type { Logger, Nats, RpcClient } from '@kit/service/edge';
 import { sessionEnded } from '@platform/contracts';
+import type { Regions } from '../edge/regions.js';
 import { Bookmark } from './bookmark.js';
 import { Connection } from './connection.js';
 import { Feeds } from './feeds.js';
@@ -58,11 +59,12 @@ export class LiveEvents {
     private readonly nats: Nats,
     rpc: RpcClient,
     logger: Logger,
+    regions: Regions,
     private readonly options: LiveOptions,
   ) {
     this.contexts = [...new Set(options.events.map(({ context }) => context))];
-    this.services = new LiveServices(rpc, this.contexts, options.deadlineMs);
-    this.feeds = new Feeds(nats, byType(options.events), logger);
+    this.services = new LiveServices(rpc, this.contexts, options.deadlineMs, regions);
+    this.feeds = new Feeds(nats, byType(options.events), logger, regions);
   }
 
   get size(): number {
@@ -134,7 +136,10 @@ export class LiveEvents {
     if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
   }
 
-  private count({ key, userId, sessionId, token, tenantSlug }: Asked): { listener: Listener; leave: () => void } {
+  private count({ key, userId, sessionId, token, tenantSlug, region }: Asked): {
+    listener: Listener;
+    leave: () => void;
+  } {
     const { limit, userLimit, addressLimit } = this.options;
     const allowed = userId === null ? addressLimit : userLimit;
     if (limit > 0 && this.admitted >= limit) throw new Refusal(OVERLOADED, { retryAfter: BUSY_SECONDS });
@@ -148,7 +153,7 @@ export class LiveEvents {
       if (left > 0) this.counts.set(key, left);
       else this.counts.delete(key);
     };
-    return { listener: { userId, sessionId, token, tenantSlug }, leave };
+    return { listener: { userId, sessionId, token, tenantSlug, region }, leave };
   }
 
   /** Whether the caller is let in, as the services say that answer; one that is away is waited for later. */

@@ -9,6 +9,7 @@ import {
 } from '@kit/contracts';
 import { newTraceparent, type RpcClient, refusalOf, WIRE } from '@kit/service/edge';
 import { headers as natsHeaders } from '@nats-io/transport-node';
+import type { Region, Regions } from '../edge/regions.js';
 
 /** On whose behalf services are asked. */
 export interface Listener {
@@ -17,6 +18,7 @@ export interface Listener {
   readonly token: string | null;
   /** As the request names it, for those without a token. */
   readonly tenantSlug: string | null;
+  readonly region: Region;
 }
 
 /** What services are asked while somebody listens. */
@@ -27,6 +29,7 @@ export class LiveServices {
     private readonly rpc: RpcClient,
     readonly contexts: readonly string[],
     private readonly deadlineMs: number,
+    private readonly regions: Regions,
   ) {
     for (const context of contexts) this.operations.set(context, liveOperationsOf(context));
   }
@@ -48,7 +51,7 @@ export class LiveServices {
   }
 
   private async ask<Req extends object, Res>(
-    { token, tenantSlug }: Listener,
+    { token, tenantSlug, region }: Listener,
     operation: Operation<Req, Res>,
     request: Req,
   ): Promise<Res> {
@@ -57,7 +60,7 @@ export class LiveServices {
     headers.set(WIRE.traceparent, newTraceparent());
     if (token !== null) headers.set(WIRE.authorization, `Bearer ${token}`);
     else if (tenantSlug !== null) headers.set(WIRE.tenant, tenantSlug);
-    const asked = operation as unknown as Operation;
+    const asked = this.regions.in(region, operation as unknown as Operation);
     const answer = await this.rpc.forward(asked, headers, JSON.stringify(request), Date.now() + this.deadlineMs);
     if (!answer.ok) throw refusalOf(JSON.parse(answer.text()));
     return JSON.parse(answer.text()) as Res;

@@ -41,6 +41,12 @@ export const CSRF_REFUSED = edgeCode('CSRF_REFUSED', 403, {
   en: 'The request did not come from a page of ours: send X-CSRF-Token with the value you were given.',
 });
 
+export const REGION_UNAVAILABLE = edgeCode('REGION_UNAVAILABLE', 503, {
+  nb: 'Regionen der kunden hører til, er ikke tilgjengelig herfra. Prøv igjen senere.',
+  nn: 'Regionen der kunden høyrer til, er ikkje tilgjengeleg herifrå. Prøv igjen seinare.',
+  en: 'The region of the tenant is not served from here. Try again later.',
+});
+
 export const EDGE_CODES = [
   ROUTE_NOT_FOUND,
   METHOD_NOT_ALLOWED,
@@ -48,6 +54,7 @@ export const EDGE_CODES = [
   UNSUPPORTED_MEDIA_TYPE,
   HEADERS_TOO_LARGE,
   CSRF_REFUSED,
+  REGION_UNAVAILABLE,
 ] as const;
 
 /** Refusal with one of the codes above. */

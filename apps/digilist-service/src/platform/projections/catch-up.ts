@@ -11,6 +11,7 @@ import {
   type StateSnapshot,
   type UserRoleState,
 } from '@platform/contracts';
+import { Region } from '../region.js';
 import { project } from './projections.consumer.js';
 
 const TIMEOUT_MS = 1_000;
@@ -24,12 +25,15 @@ export class CatchUp {
     private readonly rpc: RpcClient,
     /** The unit of work asks the authority, which asks us: it is looked up when it is needed. */
     private readonly modules: ModuleRef,
+    private readonly region: Region,
   ) {}
 
   /** The caller's tenant, user and grants with what they name. True when tenant and user are known now. */
   async caller(ctx: RequestContext): Promise<boolean> {
     if (ctx.principal.kind !== 'user') return false;
     const { tenantId, userId } = ctx.principal;
+    // Whoever was sent to the wrong region leaves nothing here.
+    if (!(await this.region.holds(tenantId))) return false;
     const [tenants, users, grants] = await Promise.all([
       this.copy(ctx, { tenantId, aggregate: 'tenant', ids: [tenantId] }),
       this.copy(ctx, { tenantId, aggregate: 'user', ids: [userId] }),

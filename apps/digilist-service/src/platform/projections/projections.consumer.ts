@@ -1,6 +1,7 @@
 import type { StateMessage } from '@kit/contracts';
 import { Consumers, type Delivered, type Tx } from '@kit/service';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Region } from '../region.js';
 import { COPIES } from './copies.js';
 
 /** Aggregate of `platform.state.<tenant>.<aggregate>.<id>`. */
@@ -19,13 +20,17 @@ export async function project(tx: Tx, messages: readonly Pick<Delivered, 'subjec
 /** PLATFORM's state stream holds one message per aggregate, so the same durable made anew rebuilds every copy. */
 @Injectable()
 export class ProjectionsConsumer implements OnModuleInit {
-  constructor(private readonly consumers: Consumers) {}
+  constructor(
+    private readonly consumers: Consumers,
+    private readonly region: Region,
+  ) {}
 
   onModuleInit(): void {
     this.consumers.consume({
       stream: 'PLATFORM_STATE',
-      durable: 'digilist_projections',
+      durable: this.region.stateDurable,
       handle: project,
+      ...(this.region.isOneOfSeveral && { concerns: (tenantId: string) => this.region.holds(tenantId) }),
     });
   }
 }

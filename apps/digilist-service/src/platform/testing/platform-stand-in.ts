@@ -151,12 +151,13 @@ export interface TownOptions {
   modules?: string[];
   limits?: Record<string, number | null>;
   roles?: Record<string, string[]>;
+  region?: string;
 }
 
 /** A tenant with organizations, roles and a licence, told to DIGILIST as PLATFORM tells it. */
 export async function foundTown(
   platform: PlatformStandIn,
-  { modules, limits = {}, roles = {}, id = uuidv7() }: TownOptions = {},
+  { modules, limits = {}, roles = {}, region = 'no', id = uuidv7() }: TownOptions = {},
 ): Promise<Town> {
   const ids = Array.from({ length: 5 }, () => uuidv7()) as [string, string, string, string, string];
   const [orgId, subOrgId, otherOrgId, clubId, subscriptionId] = ids;
@@ -167,7 +168,7 @@ export async function foundTown(
     slug,
     name: 'Storevik kommune',
     status: 'active',
-    region: 'no',
+    region,
     locale: 'nb',
     timezone: 'Europe/Oslo',
     serviceUserId: uuidv7(),

@@ -1,6 +1,7 @@
 import { Consumers } from '@kit/service';
 import { Injectable } from '@nestjs/common';
 import type { AuditStreamDefinition } from '@platform/contracts';
+import { Regions } from '../../regions.js';
 import { AuditLogService } from './audit-log.service.js';
 
 export const OWN_AUDIT_STREAM: AuditStreamDefinition = { stream: 'PLATFORM_EVENTS', durable: 'platform_audit' };
@@ -13,6 +14,7 @@ export class AuditFeed {
   constructor(
     private readonly consumers: Consumers,
     private readonly logs: AuditLogService,
+    private readonly regions: Regions,
   ) {}
 
   /** Starts to consume a product's audit stream; a stream that is consumed already is left as it is. */
@@ -20,6 +22,15 @@ export class AuditFeed {
     const name = `${stream} ${durable}`;
     if (this.followed.has(name)) return;
     this.followed.add(name);
-    this.consumers.consume({ stream, durable, handle: (tx, messages) => this.logs.append(tx, product, messages) });
+    for (const place of this.regions.durablesOf(product, durable)) {
+      this.consumers.consume({
+        stream,
+        durable: place.durable,
+        handle: async (tx, messages) => {
+          await this.regions.requireOwn(tx, place);
+          await this.logs.append(tx, product, messages);
+        },
+      });
+    }
   }
 }

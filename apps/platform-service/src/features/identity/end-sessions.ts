@@ -1,7 +1,7 @@
 import type { Tx } from '@kit/service';
 import { type SessionEndReason, sessionEnded, userSessionsState } from '@platform/contracts';
 import type { QueryResultRow } from 'pg';
-import { END_SESSIONS_OF_USER, LATELY_ENDED, NEXT_SESSIONS_VERSION } from './sessions.sql.js';
+import { END_SESSIONS_OF_USER, LATELY_ENDED, LOCK_SESSIONS_VERSIONS, NEXT_SESSIONS_VERSION } from './sessions.sql.js';
 
 /** No verifier takes an access token that is older than a quarter of an hour; a minute for clocks that disagree. */
 const TOKENS_LIVE_MS = 16 * 60_000;
@@ -51,8 +51,19 @@ async function publishEnded(tx: Tx, userId: string): Promise<void> {
     tx.now,
     tx.actorId,
   ]);
+  await publishLatelyEnded(tx, userId, version);
+}
+
+async function publishLatelyEnded(tx: Tx, userId: string, version: number): Promise<void> {
   const since = new Date(tx.now.getTime() - TOKENS_LIVE_MS);
   const rows = await tx.query<{ id: string }>(LATELY_ENDED, [tx.tenantId, userId, since]);
   const data = { id: userId, tenantId: tx.tenantId, version, endedSessionIds: rows.map(({ id }) => id) };
   tx.state(userSessionsState, { id: userId, version, data });
+}
+
+/** Says again which sessions of these users ended lately. Answers of how many users any ever did. */
+export async function publishEndedSessions(tx: Tx, userIds: string[]): Promise<number> {
+  const rows = await tx.query<{ id: string; version: number }>(LOCK_SESSIONS_VERSIONS, [tx.tenantId, userIds]);
+  for (const { id, version } of rows) await publishLatelyEnded(tx, id, version);
+  return rows.length;
 }

@@ -1,4 +1,4 @@
-export { endSessionsOf, sessionsEnded } from './end-sessions.js';
+export { endSessionsOf, publishEndedSessions, sessionsEnded } from './end-sessions.js';
 export { requireFreshAuthentication } from './factors/freshness.js';
 export { hasSecondFactor } from './factors/holder.js';
 export { guessableWords } from './guessable-words.js';

@@ -88,6 +88,11 @@ export const NEXT_SESSIONS_VERSION = statement(
    RETURNING version`,
 );
 
+export const LOCK_SESSIONS_VERSIONS = statement(
+  'lock-user-sessions-versions',
+  `SELECT id, version FROM platform.user_sessions WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE`,
+);
+
 export const LATELY_ENDED = statement(
   'list-lately-ended-sessions',
   `SELECT id FROM platform.sessions

@@ -5,33 +5,38 @@ import { READERS } from './state.queries.js';
 
 const BATCH = 200;
 
-const idsIn = (table: string): Statement =>
-  statement(`products-ids-in-${table}`, `SELECT id FROM platform.${table} WHERE tenant_id = $1 ORDER BY id`);
-
-const IDS: Record<ReadableState, Statement> = {
-  tenant: idsIn('tenants'),
-  organization: idsIn('organizations'),
-  user: idsIn('users'),
-  membership: idsIn('memberships'),
-  role: idsIn('roles'),
-  user_role: idsIn('user_roles'),
-  subscription: idsIn('subscriptions'),
-  entitlement: idsIn('entitlements'),
-  setting: idsIn('tenant_settings'),
+export const TABLES: Record<ReadableState, string> = {
+  tenant: 'tenants',
+  organization: 'organizations',
+  user: 'users',
+  membership: 'memberships',
+  role: 'roles',
+  user_role: 'user_roles',
+  subscription: 'subscriptions',
+  entitlement: 'entitlements',
+  setting: 'tenant_settings',
 };
+
+export const idsIn = (table: string): Statement =>
+  statement(`products-ids-in-${table}`, `SELECT id FROM platform.${table} WHERE tenant_id = $1 ORDER BY id`);
 
 /** Tells the products of every row of the tenant of `tx`, e.g. of one that was brought in from elsewhere. Answers how many. */
 export async function publishStates(tx: Tx): Promise<number> {
   let published = 0;
-  for (const [aggregate, ids] of Object.entries(IDS)) {
-    const type = platformStates.find((state) => state.aggregate === aggregate) as StateType;
-    const all = (await tx.query<{ id: string }>(ids, [tx.tenantId])).map(({ id }) => id);
+  for (const [aggregate, table] of Object.entries(TABLES)) {
+    const all = (await tx.query<{ id: string }>(idsIn(table), [tx.tenantId])).map(({ id }) => id);
     for (let at = 0; at < all.length; at += BATCH) {
-      const rows = await READERS[aggregate as ReadableState](tx, all.slice(at, at + BATCH));
-      for (const { state } of rows) tx.state(type, { id: state.id, version: state.version, data: state });
-      published += rows.length;
+      published += await publishRows(tx, aggregate as ReadableState, all.slice(at, at + BATCH));
       await tx.flushOutbox();
     }
   }
   return published;
+}
+
+/** The states of these rows as they are now. Answers how many there are. */
+export async function publishRows(tx: Tx, aggregate: ReadableState, ids: string[]): Promise<number> {
+  const type = platformStates.find((state) => state.aggregate === aggregate) as StateType;
+  const rows = await READERS[aggregate](tx, ids);
+  for (const { state } of rows) tx.state(type, { id: state.id, version: state.version, data: state });
+  return rows.length;
 }

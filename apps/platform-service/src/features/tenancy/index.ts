@@ -9,3 +9,4 @@ export {
 } from './tenancy.mapper.js';
 export { TenancyModule } from './tenancy.module.js';
 export { ADD_TO_TREE, BELOW, INSERT_ORGANIZATION, LOCK_ORGANIZATION, UPDATE_ORGANIZATION } from './tenancy.sql.js';
+export { StatePublisher } from './tenants.service.js';

@@ -16,10 +16,12 @@ import {
   type ListMemberships,
   type ListOrganizations,
   type ListTenants,
+  type LocateTenant,
   listMembers,
   listMemberships,
   listOrganizations,
   listTenants,
+  locateTenant,
   type MembershipInOrganization,
   type OrganizationId,
   type TenantId,
@@ -72,6 +74,11 @@ export class TenancyController {
   @Handles(updateTenant)
   updateTenant(ctx: RequestContext, request: UpdateTenant) {
     return this.tenants.update(ctx, request);
+  }
+
+  @Handles(locateTenant)
+  locate(_ctx: RequestContext, request: LocateTenant) {
+    return this.queries.location(request);
   }
 
   @Handles(createOrganization)

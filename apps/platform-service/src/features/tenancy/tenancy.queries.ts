@@ -6,14 +6,17 @@ import type {
   ListMemberships,
   ListOrganizations,
   ListTenants,
+  LocateTenant,
   MemberPage,
   MembershipPage,
   Organization,
   OrganizationPage,
   Tenant,
   TenantId,
+  TenantLocation,
   TenantPage,
 } from '@platform/contracts';
+import { Regions } from '../../regions.js';
 import {
   type MembershipRow,
   type OrganizationRow,
@@ -36,7 +39,10 @@ import { requireSystem } from './tenants.service.js';
 /** Reads of tenancy, straight to what the contracts promise. */
 @Injectable()
 export class TenancyQueries {
-  constructor(private readonly work: UnitOfWork) {}
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly regions: Regions,
+  ) {}
 
   ownTenant(ctx: RequestContext): Promise<Tenant> {
     return this.work.run(ctx, async (tx) => toTenant(await tx.one<TenantRow>(GET_TENANT, [tx.tenantId])));
@@ -53,6 +59,12 @@ export class TenancyQueries {
   async tenant(ctx: RequestContext, { id }: TenantId): Promise<Tenant> {
     await this.work.run(ctx, async (tx) => requireSystem(tx));
     return this.work.runAs(originIn(id, ctx), async (tx) => toTenant(await tx.one<TenantRow>(GET_TENANT, [id])));
+  }
+
+  async location(request: LocateTenant): Promise<TenantLocation> {
+    const location = await this.regions.locate(request);
+    if (!location) throw new Refusal(NOT_FOUND);
+    return location;
   }
 
   memberships(ctx: RequestContext, request: ListMemberships): Promise<MembershipPage> {

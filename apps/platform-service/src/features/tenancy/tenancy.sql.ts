@@ -31,9 +31,17 @@ export const LOCK_TENANT = statement(
 export const UPDATE_TENANT = statement(
   'tenancy-update-tenant',
   `UPDATE platform.tenants
-   SET name = $2, locale = $3, timezone = $4, slug = $5, updated_at = $6, updated_by = $7, version = version + 1
+   SET name = $2, locale = $3, timezone = $4, slug = $5, updated_at = $6, updated_by = $7, region = $8,
+       version = version + 1
    WHERE tenant_id = $1
    RETURNING ${TENANT}`,
+);
+
+/** Whether products may have data of it: without a licence they let nobody write any. */
+export const EVER_LICENSED = statement(
+  'tenancy-ever-licensed',
+  `SELECT EXISTS (SELECT FROM platform.subscriptions WHERE tenant_id = $1)
+     OR EXISTS (SELECT FROM platform.entitlements WHERE tenant_id = $1) AS licensed`,
 );
 
 /** Across tenants, as the lookup role. */

@@ -1,10 +1,12 @@
 import { FORBIDDEN, Refusal, STALE_VERSION, SYSTEM_TENANT_ID } from '@kit/contracts';
 import { expectedVersion, originIn, type RequestContext, type Tx, UnitOfWork } from '@kit/service';
 import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import {
   type CreatedTenant,
   type CreateTenant,
   type FirstAdministrator,
+  REGION_FIXED,
   TENANT_SLUG_TAKEN,
   TENANT_STATUS_INVALID,
   type Tenant,
@@ -17,6 +19,7 @@ import {
 } from '@platform/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { TENANT_ADMINISTRATOR } from '../../database/seeds/role-templates.js';
+import { Regions } from '../../regions.js';
 import { takeSeatFor } from '../../seats.js';
 import { GrantsService, RolesService } from '../access/index.js';
 import { allowedFirst, insertUser, Passwords } from '../identity/index.js';
@@ -25,9 +28,12 @@ import { SettingsService } from '../settings/index.js';
 import { isTimezone } from './domain/timezone.js';
 import { InvitationsService } from './invitations/invitations.service.js';
 import { type TenantRow, toTenant, toTenantState } from './tenancy.mapper.js';
-import { INSERT_TENANT, LOCK_TENANT, SLUG_OF_ANOTHER, UPDATE_TENANT } from './tenancy.sql.js';
+import { EVER_LICENSED, INSERT_TENANT, LOCK_TENANT, SLUG_OF_ANOTHER, UPDATE_TENANT } from './tenancy.sql.js';
 
-const DEFAULT_REGION = 'no';
+/** Tells the products of every row of a tenant; products know tenancy, so it is looked up when it is needed. */
+export abstract class StatePublisher {
+  abstract publish(tx: Tx): Promise<unknown>;
+}
 
 @Injectable()
 export class TenantsService {
@@ -39,12 +45,15 @@ export class TenantsService {
     private readonly subscriptions: SubscriptionsService,
     private readonly settings: SettingsService,
     private readonly invitations: InvitationsService,
+    private readonly regions: Regions,
+    private readonly modules: ModuleRef,
   ) {}
 
   /** A tenant is there with all it needs, or not at all. */
   async create(ctx: RequestContext, request: CreateTenant): Promise<CreatedTenant> {
     requireTimezone(request.timezone);
     await allowedFirst(this.work, ctx, requireSystem);
+    const region = this.regions.chosen(request.region);
     const { password, email, name } = request.administrator;
     const words = [request.slug, request.name, name, ...email.split('@')];
     const passwordHash = password === undefined ? null : await this.passwords.hash(password, { words });
@@ -58,14 +67,18 @@ export class TenantsService {
         changes: { slug: request.slug },
       });
       return tx.within(originIn(tenantId, ctx, serviceUserId), (inside) =>
-        this.provision(inside, request, passwordHash),
+        this.provision(inside, { ...request, region }, passwordHash),
       );
     });
   }
 
-  private async provision(tx: Tx, request: CreateTenant, passwordHash: string | null): Promise<CreatedTenant> {
-    const { slug, name, administrator, subscription, branding } = request;
-    const { region = DEFAULT_REGION, locale = 'nb', timezone = 'Europe/Oslo' } = request;
+  private async provision(
+    tx: Tx,
+    request: CreateTenant & { region: string },
+    passwordHash: string | null,
+  ): Promise<CreatedTenant> {
+    const { slug, name, region, administrator, subscription, branding } = request;
+    const { locale = 'nb', timezone = 'Europe/Oslo' } = request;
     const serviceUserId = tx.actorId;
     const values = [tx.tenantId, slug, name, region, locale, timezone, serviceUserId, tx.now];
     const [tenant] = await tx.query<TenantRow>(INSERT_TENANT, values);
@@ -117,13 +130,25 @@ export class TenantsService {
     if (before.version !== version) throw new Refusal(STALE_VERSION);
     if (before.status === 'purging' || before.status === 'purged') throw new Refusal(TENANT_STATUS_INVALID);
     const { name = before.name, locale = before.locale, timezone = before.timezone, slug = before.slug } = request;
-    const values = [tx.tenantId, name, locale, timezone, slug, tx.now, tx.actorId];
+    const { region = before.region } = request;
+    const moves = region !== before.region;
+    if (moves) await this.requireMovable(tx, region);
+    const values = [tx.tenantId, name, locale, timezone, slug, tx.now, tx.actorId, region];
     const row = await tx.one<TenantRow>(UPDATE_TENANT, values);
     tx.emit(tenantUpdated, { id: row.id, version: row.version, data: { slug } });
     publishTenant(tx, row);
-    const changes = { name, locale, timezone, slug };
+    // The products of its new region have let pass all that was said of it before.
+    if (moves) await this.modules.get(StatePublisher, { strict: false }).publish(tx);
+    const changes = { name, locale, timezone, slug, ...(moves && { region }) };
     tx.audit({ action: 'platform.tenant.update', entity: { type: 'tenant', id: row.id }, changes });
     return toTenant(row);
+  }
+
+  /** Whoever has data in a region stays: nobody carries it elsewhere. @throws Refusal REGION_UNKNOWN, REGION_FIXED */
+  private async requireMovable(tx: Tx, region: string): Promise<void> {
+    this.regions.chosen(region);
+    const { licensed } = await tx.one<{ licensed: boolean }>(EVER_LICENSED, [tx.tenantId]);
+    if (licensed || tx.tenantId === SYSTEM_TENANT_ID) throw new Refusal(REGION_FIXED);
   }
 
   /** The unique index has the last word; asked before, the answer is a clear one. */

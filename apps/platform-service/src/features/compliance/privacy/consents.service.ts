@@ -166,8 +166,7 @@ export class ConsentsService {
     const stateId = consentIdOf(tx.tenantId, userId, purpose.key);
     const data = { userId, purposeKey: purpose.key, purposeVersion: row.purpose_version };
     tx.emit(EVENTS[status], { id: stateId, version: row.act, data });
-    const state = { id: stateId, tenantId: tx.tenantId, version: row.act, status, ...data };
-    tx.state(consentState, { id: stateId, version: row.act, data: state });
+    publishAct(tx, row);
     tx.audit({
       action: 'platform.consent.record',
       entity: { type: 'consent', id: stateId },
@@ -186,6 +185,27 @@ export class ConsentsService {
     const record = receiptOf(act, purpose, { tenantId, name: person.tenant_name, apiUrl: this.config.apiUrl });
     return { record, jws: await this.keys.signDocument(record, 'consent-receipt+jwt') };
   }
+}
+
+/** The last word of a user on a purpose, as products copy it. */
+function publishAct(tx: Tx, row: ActRow): void {
+  const { user_id: userId, purpose: purposeKey, purpose_version: purposeVersion, status, act: version } = row;
+  const id = consentIdOf(tx.tenantId, userId, purposeKey);
+  const data = { id, tenantId: tx.tenantId, version, status, userId, purposeKey, purposeVersion };
+  tx.state(consentState, { id, version, data });
+}
+
+/** Says again what these users agreed to. Answers how many purposes that is, over all of them. */
+export async function publishConsents(tx: Tx, userIds: string[]): Promise<number> {
+  let published = 0;
+  for (const userId of userIds) {
+    // Nobody adds an act meanwhile.
+    await tx.query(LOCK_PERSON, [tx.tenantId, userId]);
+    const acts = await tx.query<ActRow>(LAST_ACTS, [tx.tenantId, userId, null]);
+    for (const act of acts) publishAct(tx, act);
+    published += acts.length;
+  }
+  return published;
 }
 
 /** Whether somebody's consent holds. Whatever is not a clear yes is a no. */

@@ -1,3 +1,4 @@
-export { consented, requireConsent } from './consents.service.js';
+export { consented, publishConsents, requireConsent } from './consents.service.js';
 export { PrivacyModule } from './privacy.module.js';
 export { privacyProblems, putConsentPurposes } from './purposes.js';
+export { publishRequests } from './request-steps.js';

@@ -4,6 +4,7 @@ import { toRequestState } from './requests.mapper.js';
 import {
   INSERT_PARTICIPANTS,
   LOCK_PARTICIPANTS,
+  LOCK_REQUEST,
   type ParticipantRow,
   type RequestRow,
   START_REQUEST,
@@ -41,4 +42,16 @@ export async function publishRequest(tx: Tx, row: RequestRow): Promise<void> {
   const awaiting = waiting.map(({ participant }) => participant).filter((participant) => participant !== 'platform');
   const data = toRequestState(tx.tenantId, row, awaiting);
   tx.state(dataSubjectRequestState, { id: row.id, version: row.version, data });
+}
+
+/** Tells the products again how these requests stand. Answers how many there are. */
+export async function publishRequests(tx: Tx, ids: string[]): Promise<number> {
+  let published = 0;
+  for (const id of ids) {
+    const [row] = await tx.query<RequestRow>(LOCK_REQUEST, [tx.tenantId, id]);
+    if (!row) continue;
+    await publishRequest(tx, row);
+    published++;
+  }
+  return published;
 }

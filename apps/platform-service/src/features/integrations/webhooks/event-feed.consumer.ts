@@ -2,6 +2,7 @@ import { Consumers, LOGGER, type Logger, SYSTEM_DATABASE } from '@kit/service';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventStreamDefinition } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
+import { Regions } from '../../../regions.js';
 import { Catalogue } from './catalogue.js';
 import { DeliveryWorker } from './delivery.worker.js';
 import { FanOut } from './fan-out.js';
@@ -19,6 +20,7 @@ export class EventFeed implements OnApplicationBootstrap {
     private readonly fanOut: FanOut,
     private readonly worker: DeliveryWorker,
     private readonly catalogue: Catalogue,
+    private readonly regions: Regions,
     @Inject(SYSTEM_DATABASE) private readonly system: DataSource,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -37,11 +39,16 @@ export class EventFeed implements OnApplicationBootstrap {
     const name = `${stream} ${durable}`;
     if (this.followed.has(name)) return;
     this.followed.add(name);
-    this.consumers.consume({
-      stream,
-      durable,
-      handle: (tx, messages) => this.fanOut.take(tx, product, messages),
-      committed: () => this.worker.wake(),
-    });
+    for (const place of this.regions.durablesOf(product, durable)) {
+      this.consumers.consume({
+        stream,
+        durable: place.durable,
+        handle: async (tx, messages) => {
+          await this.regions.requireOwn(tx, place);
+          await this.fanOut.take(tx, product, messages);
+        },
+        committed: () => this.worker.wake(),
+      });
+    }
   }
 }
