@@ -19,15 +19,8 @@ export interface DatabaseOptions {
 
 /** A TypeORM data source as every service opens it: its own schema, no synchronisation, no extension created behind our back. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  const {
-    context,
-    url,
-    migrations = [],
-    poolSize = 4,
-    waitMs = 3_000,
-    applicationName = context,
-    lockMs = 0,
-  } = options;
+  const { context, url, migrations = [], poolSize = 4, waitMs = 3_000, applicationName = context, lockMs } = options;
+  const locks = lockMs === undefined ? '' : ` -c lock_timeout=${lockMs}`;
   return new DataSource({
     type: 'postgres',
     url,
