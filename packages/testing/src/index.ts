@@ -24,6 +24,7 @@ export {
   type TestDatabase,
   type TestPostgres,
 } from './postgres.js';
+export { launchRegion, type RunningRegion } from './regions.js';
 export * from './sse-client.js';
 export {
   type AppName,
