@@ -76,11 +76,16 @@ export class Schemas {
   }
 
   private propertyOf(type: Class<object>, name: string, generated: Schema): Schema {
-    const { description, example, nullable } = fieldDocs(type, name);
+    const { description, example, nullable, open } = fieldDocs(type, name);
     const nested = nestedTypeOf(type, name);
     let schema: Schema = nested ? this.nested(generated, nested) : modern(generated);
     if (nullable) schema = orNull(schema);
-    return { ...schema, ...(description && { description }), ...(example !== undefined && { examples: [example] }) };
+    return {
+      ...schema,
+      ...(open && { 'x-open': true }),
+      ...(description && { description }),
+      ...(example !== undefined && { examples: [example] }),
+    };
   }
 
   private nested(generated: Schema, nested: Class<object>): Schema {

@@ -15,7 +15,7 @@ class Fact {
   @Text({ min: 2, max: 9, example: 'acme' })
   name: string;
 
-  @ListOfOneOf(['a', 'b'], { max: 3 })
+  @ListOfOneOf(['a', 'b'], { max: 3, open: true })
   parts: string[];
 
   @Instant()
@@ -30,7 +30,7 @@ test('the schema of a fact says what its fields check, and the example fits it',
     status: { enum: ['open', 'closed', null], description: 'After the fact' },
     count: { type: 'integer', minimum: 1 },
     name: { type: 'string', minLength: 2, maxLength: 9 },
-    parts: { type: 'array', maxItems: 3, items: { enum: ['a', 'b'] } },
+    parts: { type: 'array', maxItems: 3, items: { enum: ['a', 'b'] }, 'x-open': true },
     at: { type: 'string' },
   });
   expect(example).toMatchObject({ status: null, count: 1, name: 'acme', parts: [], at: '2026-12-01T18:00:00+01:00' });

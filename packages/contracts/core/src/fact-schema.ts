@@ -32,7 +32,7 @@ export function factSchema(type: Class<object>): { schema: Schema; example: Sche
   const example: Schema = {};
   const required: string[] = [];
   for (const name of [...new Set(checks.map(({ propertyName }) => propertyName))]) {
-    const { description, example: given, nullable, optional } = fieldDocs(type, name);
+    const { description, example: given, nullable, optional, open } = fieldDocs(type, name);
     const own: Schema = {};
     const items: Schema = {};
     let list = false;
@@ -41,7 +41,11 @@ export function factSchema(type: Class<object>): { schema: Schema; example: Sche
       Object.assign(check.each ? items : own, KEYWORDS[check.name ?? '']?.(check.constraints ?? []));
     }
     const plain: Schema = list ? { type: 'array', items, ...own } : own;
-    properties[name] = { ...(nullable ? orNull(plain) : plain), ...(description && { description }) };
+    properties[name] = {
+      ...(nullable ? orNull(plain) : plain),
+      ...(open && { 'x-open': true }),
+      ...(description && { description }),
+    };
     if (!optional) required.push(name);
     example[name] = given ?? (nullable ? null : exampleOf(plain));
   }

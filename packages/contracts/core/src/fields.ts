@@ -27,6 +27,7 @@ const EXAMPLE = Symbol('contract:example');
 const DESCRIPTION = Symbol('contract:description');
 const NULLABLE = Symbol('contract:nullable');
 const OPTIONAL = Symbol('contract:optional');
+const OPEN = Symbol('contract:open');
 
 /** Shared by every field: what OpenAPI shows beside the constraint. */
 export interface FieldOptions {
@@ -36,6 +37,8 @@ export interface FieldOptions {
   optional?: boolean;
   /** The property is always there but may be null. */
   nullable?: boolean;
+  /** Of a list of values in answers and events: later releases may add to it, and who reads it must expect that. */
+  open?: boolean;
 }
 
 function field(options: FieldOptions, ...decorators: PropertyDecorator[]): PropertyDecorator {
@@ -49,6 +52,7 @@ function field(options: FieldOptions, ...decorators: PropertyDecorator[]): Prope
     if (options.description) Reflect.defineMetadata(DESCRIPTION, options.description, target, key);
     if (options.nullable) Reflect.defineMetadata(NULLABLE, true, target, key);
     if (options.optional) Reflect.defineMetadata(OPTIONAL, true, target, key);
+    if (options.open) Reflect.defineMetadata(OPEN, true, target, key);
   };
 }
 
@@ -57,6 +61,7 @@ export interface FieldDocs {
   description?: string;
   nullable: boolean;
   optional: boolean;
+  open: boolean;
 }
 
 /** Documentation of one property of a DTO class, for the generators of OpenAPI and AsyncAPI. */
@@ -66,6 +71,7 @@ export function fieldDocs(type: Class<object>, key: string): FieldDocs {
     description: Reflect.getMetadata(DESCRIPTION, type.prototype, key),
     nullable: Reflect.getMetadata(NULLABLE, type.prototype, key) === true,
     optional: Reflect.getMetadata(OPTIONAL, type.prototype, key) === true,
+    open: Reflect.getMetadata(OPEN, type.prototype, key) === true,
   };
 }
 

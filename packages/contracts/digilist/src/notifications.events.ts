@@ -9,7 +9,7 @@ export class NotificationFact {
   @Id({ description: 'Whom it tells' })
   userId: string;
 
-  @OneOf(NOTIFICATION_EVENTS, { description: 'What it tells about', example: 'booking.confirmed' })
+  @OneOf(NOTIFICATION_EVENTS, { open: true, description: 'What it tells about', example: 'booking.confirmed' })
   event: NotificationEvent;
 
   @Id({ nullable: true, description: 'The booking it is about' })

@@ -87,7 +87,7 @@ export class Notification {
   @Id()
   id: string;
 
-  @OneOf(NOTIFICATION_EVENTS, { example: 'booking.confirmed', description: 'What it tells about' })
+  @OneOf(NOTIFICATION_EVENTS, { open: true, example: 'booking.confirmed', description: 'What it tells about' })
   event: NotificationEvent;
 
   @Id({ nullable: true, description: 'The booking it is about; null: none, or none alone' })
@@ -134,7 +134,7 @@ export class StaffDelivery extends NotificationDelivery {
   @Id()
   notificationId: string;
 
-  @OneOf(NOTIFICATION_EVENTS, { example: 'booking.confirmed' })
+  @OneOf(NOTIFICATION_EVENTS, { open: true, example: 'booking.confirmed' })
   event: NotificationEvent;
 
   @Id({ nullable: true })
