@@ -1,0 +1,137 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import type { Result } from './engine/migrate.js';
+import { type TargetUrls, WORKSPACE } from './engine/workspace.js';
+import { LEFT_BEHIND } from './plan.js';
+import { pageOf } from './report-page.js';
+
+/** How many rejects, merges and clashes the page shows; the JSON and the workspace have all. */
+export const SHOWN = 200;
+
+export interface Report {
+  readonly runId: string;
+  readonly asOf: string;
+  readonly dryRun: boolean;
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly rowsRead: number;
+  readonly rowsPerSecond: number;
+  readonly peakMemoryMb: number;
+  readonly leftBehind: Record<string, string>;
+  readonly loads: Result['loads'];
+  readonly tables: readonly TableFigures[];
+  readonly checks: Result['checks'];
+  readonly rejects: readonly { load: string; legacyId: string; code: string; source: unknown }[];
+  readonly merges: readonly { load: string; legacyId: string; into: string }[];
+  readonly clashes: readonly ClashRow[];
+}
+
+export interface TableFigures {
+  readonly target: string;
+  readonly load: string;
+  readonly name: string;
+  readonly staged: number;
+  readonly written: number;
+  /** Rows there that are not as computed: changed since by somebody, or by an earlier row for the same thing. */
+  readonly differing: number;
+  /** Sum of the hashes of the rows as they were computed, and as they were read back. */
+  readonly computed: string;
+  readonly stored: string;
+}
+
+export interface ClashRow {
+  readonly legacyId: string;
+  readonly listing: string;
+  readonly from: string;
+  readonly to: string;
+  readonly wonBy: string;
+  readonly kept: string;
+}
+
+/** The result with what the workspaces have kept. */
+export async function reportOf(
+  result: Result,
+  targets: { platform: TargetUrls; digilist: TargetUrls },
+): Promise<Report> {
+  const { run, dryRun, loads, checks, seconds, rowsRead, rssPeak } = result;
+  const kept = dryRun ? ofDryRun(result) : await ofWorkspaces(targets);
+  return {
+    runId: run.id,
+    asOf: new Date(run.asOf).toISOString(),
+    dryRun,
+    ok: checks.every(({ ok }) => ok),
+    seconds,
+    rowsRead,
+    rowsPerSecond: Math.round(rowsRead / Math.max(seconds, 0.001)),
+    peakMemoryMb: Math.round(rssPeak / 1_048_576),
+    leftBehind: LEFT_BEHIND,
+    loads,
+    checks,
+    ...kept,
+  };
+}
+
+type Kept = Pick<Report, 'tables' | 'rejects' | 'merges' | 'clashes'>;
+
+function ofDryRun({ seen, loads }: Result): Kept {
+  void loads;
+  const rejects = seen.flatMap((each) =>
+    each.kind === 'rejected' ? [{ load: '', legacyId: each.legacyId, code: each.code, source: each.source }] : [],
+  );
+  const merges = seen.flatMap((each) =>
+    each.kind === 'merged' ? [{ load: 'users', legacyId: each.legacyId, into: each.into }] : [],
+  );
+  const clashes = seen.flatMap((each) =>
+    each.kind === 'rows' && each.clash ? [{ legacyId: each.legacyId, ...each.clash }] : [],
+  );
+  return { tables: [], rejects, merges, clashes };
+}
+
+async function ofWorkspaces(targets: { platform: TargetUrls; digilist: TargetUrls }): Promise<Kept> {
+  const kept = {
+    tables: [] as TableFigures[],
+    rejects: [] as Report['rejects'][number][],
+    merges: [] as Report['merges'][number][],
+    clashes: [] as ClashRow[],
+  };
+  for (const [target, { system }] of Object.entries(targets)) {
+    const client = new pg.Client({ connectionString: system });
+    await client.connect();
+    const all = async <Found extends pg.QueryResultRow>(text: string): Promise<Found[]> =>
+      (await client.query<Found>(text)).rows;
+    try {
+      const figures = await all<TableFigures>(
+        `SELECT '${target}' AS target, load, name, staged::int, written::int, differing::int, computed::text, stored::text FROM ${WORKSPACE}.tables ORDER BY load, name`,
+      );
+      kept.tables.push(...figures);
+      kept.rejects.push(
+        ...(await all<Report['rejects'][number]>(
+          `SELECT load, legacy_id AS "legacyId", code, source FROM ${WORKSPACE}.rejects ORDER BY load, code, legacy_id`,
+        )),
+      );
+      kept.merges.push(
+        ...(await all<Report['merges'][number]>(
+          `SELECT load, legacy_id AS "legacyId", merged_into AS "into" FROM ${WORKSPACE}.merges ORDER BY load, legacy_id`,
+        )),
+      );
+      kept.clashes.push(
+        ...(await all<ClashRow>(
+          `SELECT legacy_id AS "legacyId", listing, starts_at AS "from", ends_at AS "to", won_by AS "wonBy", kept FROM ${WORKSPACE}.clashes ORDER BY starts_at, legacy_id`,
+        )),
+      );
+    } finally {
+      await client.end();
+    }
+  }
+  return kept;
+}
+
+export function writeReport(report: Report, folder: string): { html: string; json: string } {
+  mkdirSync(folder, { recursive: true });
+  const [html, json] = [path.join(folder, 'report.html'), path.join(folder, 'report.json')];
+  // Rejects hold rows with names and addresses: for the eyes of whoever ran it.
+  writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(html, pageOf(report), { mode: 0o600 });
+  return { html, json };
+}
