@@ -37,7 +37,8 @@ export const archiveSettings = (directory) => ({
 export const recoverySettings = (directory, toTime) => ({
   restore_command: `cp "${directory}/%f" "%p"`,
   recovery_target_action: 'promote',
-  ...(toTime && { recovery_target_time: toTime.toISOString() }),
+  // With its offset in figures: letters are not known yet when the server reads it.
+  ...(toTime && { recovery_target_time: toTime.toISOString().replace('Z', '+00') }),
 });
 
 /**

@@ -248,6 +248,17 @@ export function streamsWithRegion(accounts: OwnedStreams[], region: string): Own
 /** The users of a region's account: the service and the admin step. */
 export function regionUsers(region: string): [NatsUser, NatsUser];
 export function stateDurable(region: string): string;
+export function purgeStream(
+  natsUrl: string,
+  credentials: Pick<NatsCredentials, 'platform_admin' | 'digilist_admin'>,
+  stream: string,
+): Promise<void>;
+export function leftOf(
+  natsUrl: string,
+  credentials: Pick<NatsCredentials, 'platform_admin' | 'digilist_admin'>,
+  stream: string,
+  durable: string,
+): Promise<number>;
 
 // ---- mail
 

@@ -40,4 +40,4 @@ export {
 } from './processes.mjs';
 export { configWithRegion, regionUsers, stateDurable, streamsWithRegion } from './regions.mjs';
 export { requireStandby, startStandby } from './standby.mjs';
-export { createStreams, readStreams, seekDurable } from './streams.mjs';
+export { createStreams, leftOf, purgeStream, readStreams, seekDurable } from './streams.mjs';

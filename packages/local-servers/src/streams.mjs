@@ -167,9 +167,7 @@ const defaultOf = (value) => (value === false ? false : value === 0 ? 0 : undefi
  * connected carry on with the durable of the same name. `from` is a time, a stream sequence, or 'all'.
  */
 export async function seekDurable(natsUrl, credentials, stream, durable, from) {
-  const owner = readStreams().find(({ streams }) => streams.some(({ config }) => config.name === stream));
-  if (!owner) throw new Error(`There is no stream ${stream} in infra/nats/streams.json.`);
-  await asAdmin(natsUrl, credentials[owner.admin], async (call) => {
+  await asOwner(natsUrl, credentials, stream, async (call) => {
     const { config } = must(`durable ${stream}.${durable}`, await call(`CONSUMER.INFO.${stream}.${durable}`));
     const { opt_start_seq, opt_start_time, ...rest } = config;
     const start =
@@ -187,4 +185,25 @@ export async function seekDurable(natsUrl, credentials, stream, durable, from) {
       }),
     );
   });
+}
+
+/** Empties a stream, e.g. of states that a restored database does not know. Events and dead letters refuse it. */
+export async function purgeStream(natsUrl, credentials, stream) {
+  await asOwner(natsUrl, credentials, stream, async (call) => {
+    must(`stream ${stream}`, await call(`STREAM.PURGE.${stream}`));
+  });
+}
+
+/** How many messages a durable has not handled yet. */
+export async function leftOf(natsUrl, credentials, stream, durable) {
+  return asOwner(natsUrl, credentials, stream, async (call) => {
+    const info = must(`durable ${stream}.${durable}`, await call(`CONSUMER.INFO.${stream}.${durable}`));
+    return info.num_pending + info.num_ack_pending;
+  });
+}
+
+async function asOwner(natsUrl, credentials, stream, work) {
+  const owner = readStreams().find(({ streams }) => streams.some(({ config }) => config.name === stream));
+  if (!owner) throw new Error(`There is no stream ${stream} in infra/nats/streams.json.`);
+  return asAdmin(natsUrl, credentials[owner.admin], work);
 }

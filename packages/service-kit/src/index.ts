@@ -32,6 +32,7 @@ export * from './mail/mailer.js';
 export * from './mail/retry.js';
 export * from './nats/connection.js';
 export * from './nats/message-size.js';
+export * from './outbox/lost-facts.js';
 export * from './outbox/relay.js';
 export * from './outbox/republish.js';
 export * from './outbox/republish-command.js';

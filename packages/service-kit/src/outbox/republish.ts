@@ -106,7 +106,7 @@ async function publishAgain(runner: QueryRunner, stream: string, count: number, 
       [rows.map((row) => row.tenant_id), rows.map((row) => row.id)],
     );
     taken += rows.length;
-    await published(runner, options, taken < count ? AT_ONCE / 4 : 0);
+    await relayed(runner, options, taken < count ? AT_ONCE / 4 : 0);
     if (Date.now() - said > SAY_EVERY_MS) {
       said = Date.now();
       const perSecond = (taken * 1_000) / (said - began);
@@ -118,13 +118,17 @@ async function publishAgain(runner: QueryRunner, stream: string, count: number, 
   say(`${stream}: ${taken} messages again in ${seconds.toFixed(1)} s, ${rate}`);
 }
 
-/** Waits until the relay has no more than so many to publish. */
-async function published(runner: QueryRunner, { context, nats, say }: Republishing, left: number): Promise<void> {
+/** Waits until the relay of the service has no more than so many to publish. */
+export async function relayed(
+  database: Pick<DataSource, 'query'> | QueryRunner,
+  { context, nats, say }: Pick<Republishing, 'context' | 'nats' | 'say'>,
+  left = 0,
+): Promise<void> {
   let least = Number.POSITIVE_INFINITY;
   let since = Date.now();
   nats.connection.publish(`${context}.relay.wake`);
   for (;;) {
-    const [{ waiting }]: [{ waiting: number }] = await runner.query(
+    const [{ waiting }]: [{ waiting: number }] = await database.query(
       `SELECT count(*)::int AS waiting FROM ${context}.outbox WHERE published_at IS NULL`,
     );
     if (waiting <= left) return;

@@ -18,6 +18,8 @@ import {
 export interface Copy {
   readonly aggregate: string;
   readonly table: string;
+  /** What a tombstone has in place of the state. */
+  readonly emptied: string;
   /** The statement that brings the table up to a state, and its values. */
   apply(message: StateMessage): { statement: Statement; values: unknown[] };
 }
@@ -44,15 +46,17 @@ function copy<Data extends object>(state: StateType<Data>, properties: readonly 
      VALUES (${inserted.map((_, at) => `$${at + 1}`).join(', ')})
      ${onConflict(['deleted = false', ...columns.map((column) => `${column} = excluded.${column}`)])}`,
   );
+  const emptied = columns.map((column) => `${column} = DEFAULT`).join(', ');
   const bury = statement(
     `bury-${state.aggregate}`,
     `INSERT INTO digilist.${table} AS current (${buried.join(', ')})
      VALUES (${[...key, 'version'].map((_, at) => `$${at + 1}`).join(', ')}, true)
-     ${onConflict(['deleted = true', ...columns.map((column) => `${column} = DEFAULT`)])}`,
+     ${onConflict(['deleted = true', emptied])}`,
   );
   return {
     aggregate: state.aggregate,
     table,
+    emptied,
     apply: ({ id, tenantId, version, data }) => {
       const keys = state.aggregate === 'tenant' ? [id, version] : [tenantId, id, version];
       if (data === null) return { statement: bury, values: keys };

@@ -1,2 +1,3 @@
 export { AuditFeed, OWN_AUDIT_STREAM } from './audit-feed.consumer.js';
 export { ComplianceModule } from './compliance.module.js';
+export { publishConsents, publishRequests } from './privacy/index.js';

@@ -1,2 +1,3 @@
 export { ProductsModule } from './products.module.js';
 export { publishStates } from './publish-states.js';
+export { republishStates } from './republish-states.js';

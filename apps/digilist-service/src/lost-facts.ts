@@ -1,0 +1,3 @@
+import { runLostFacts } from '@kit/service';
+
+await runLostFacts('digilist');

@@ -1,0 +1,173 @@
+import { appendFile, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, query, type RunningSystem, startSystem } from '@kit/testing';
+import { run, succeed } from './run.js';
+import { type ArchivingServer, archivingServer } from './server.js';
+import { foundTown, type Town, UNLIMITED } from './town.js';
+
+const BEFORE = 10;
+const BETWEEN = 5;
+
+let server: ArchivingServer;
+let system: RunningSystem;
+let town: Town;
+/** Folder of the backups of the server, as `--from` takes it. */
+let backups: string;
+let moment: Date;
+/** Ids of bookings acknowledged: until the moment, between it and the last archived segment, after that. */
+const acknowledged = { until: [] as string[], between: [] as string[], after: [] as string[] };
+
+beforeAll(async () => {
+  server = await archivingServer();
+  system = await startSystem({ postgres: { platform: server, digilist: server }, appEnv: { gateway: UNLIMITED } });
+  town = await foundTown(system);
+}, 120_000);
+afterAll(async () => {
+  await system?.stop();
+  await server?.stop();
+}, 60_000);
+
+const superusers = () => ({
+  PLATFORM_DATABASE_SUPERUSER_URL: system.urls.platform.superuser,
+  DIGILIST_DATABASE_SUPERUSER_URL: system.urls.digilist.superuser,
+});
+const bookings = async (): Promise<Set<string>> => {
+  const rows = await query<{ id: string }>(system.urls.digilist.superuser, 'SELECT id FROM digilist.bookings');
+  return new Set(rows.map(({ id }) => id));
+};
+const lost = (ids: readonly string[], there: ReadonlySet<string>) => ids.filter((id) => !there.has(id));
+
+/** Ends the segment in use, and waits until it and all before it are in the archive. */
+async function archived(): Promise<void> {
+  const [row] = await query<{ segment: string }>(server.url, 'SELECT pg_walfile_name(pg_switch_wal()) AS segment');
+  await eventually(async () => expect(await readdir(server.archive)).toContain(row?.segment), { within: 20_000 });
+}
+
+async function restoredAt(toTime: string, name: string): Promise<string> {
+  const data = path.join(server.directory, name);
+  const said = await succeed('restore', ['--from', backups, '--to-time', toTime, '--data', data]);
+  expect(said).toMatch(/\d+ rows in \d+ tables read, all guarded, \d+ invariants hold/);
+  return data;
+}
+
+describe('a backup', () => {
+  it('is taken under load, and loses nobody a request', async () => {
+    const stop = new AbortController();
+    const load = (async () => {
+      while (!stop.signal.aborted) acknowledged.until.push(await town.book());
+    })();
+    await eventually(() => expect(acknowledged.until.length).toBeGreaterThan(BEFORE), { within: 20_000 });
+    const to = path.join(server.directory, 'backups');
+    const said = await succeed('backup', ['--context', 'all', '--to', to], superusers());
+    const during = acknowledged.until.length;
+    await eventually(() => expect(acknowledged.until.length).toBeGreaterThan(during), { within: 20_000 });
+    stop.abort();
+    await load;
+    // Both databases lie on this one server: there is one backup.
+    expect(said).toMatch(/platform-digilist: \d+ MB in [\d.]+ s/);
+    backups = path.join(to, 'platform-digilist');
+    expect(await readdir(backups)).toEqual([expect.stringMatching(/^\d{8}T\d{6}Z$/)]);
+  }, 60_000);
+
+  it.each([
+    ['of no context', ['--to', 'x'], /--context is platform, digilist or all/],
+    ['of a context that there is not', ['--context', 'billing', '--to', 'x'], /not "billing"/],
+    ['to nowhere', ['--context', 'all'], /--to names the directory/],
+  ])('%s is refused with what to do', async (_, args, message) => {
+    expect(await run('backup', args, superusers())).toMatchObject({ code: 1, output: expect.stringMatching(message) });
+  });
+
+  it('of a server that does not answer is refused with what to do', async () => {
+    const env = { PLATFORM_DATABASE_SUPERUSER_URL: 'postgres://postgres@127.0.0.1:1/platform' };
+    const refused = await run('backup', ['--context', 'platform', '--to', server.directory], env);
+    expect(refused).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/cannot be backed up .* is it running\?/s),
+    });
+  });
+});
+
+describe('a server that is destroyed', () => {
+  beforeAll(async () => {
+    const [row] = await query<{ now: Date }>(server.url, 'SELECT clock_timestamp() AS now');
+    moment = row?.now as Date;
+    for (let n = 0; n < BETWEEN; n++) acknowledged.between.push(await town.book());
+    await archived();
+    acknowledged.after.push(await town.book());
+    await system.apps.digilist.stop();
+    await system.apps.platform.stop();
+    await server.destroy();
+  }, 60_000);
+
+  it('is restored to a moment: all that was acknowledged by then is there, and nothing of later', async () => {
+    await server.serveFrom(await restoredAt(moment.toISOString(), 'at-moment'));
+    expect(await bookings()).toEqual(new Set(acknowledged.until));
+    await server.destroy();
+  }, 60_000);
+
+  it('is restored to the latest: nothing that was archived is lost', async () => {
+    await server.serveFrom(await restoredAt('latest', 'latest'));
+    const there = await bookings();
+    expect(lost([...acknowledged.until, ...acknowledged.between], there)).toEqual([]);
+    // What had not left the server is lost with it: a minute at most (archive_timeout).
+    expect(lost(acknowledged.after, there)).toEqual(acknowledged.after);
+  }, 60_000);
+
+  it('serves again where it was: people book, and tenants see only their own', async () => {
+    await system.apps.platform.restart();
+    await system.apps.digilist.restart();
+    const other = await foundTown(system);
+    expect((await other.client.digilist.listBookings({})).data).toEqual([]);
+    await expect(other.client.digilist.getBooking({ id: acknowledged.until[0] as string })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    const mine = await town.client.digilist.getBooking({ id: acknowledged.between[0] as string });
+    expect(mine).toMatchObject({ id: acknowledged.between[0] });
+  }, 60_000);
+
+  it('goes on archiving beside what is there, on a timeline of its own', async () => {
+    await archived();
+    expect(await readdir(server.archive)).toContainEqual(expect.stringMatching(/^00000002/));
+  }, 30_000);
+});
+
+describe('a restore', () => {
+  const refused = (args: readonly string[]) => run('restore', args);
+  const to = (name: string) => path.join(server.directory, name);
+
+  it.each([
+    ['without saying from where', ['--to-time', 'latest', '--data', 'x'], /--from, --to-time and --data are needed/],
+    ['to something that is no time', ['--from', 'x', '--to-time', 'noon', '--data', 'x'], /is an instant like/],
+    ['from nothing', ['--from', '/nowhere', '--to-time', 'latest', '--data', 'x'], /There is no \/nowhere/],
+  ])('%s is refused with what to do', async (_, args, message) => {
+    expect(await refused(args)).toMatchObject({ code: 1, output: expect.stringMatching(message) });
+  });
+
+  it('over data that are there is refused', async () => {
+    const over = await refused(['--from', backups, '--to-time', 'latest', '--data', server.data]);
+    expect(over).toMatchObject({ code: 1, output: expect.stringMatching(/never over a server's data/) });
+  });
+
+  it('to before the first backup, and to after the end of the archive, is refused', async () => {
+    const early = await refused(['--from', backups, '--to-time', '2020-01-01T00:00:00Z', '--data', to('early')]);
+    expect(early).toMatchObject({ code: 1, output: expect.stringMatching(/nothing before that can be restored/) });
+    const late = await refused(['--from', backups, '--to-time', '2120-01-01T00:00:00Z', '--data', to('late')]);
+    expect(late).toMatchObject({ code: 1, output: expect.stringMatching(/The archive ends before that moment/) });
+  }, 60_000);
+
+  it('without its archive, or from a backup that is not what was copied, is refused', async () => {
+    const away = ['--from', backups, '--to-time', 'latest', '--data', to('away'), '--archive', '/nowhere'];
+    expect(await refused(away)).toMatchObject({ code: 1, output: expect.stringMatching(/name with --archive/) });
+    const [backup] = await readdir(backups);
+    await appendFile(path.join(backups, backup as string, 'data/PG_VERSION'), '\n');
+    const damaged = await refused(['--from', backups, '--to-time', 'latest', '--data', to('damaged')]);
+    expect(damaged).toMatchObject({ code: 1, output: expect.stringMatching(/The backup is damaged: .*PG_VERSION/) });
+  }, 60_000);
+
+  it('of what is no backup is refused', async () => {
+    await mkdir(to('empty'));
+    const empty = await refused(['--from', to('empty'), '--to-time', 'latest', '--data', to('none')]);
+    expect(empty).toMatchObject({ code: 1, output: expect.stringMatching(/holds no whole backup/) });
+  });
+});
