@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '@kit/local-servers';
 import { startPostgres } from '@kit/testing';
@@ -46,7 +46,8 @@ async function record(args: string[]): Promise<void> {
     write('openapi.json', `${JSON.stringify(openApi)}\n`);
     write('asyncapi.yaml', asyncApiYaml);
     write('release.json', json(release));
-    if (!existsSync(path.join(RELEASES, 'accepted.json'))) write('../accepted.json', '[]\n');
+    // What was accepted broke with the release before.
+    write('../accepted.json', '[]\n');
     const { operations, events, states } = contracts;
     console.log(
       `${path.relative(root, folder)}: ${operations.length} operations, ${events.length} events, ${states.length} states; commit it`,

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { root } from '@kit/local-servers';
 import { createDatabase, migrate, query, type TestPostgres } from '@kit/testing';
 
 /** What code that runs on a database can rest on: its tables, columns and functions, and who may do what with them. */
@@ -50,7 +52,8 @@ export async function migratedCatalogue(
   checkout: string,
   postgres: TestPostgres,
 ): Promise<Catalogue> {
-  const template = `catalogue_${checkout.replaceAll(/[^a-z0-9]+/gi, '_').slice(-24)}`;
+  // Of this checkout there is one already where systems under test have run.
+  const template = checkout === root ? 'system' : `system_${path.basename(checkout).slice(0, 12)}`;
   const database = await createDatabase(context, (urls) => migrate(context, urls, checkout), { postgres, template });
   try {
     return await catalogueOf(database.urls.superuser, context);
