@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { root } from '@kit/local-servers';
+import { type RunningSystem, startSystem } from '@kit/testing';
+import { seedDemo } from './demo.js';
+import { differences } from './expected.js';
+import { pages } from './markdown.js';
+import { RUN_ELSEWHERE } from './run-elsewhere.js';
+import { scenes } from './scenes/index.js';
+import { Stage } from './scenes/scene.js';
+import { Shell } from './shell.js';
+
+const withCommands = pages()
+  .map((page) => ({ ...page, blocks: page.blocks.filter(({ language }) => ['sh', 'bash'].includes(language)) }))
+  .filter(({ blocks }) => blocks.length > 0);
+const here = withCommands.filter(({ file }) => !RUN_ELSEWHERE[file]);
+
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await startSystem({ appEnv: { gateway: { GATEWAY_LIMIT_CREDENTIALS: '0' } } });
+  await seedDemo(system);
+}, 180_000);
+afterAll(() => system?.stop(), 60_000);
+
+describe('the commands of the documentation do what it says', () => {
+  it.each(here.map((page) => [page.file, page] as const))('%s', async (file, { blocks }) => {
+    const stage = new Stage(system);
+    const variables = { API: stage.api, ...(await scenes[file]?.(stage)) };
+    const shell = new Shell({ gatewayUrl: system.gatewayUrl, mailUrl: system.mail.url }, variables);
+    try {
+      for (const block of blocks) {
+        const { code, output, answers } = await shell.run(block);
+        const wrong = differences(block.text, answers);
+        if (code !== 0) wrong.push(`ended with ${code}: ${output}`);
+        expect({ line: block.line, wrong }).toEqual({ line: block.line, wrong: [] });
+      }
+    } finally {
+      shell.close();
+    }
+  });
+});
+
+it('what is run elsewhere has commands, and a place where it is run', () => {
+  for (const [file, { by }] of Object.entries(RUN_ELSEWHERE)) {
+    expect(withCommands.map((page) => page.file)).toContain(file);
+    expect(existsSync(path.join(root, by))).toBe(true);
+  }
+});
