@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, query, type RunningSystem, startSystem } from '@kit/testing';
-import { run, succeed } from './run.js';
+import { environmentOf, run, succeed } from './run.js';
 import { type ArchivingServer, archivingServer } from './server.js';
 import { foundTown, type Town, UNLIMITED } from './town.js';
 
@@ -28,10 +28,6 @@ afterAll(async () => {
   await server?.stop();
 }, 60_000);
 
-const superusers = () => ({
-  PLATFORM_DATABASE_SUPERUSER_URL: system.urls.platform.superuser,
-  DIGILIST_DATABASE_SUPERUSER_URL: system.urls.digilist.superuser,
-});
 const bookings = async (): Promise<Set<string>> => {
   const rows = await query<{ id: string }>(system.urls.digilist.superuser, 'SELECT id FROM digilist.bookings');
   return new Set(rows.map(({ id }) => id));
@@ -59,7 +55,7 @@ describe('a backup', () => {
     })();
     await eventually(() => expect(acknowledged.until.length).toBeGreaterThan(BEFORE), { within: 20_000 });
     const to = path.join(server.directory, 'backups');
-    const said = await succeed('backup', ['--context', 'all', '--to', to], superusers());
+    const said = await succeed('backup', ['--context', 'all', '--to', to], environmentOf(system));
     const during = acknowledged.until.length;
     await eventually(() => expect(acknowledged.until.length).toBeGreaterThan(during), { within: 20_000 });
     stop.abort();
@@ -75,7 +71,10 @@ describe('a backup', () => {
     ['of a context that there is not', ['--context', 'billing', '--to', 'x'], /not "billing"/],
     ['to nowhere', ['--context', 'all'], /--to names the directory/],
   ])('%s is refused with what to do', async (_, args, message) => {
-    expect(await run('backup', args, superusers())).toMatchObject({ code: 1, output: expect.stringMatching(message) });
+    expect(await run('backup', args, environmentOf(system))).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(message),
+    });
   });
 
   it('of a server that does not answer is refused with what to do', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { root } from '@kit/local-servers';
+import { type NatsUser, passwordVariable, root } from '@kit/local-servers';
+import type { RunningSystem } from '@kit/testing';
 
 /** Runs one of the commands that operators type, as `npm run` does. Its end is answered, whatever it is. */
 export function run(
@@ -30,3 +31,15 @@ export async function succeed(script: string, args: readonly string[], env?: Nod
   if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}:\n${output}`);
   return output;
 }
+
+/** What an operator has in the environment, where nothing runs by `npm start`. */
+export const environmentOf = ({ urls, nats }: Pick<RunningSystem, 'urls' | 'nats'>): NodeJS.ProcessEnv => ({
+  PLATFORM_DATABASE_SYSTEM_URL: urls.platform.system,
+  DIGILIST_DATABASE_SYSTEM_URL: urls.digilist.system,
+  PLATFORM_DATABASE_SUPERUSER_URL: urls.platform.superuser,
+  DIGILIST_DATABASE_SUPERUSER_URL: urls.digilist.superuser,
+  NATS_URL: nats.url,
+  ...Object.fromEntries(
+    Object.values(nats.credentials).map(({ user, password }) => [passwordVariable(user as NatsUser), password]),
+  ),
+});
