@@ -59,7 +59,9 @@ async function record(args: string[]): Promise<void> {
 
 if (process.argv[1]?.endsWith('record.js')) {
   await record(process.argv.slice(2)).catch((error: Error) => {
-    console.error(error instanceof Refusal ? error.message : error.stack);
+    // Of the options Node says itself what is wrong with them.
+    const said = error instanceof Refusal || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    console.error(said ? error.message : error.stack);
     process.exitCode = 1;
   });
 }

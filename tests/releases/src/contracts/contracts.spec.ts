@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { acceptedChanges, judge } from '../release/accepted.js';
 import { lastRelease } from '../release/releases.js';
 import { breaksOf, explain, keyOf } from './compare.js';
+import type { Schema } from './contracts.js';
 import { describeCheckout } from './describe-checkout.js';
 
 describe('the contracts', () => {
@@ -20,5 +21,19 @@ describe('the contracts', () => {
       );
     expect(idle).toEqual([]);
     expect(contracts.operations.length).toBeGreaterThan(400);
+  });
+
+  it('would be found without a field that clients read, and with one that they do not send', async () => {
+    const { contracts } = lastRelease();
+    const next = structuredClone(contracts);
+    delete (next.schemas as Record<string, { properties?: Record<string, Schema> }>).Booking?.properties?.total;
+    (next.schemas.CreateBooking as { required: string[] }).required.push('purpose');
+    const found = breaksOf(contracts, next, '2026-12-01').map(({ rule, at, reaches }) => ({ rule, at, reaches }));
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { rule: 'answer-field-removed', at: 'Booking.total', reaches: expect.arrayContaining(['digilist.getBooking']) },
+        { rule: 'request-field-required', at: 'CreateBooking.purpose', reaches: ['digilist.createBooking'] },
+      ]),
+    );
   });
 });
