@@ -29,6 +29,14 @@ export class Readiness {
     return this.stopping;
   }
 
+  /**
+   * What a load balancer asks of one gateway among several: that this process is connected and not stopping. Whether the
+   * services answer is the same for all gateways; asked for that, all of them would be taken away at once.
+   */
+  connected(): boolean {
+    return !this.stopping && this.nats.connected;
+  }
+
   async check(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
     const services = await Promise.all(this.contexts.map((context) => this.inRegions(context)));
     const checks = { nats: this.nats.connected, ...Object.assign({}, ...services) };
@@ -65,6 +73,13 @@ export class HealthController {
   @Open()
   live() {
     return { status: 'ok' };
+  }
+
+  @Get('/health/connected')
+  @Open()
+  async connected(@Res() reply: FastifyReply): Promise<void> {
+    const connected = this.readiness.connected();
+    reply.code(connected ? 200 : 503).send({ status: connected ? 'ok' : 'unavailable' });
   }
 
   @Get('/health/ready')

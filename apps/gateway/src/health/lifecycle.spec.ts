@@ -100,6 +100,7 @@ describe('stopping', () => {
     expect((await ask()).headers.get('connection')).toBe('keep-alive');
     const stopped = gateway.stop();
     expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(503);
+    expect((await fetch(`${gateway.url}/health/connected`)).status).toBe(503);
     const last = await ask();
     expect([last.status, last.headers.get('connection')]).toEqual([401, 'close']);
     await stopped;
@@ -128,6 +129,9 @@ describe('when NATS or a service goes away', () => {
     expect(unready.status).toBe(503);
     expect(await unready.json()).toMatchObject({ checks: { nats: true, platform: false, digilist: false } });
     expect((await ask()).status).toBe(503);
+    // No reason to take this gateway out of a load balancer: no other could do better.
+    const connected = () => fetch(`${gateway.url}/health/connected`);
+    expect((await connected()).status).toBe(200);
     await world.server.stop();
     for (let n = 0; n < 5; n++) {
       const started = Date.now();
@@ -136,6 +140,7 @@ describe('when NATS or a service goes away', () => {
       expect(response.headers.get('retry-after')).not.toBeNull();
       expect(Date.now() - started).toBeLessThan(3_500);
     }
+    expect((await connected()).status).toBe(503);
     expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200);
   });
 });
