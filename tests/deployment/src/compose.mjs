@@ -63,8 +63,8 @@ function checkService(tree, expect, compose, name, service) {
 }
 
 function checkVariables(tree, expect) {
-  const example = new Set([...tree.read(EXAMPLE).matchAll(/^([A-Z_]+)=/gm)].map((m) => m[1]));
-  for (const [, name, fallback] of tree.read(FILE).matchAll(/(?<!\$)\$\{([A-Z_]+)(:?[-?][^}]*)?\}/g))
+  const example = new Set([...tree.read(EXAMPLE).matchAll(/^([A-Z0-9_]+)=/gm)].map((m) => m[1]));
+  for (const [, name, fallback] of tree.read(FILE).matchAll(/(?<!\$)\$\{([A-Z0-9_]+)(:?[-?][^}]*)?\}/g))
     expect(
       example.has(name) || fallback?.includes('-'),
       `\${${name}} is neither in ${EXAMPLE} nor has a default: add it to one of them`,
@@ -106,7 +106,7 @@ function checkCluster(tree, expect, services) {
 
 function checkApps(tree, findings, services) {
   const values = Object.fromEntries(
-    [...tree.read(EXAMPLE).matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value || 'given']),
+    [...tree.read(EXAMPLE).matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [name, value || 'given']),
   );
   const asked = [];
   for (const app of Object.keys(APPS)) {
@@ -130,7 +130,7 @@ const interpolated = (environment, values) =>
   Object.fromEntries(
     Object.entries(environment).map(([name, text]) => [
       name,
-      String(text).replace(/\$\{([A-Z_]+)(?::?[-?]([^}]*))?\}/g, (whole, variable, fallback = '') =>
+      String(text).replace(/\$\{([A-Z0-9_]+)(?::?[-?]([^}]*))?\}/g, (whole, variable, fallback = '') =>
         values[variable] !== undefined ? values[variable] : whole.includes(':-') ? fallback : '',
       ),
     ]),

@@ -71,7 +71,7 @@ function expectSecrets(findings, tree, where, objects, containers) {
   const documented = new Map(
     [...doc.matchAll(/^\| `([\w-]+)`\s*\|(.*?)\|/gm)].map(([, name, keys]) => [
       name,
-      new Set([...keys.matchAll(/`([\w-]+)`/g)].map(([, key]) => key)),
+      new Set([...keys.matchAll(/`([\w.-]+)`/g)].map(([, key]) => key)),
     ]),
   );
   const used = new Map();
