@@ -10,16 +10,18 @@ const run = promisify(execFile);
 const FOLDER = path.join(local, 'releases');
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
-export const git = (...args: string[]): string =>
-  execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+export const git = (...args: string[]): string => gitIn(root, ...args);
+
+export const gitIn = (cwd: string, ...args: string[]): string =>
+  execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
 /** Whether the commit is here, or why it cannot be: a clone that was made shallow has no past. */
-export function availability(commit: string): 'here' | 'shallow clone' | 'unknown commit' {
+export function availability(commit: string, clone = root): 'here' | 'shallow clone' | 'unknown commit' {
   try {
-    git('cat-file', '-e', `${commit}^{commit}`);
+    gitIn(clone, 'cat-file', '-e', `${commit}^{commit}`);
     return 'here';
   } catch {
-    return git('rev-parse', '--is-shallow-repository') === 'true' ? 'shallow clone' : 'unknown commit';
+    return gitIn(clone, 'rev-parse', '--is-shallow-repository') === 'true' ? 'shallow clone' : 'unknown commit';
   }
 }
 

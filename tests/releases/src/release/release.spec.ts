@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { judge, refuseIncomplete } from './accepted.js';
-import { availability } from './checkout.js';
+import { availability, gitIn } from './checkout.js';
 import { lastRelease, precedes, versions } from './releases.js';
 import { wanted } from './wanted.js';
 
@@ -37,9 +37,19 @@ describe('releases', () => {
   it('that nobody has recorded are asked for', () =>
     expect(() => lastRelease(empty)).toThrow('No release is recorded: run "npm run release:record -- <version>".'));
 
-  it('are here, unless the clone does not go that far back', () => {
-    expect(['here', 'shallow clone']).toContain(availability(lastRelease().commit));
-    expect(['unknown commit', 'shallow clone']).toContain(availability('0123456789abcdef0123456789abcdef01234567'));
+  it('are looked up in the clone: a shallow one does not have them, and is told from one that never will', () => {
+    const [whole, shallow] = [path.join(empty, 'whole'), path.join(empty, 'shallow')];
+    gitIn(empty, 'init', '--quiet', whole);
+    const commit = (message: string): string => {
+      const who = ['-c', 'user.name=Kari', '-c', 'user.email=kari@example.test', '-c', 'commit.gpgsign=false'];
+      gitIn(whole, ...who, 'commit', '--quiet', '--allow-empty', '--message', message);
+      return gitIn(whole, 'rev-parse', 'HEAD');
+    };
+    const [first, second] = [commit('first'), commit('second')];
+    gitIn(empty, 'clone', '--quiet', '--depth=1', `file://${whole}`, shallow);
+    expect([first, second].map((one) => availability(one, whole))).toEqual(['here', 'here']);
+    expect([first, second].map((one) => availability(one, shallow))).toEqual(['shallow clone', 'here']);
+    expect(availability('0123456789abcdef0123456789abcdef01234567', whole)).toBe('unknown commit');
   });
 });
 
