@@ -1,7 +1,7 @@
 import { sleep } from '@kit/testing';
 import { Caller, converged, type Findings, findings, Random } from '@tests/chaos';
 import { order } from './order.js';
-import type { RedundantSystem } from './redundant-system.js';
+import { type RedundantSystem, timesOf } from './redundant-system.js';
 
 export interface LostNodes {
   requests: number;
@@ -23,12 +23,16 @@ const CALM_MS = 1_500;
 /** Neither only reads nor carries a key. */
 const NOT_TO_BE_REPEATED = /^(signIn|renew): 50[34] /;
 
-/** Nodes of NATS are killed with SIGKILL while people book, the leader of the events first; each comes back before the next. */
+/**
+ * Nodes of NATS are killed with SIGKILL while people book, the leader of the events first; each comes back before the
+ * next. With no node at all people just book, to compare with.
+ */
 export async function loseNodes(
-  { system, target, url, cluster }: RedundantSystem,
+  redundant: RedundantSystem,
   { nodes, rate, say = () => {} }: { nodes: number; rate: number; say?: (line: string) => void },
 ): Promise<LostNodes> {
-  const caller = new Caller(url, target, new Random(1));
+  const { system, url, cluster } = redundant;
+  const caller = new Caller(url, timesOf(redundant, nodes > 0 ? 1 : 0), new Random(1));
   const { traffic } = caller;
   await caller.signIn();
   const load = new AbortController();
@@ -51,7 +55,7 @@ export async function loseNodes(
       await victim.restart();
       await cluster.caughtUp();
     }
-    await sleep(CALM_MS);
+    await sleep(nodes > 0 ? CALM_MS : 6 * CALM_MS);
   } finally {
     load.abort();
     await asking;

@@ -1,7 +1,7 @@
 import { eventually, sleep } from '@kit/testing';
 import { Caller, converged, type Findings, findings, Random } from '@tests/chaos';
 import { order } from './order.js';
-import type { RedundantSystem } from './redundant-system.js';
+import { type RedundantSystem, timesOf } from './redundant-system.js';
 
 export interface LostPrimary {
   requests: number;
@@ -26,10 +26,11 @@ const LATE_ANSWERS_MS = 4_000;
 
 /** The primary is killed while people book, its standby takes its place; no service is restarted. */
 export async function losePrimary(
-  { system, target, url, pair }: RedundantSystem,
-  { rate, seed = 2 }: { rate: number; seed?: number },
+  redundant: RedundantSystem,
+  { rate, drill = 2 }: { rate: number; drill?: number },
 ): Promise<LostPrimary> {
-  const caller = new Caller(url, target, new Random(seed));
+  const { system, url, pair } = redundant;
+  const caller = new Caller(url, timesOf(redundant, drill), new Random(drill));
   const { traffic } = caller;
   await caller.signIn();
   const load = new AbortController();

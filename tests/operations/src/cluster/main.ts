@@ -10,7 +10,7 @@ const { values } = parseArgs({
   options: {
     nodes: { type: 'string', default: '6' },
     primaries: { type: 'string', default: '2' },
-    rate: { type: 'string', default: '40' },
+    rate: { type: 'string', default: '20' },
   },
 });
 const [nodes, primaries, rate] = [Number(values.nodes), Number(values.primaries), Number(values.rate)];
@@ -25,6 +25,9 @@ function judge(failed: readonly string[], findings: Findings): void {
 
 const redundant = await startRedundantSystem({ durable: true, say });
 try {
+  // What this machine cannot do at this rate is no node's fault.
+  const calm = await loseNodes(redundant, { nodes: 0, rate });
+  say(`without a fault: ${calm.requests} requests, ${calm.failed.length} failed; longest ${calm.longestMs} ms`);
   if (nodes > 0) {
     const lost = await loseNodes(redundant, { nodes, rate, say });
     judge(lost.failed, lost.findings);
@@ -35,7 +38,7 @@ try {
     );
   }
   for (let n = 0; n < primaries; n++) {
-    const lost = await losePrimary(redundant, { rate, seed: n + 2 });
+    const lost = await losePrimary(redundant, { rate, drill: n + 2 });
     judge(lost.failed, lost.findings);
     say(
       `primary of PostgreSQL killed under ${lost.requests} requests: ${lost.failedMeanwhile} failed until it was replaced, ` +

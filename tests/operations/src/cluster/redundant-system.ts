@@ -14,6 +14,13 @@ export interface RedundantSystem {
   stop(): Promise<void>;
 }
 
+const DAYS = 40;
+
+/** Times for the n-th drill that no other one has booked. */
+export function timesOf({ target }: RedundantSystem, drill: number): Target {
+  return { ...target, firstDay: new Date(target.firstDay.getTime() + drill * DAYS * 86_400_000), days: DAYS };
+}
+
 export interface Options {
   /** The shipped settings of PostgreSQL: what is acknowledged is on two disks. */
   durable?: boolean;
