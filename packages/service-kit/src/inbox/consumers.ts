@@ -113,7 +113,7 @@ export class Consumers {
           options.stream,
           options.durable,
         );
-        this.lag.follow(options.durable, consumer);
+        this.lag.follow(options.stream, options.durable, consumer);
         const iterator = await consumer.consume({ max_messages: BATCH * 2, expires: 5_000, idle_heartbeat: 1_000 });
         this.iterators.add(iterator);
         if (this.stopping) iterator.stop();

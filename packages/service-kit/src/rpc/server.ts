@@ -126,6 +126,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   private async serve(operation: Operation, handler: Handler, message: Msg): Promise<void> {
     const envelope = this.pipeline.envelope(operation, message);
     if (this.inFlight >= this.options.maxInFlight) {
+      this.metrics.requests.observe({ operation: operation.id, code: OVERLOADED.code }, 0);
       this.respond(message, refused(new Refusal(OVERLOADED, { retryAfter: 1 })));
       return;
     }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { root } from '@kit/local-servers';
 import { eventually, type RunningSystem, startSystem } from '@kit/testing';
-import { type Collector, type ReceivedSpan, startCollector } from './collector.js';
+import { Client } from 'pg';
+import { CallersTrace } from './callers-trace.js';
+import { type Collector, startCollector } from './collector.js';
+import { documentedMetrics, METRICS_PAGE, type Metric, type Sample, scrape } from './metrics.js';
+import { alerts, blocksOf } from './rules.js';
 import { startTown, type Town } from './town.js';
 
 let collector: Collector;
@@ -18,47 +25,11 @@ afterAll(async () => {
   await collector?.stop();
 }, 60_000);
 
-/** A trace that a caller has begun. */
-class CallersTrace {
-  readonly id = randomBytes(16).toString('hex');
-  readonly callersSpan = randomBytes(8).toString('hex');
-
-  constructor(private readonly flags = '01') {}
-
-  get headers() {
-    return { traceparent: `00-${this.id}-${this.callersSpan}-${this.flags}` };
-  }
-
-  get spans(): ReceivedSpan[] {
-    return collector.spans.filter((span) => span.traceId === this.id);
-  }
-
-  /** The one span that is as described. */
-  span(service: string, kind: ReceivedSpan['kind'], name: string | RegExp, parent?: ReceivedSpan): ReceivedSpan {
-    const found = this.spans.filter(
-      (span) =>
-        span.service === service &&
-        span.kind === kind &&
-        (typeof name === 'string' ? span.name === name : name.test(span.name)) &&
-        (parent === undefined || span.parentSpanId === parent.spanId),
-    );
-    if (found.length === 1) return found[0] as ReceivedSpan;
-    const tree = this.spans.map(
-      (one) => `${one.spanId} under ${one.parentSpanId} ${one.service} ${one.kind} ${one.name}`,
-    );
-    throw new Error(`${found.length} spans are ${service} ${kind} ${name} of ${parent?.name}:\n${tree.join('\n')}`);
-  }
-
-  under({ spanId }: ReceivedSpan): string[] {
-    return this.spans.filter((span) => span.parentSpanId === spanId).map(({ name }) => name);
-  }
-}
-
 const soon = (probe: () => void) => eventually(probe, { within: 30_000, every: 100 });
 
 describe('a request that is traced', () => {
   it('is one trace from HTTP to what PLATFORM has written of it', async () => {
-    const trace = new CallersTrace();
+    const trace = new CallersTrace(collector);
     await town.admin.client.digilist.createBooking(town.booking(), { headers: trace.headers });
     await soon(() => {
       const http = trace.span('gateway', 'SERVER', 'POST /api/v1/bookings');
@@ -83,7 +54,7 @@ describe('a request that is traced', () => {
   }, 60_000);
 
   it('is one trace from HTTP to what DIGILIST has copied of it', async () => {
-    const trace = new CallersTrace();
+    const trace = new CallersTrace(collector);
     const account = { name: 'Nils', email: `nils@${town.slug}.example`, password: randomBytes(9).toString('hex') };
     await town.admin.client.platform.createUser(account, { headers: trace.headers });
     await soon(() => {
@@ -96,7 +67,7 @@ describe('a request that is traced', () => {
   }, 60_000);
 
   it('says by its code that it was refused, and does not count as failed', async () => {
-    const trace = new CallersTrace();
+    const trace = new CallersTrace(collector);
     const taken = town.booking();
     const { digilist } = town.admin.client;
     await digilist.createBooking(taken);
@@ -112,8 +83,8 @@ describe('a request that is traced', () => {
 
 describe('what is recorded', () => {
   it('is nothing of a request whose caller does not sample it', async () => {
-    const silent = new CallersTrace('00');
-    const told = new CallersTrace();
+    const silent = new CallersTrace(collector, '00');
+    const told = new CallersTrace(collector);
     const { digilist } = town.admin.client;
     await digilist.createBooking(town.booking(), { headers: silent.headers });
     await digilist.createBooking(town.booking(), { headers: told.headers });
@@ -125,7 +96,7 @@ describe('what is recorded', () => {
 
   it('is nothing that anybody has written, nor any secret, whether it was taken, refused or wrong', async () => {
     const canary = (what: string) => `canary-${what}-${randomBytes(6).toString('hex')}`;
-    const trace = new CallersTrace();
+    const trace = new CallersTrace(collector);
     const [name, purpose, words, agent, token, password] = ['name', 'purpose', 'words', 'agent', 'token', 'pass'].map(
       canary,
     ) as [string, string, string, string, string, string];
@@ -168,3 +139,126 @@ describe('what is recorded', () => {
     expect(sent).toContain(trace.id);
   }, 60_000);
 });
+
+describe('metrics', () => {
+  const APPS = ['gateway', 'platform', 'digilist'] as const;
+  const samplesOf = async (app: (typeof APPS)[number]): Promise<Sample[]> =>
+    (await scrape(system.apps[app].healthUrl)).samples;
+
+  it('are those that the documentation names, with their labels, and no others', async () => {
+    const found = new Map<string, Metric>();
+    for (const app of APPS) {
+      for (const metric of (await scrape(system.apps[app].healthUrl)).metrics) {
+        const known = found.get(metric.name);
+        const labels = [...new Set([...(known?.labels ?? []), ...metric.labels])].sort();
+        found.set(metric.name, { ...metric, of: [...(known?.of ?? []), app], labels });
+      }
+    }
+    const documented = documentedMetrics();
+    for (const metric of documented) {
+      const seen = found.get(metric.name);
+      // Labels show in samples only, and not everything there is to count has happened.
+      if (seen?.labels.every((label) => metric.labels.includes(label))) seen.labels = metric.labels;
+    }
+    const rows = [...found.values()].sort((one, other) => one.name.localeCompare(other.name));
+    if (process.env.UPDATE_DOCS) writeTable(rows);
+    else expect(rows).toEqual(documented);
+  });
+
+  /** The only comparison of an alert of the form `… > 60`, done here as Prometheus would. */
+  function fires(alert: string, samples: Sample[]): boolean {
+    const { expr } = alerts().find((one) => one.alert === alert) as { expr: string };
+    const [, metric, threshold] = /\((\w+)\) > (\d+)$/.exec(expr) ?? [];
+    const values = samples.filter(({ name }) => name === metric).map(({ value }) => value);
+    return Math.max(0, ...values) > Number(threshold);
+  }
+
+  it('let OutboxStuck fire when NATS refuses what is next in the outbox, and end when it is out of the way', async () => {
+    expect(fires('OutboxStuck', await samplesOf('digilist'))).toBe(false);
+    await asSystem(async (sql) => {
+      await sql(
+        `INSERT INTO digilist.outbox (tenant_id, id, subject, payload, created_at)
+         VALUES (uuidv7(), uuidv7(), 'digilist.nowhere.x', '{}', now() - interval '2 minutes')`,
+      );
+      expect(fires('OutboxStuck', await samplesOf('digilist'))).toBe(true);
+      await sql(`DELETE FROM digilist.outbox WHERE subject = 'digilist.nowhere.x'`);
+    });
+    expect(fires('OutboxStuck', await samplesOf('digilist'))).toBe(false);
+  });
+
+  it('let DeadLetters fire when a consumer is given what it cannot read', async () => {
+    expect(fires('DeadLetters', await samplesOf('platform'))).toBe(false);
+    await asSystem((sql) =>
+      sql(
+        `INSERT INTO digilist.outbox (tenant_id, id, subject, payload)
+         SELECT tenant_id, uuidv7(), subject, 'not json' FROM digilist.outbox WHERE subject LIKE 'digilist.audit.%' LIMIT 1`,
+      ),
+    );
+    await eventually(async () => expect(fires('DeadLetters', await samplesOf('platform'))).toBe(true), {
+      within: 30_000,
+    });
+  }, 60_000);
+
+  it('say who publishes, and that no consumer is behind', async () => {
+    const samples = [...(await samplesOf('platform')), ...(await samplesOf('digilist'))];
+    const of = (metric: string) => samples.filter(({ name }) => name === metric);
+    expect(of('outbox_relay_leader').map(({ value }) => value)).toEqual([1, 1]);
+    expect(
+      of('consumer_pending_messages')
+        .map(({ labels }) => `${labels.stream} ${labels.consumer}`)
+        .sort(),
+    ).toEqual([
+      'DIGILIST_EVENTS platform_audit',
+      'DIGILIST_EVENTS platform_webhooks',
+      'PLATFORM_EVENTS platform_audit',
+      'PLATFORM_EVENTS platform_webhooks',
+      'PLATFORM_STATE digilist_projections',
+    ]);
+    await eventually(async () => {
+      const pending = (await samplesOf('platform')).filter(({ name }) => name === 'consumer_pending_messages');
+      expect(pending.every(({ value }) => value === 0)).toBe(true);
+    });
+  });
+});
+
+describe('SQL of the runbooks', () => {
+  const blocks = alerts().flatMap(({ alert }) => blocksOf(alert, 'sql').map((sql) => [alert, sql] as const));
+
+  it.each(blocks)('%s', async (_, sql) => {
+    const filled = sql.replace(/<(?:id|message_id)>/g, '0198a3e7-7c10-7b3e-9f57-000000000001');
+    await asSystem(
+      async (run) => {
+        await run('BEGIN');
+        await run(filled);
+        await run('ROLLBACK');
+      },
+      sql.includes('platform.') ? 'platform' : 'digilist',
+    );
+  });
+});
+
+async function asSystem<T>(
+  work: (sql: (text: string) => Promise<unknown>) => Promise<T>,
+  context: 'platform' | 'digilist' = 'digilist',
+): Promise<T> {
+  const client = new Client({ connectionString: system.urls[context].system });
+  await client.connect();
+  try {
+    return await work((text) => client.query(text));
+  } finally {
+    await client.end();
+  }
+}
+
+/** `UPDATE_DOCS=1`: the page as it should be; the formatter lines its columns up. */
+function writeTable(rows: Metric[]): void {
+  const file = path.join(root, METRICS_PAGE);
+  const quoted = (words: string[]) => words.map((word) => `\`${word}\``).join(', ');
+  const lines = rows.map(
+    ({ name, type, of, labels, help }) => `| \`${name}\` | ${type} | ${of.join(', ')} | ${quoted(labels)} | ${help} |`,
+  );
+  const page = readFileSync(file, 'utf8').split('\n');
+  const others = page.filter((line) => !line.startsWith('| `'));
+  const at = others.findIndex((line) => /^\| -+/.test(line)) + 1;
+  writeFileSync(file, [...others.slice(0, at), ...lines, ...others.slice(at)].join('\n'));
+}
