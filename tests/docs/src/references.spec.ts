@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { blocksOf, pages } from './markdown.js';
-import { wrongReferences } from './references.js';
+import { blocksOf, page, pages } from './markdown.js';
+import { isInSource, wrongReferences } from './references.js';
 
 describe('what the documentation names is there', () => {
   it.each(pages().map((page) => [page.file, page] as const))('%s', (_, page) => {
@@ -20,4 +20,17 @@ it('what is not there would be found', () => {
     'README.md: names NO_SUCH_CODE, which no source has',
     'README.md: names digilist.no-such.thing, which no source has',
   ]);
+});
+
+describe('what docs/troubleshooting.md says one may read', () => {
+  const { text } = page('docs/troubleshooting.md');
+  const messages = [...text.matchAll(/^\| +`([^`]+)` +\|/gm)].map((match) => match[1] as string);
+
+  it.each(messages)('%s', (message) => {
+    expect(isInSource(message)).toBe(true);
+  });
+
+  it('are more than a few', () => {
+    expect(messages.length).toBeGreaterThan(20);
+  });
 });
