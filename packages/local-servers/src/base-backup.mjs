@@ -37,6 +37,10 @@ export const archiveSettings = (directory) => ({
 export const recoverySettings = (directory, toTime) => ({
   restore_command: `cp "${directory}/%f" "%p"`,
   recovery_target_action: 'promote',
+  // The history of the new timeline waits to be archived until a server is started on these data for good; where they
+  // were only looked at, the archive never hears of it.
+  archive_mode: 'on',
+  archive_command: '',
   // With its offset in figures: letters are not known yet when the server reads it.
   ...(toTime && { recovery_target_time: toTime.toISOString().replace('Z', '+00') }),
 });
