@@ -4,19 +4,21 @@ import { type Logger, type Nats, newTraceparent, type RpcClient } from '@kit/ser
 import { type LocateTenant, locateTenant, tenantProvisioned } from '@platform/contracts';
 
 const TIMEOUT_MS = 1_000;
-/** After this long the answer is asked for again, by the way: nobody waits for it. */
+/** An answer is asked for again after this long, by the way: nobody waits for it. */
 const FRESH_MS = 60_000;
 /** Names that nobody has are asked for all the time, and may be given any moment. */
 const UNKNOWN_MS = 5_000;
+/** While PLATFORM is away it is asked no more often than this about what was known. */
+const RETRY_MS = 5_000;
 const CAPACITY = 50_000;
 
 interface Entry {
   /** null: there is no such tenant. */
   readonly tenantId: string | null;
   readonly region: string | null;
-  readonly at: number;
-  /** PLATFORM has said that something of the tenant changed: the next answer is a new one, if there is one. */
-  stale: boolean;
+  askAgainAt: number;
+  /** It may well have changed: whoever asks waits for the new answer. */
+  doubtful: boolean;
 }
 
 const keyOf = ({ by, key }: LocateTenant): string => `${by} ${key}`;
@@ -45,14 +47,13 @@ export class TenantDirectory {
   async regionOf(asked: LocateTenant): Promise<string | null> {
     const known = this.entries.get(keyOf(asked));
     if (!known) return (await this.ask(asked)).region;
-    const age = Date.now() - known.at;
-    if (known.stale || (known.tenantId === null && age > UNKNOWN_MS)) {
-      return (await this.ask(asked).catch(() => known)).region;
-    }
-    if (age > FRESH_MS) {
-      this.ask(asked).catch((error) => this.logger.warn({ err: error }, 'where a tenant is could not be asked again'));
-    }
-    return known.region;
+    if (Date.now() < known.askAgainAt) return known.region;
+    const asking = this.ask(asked).catch((error) => {
+      this.logger.warn({ err: error }, 'where a tenant is could not be asked again; what was known stands');
+      known.askAgainAt = Date.now() + RETRY_MS;
+      return known;
+    });
+    return known.doubtful ? (await asking).region : known.region;
   }
 
   private ask(asked: LocateTenant): Promise<Entry> {
@@ -68,16 +69,16 @@ export class TenantDirectory {
 
   private async fetch(asked: LocateTenant): Promise<Entry> {
     // The answer holds as of when it was asked for.
-    const at = Date.now();
     const { changes } = this;
+    const at = Date.now();
     const caller = { requestId: randomUUID(), traceparent: newTraceparent(), deadline: at + TIMEOUT_MS };
-    try {
-      const found = await this.rpc.call(caller, locateTenant, asked);
-      return { ...found, at, stale: changes !== this.changes };
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.kind !== 'not_found') throw error;
-      return { tenantId: null, region: null, at, stale: changes !== this.changes };
-    }
+    const found = await this.rpc.call(caller, locateTenant, asked).catch((error) => {
+      if (error instanceof Refusal && error.kind === 'not_found') return { tenantId: null, region: null };
+      throw error;
+    });
+    const doubtful = found.tenantId === null || changes !== this.changes;
+    const keptMs = changes !== this.changes ? 0 : doubtful ? UNKNOWN_MS : FRESH_MS;
+    return { ...found, askAgainAt: at + keptMs, doubtful };
   }
 
   private remember(key: string, entry: Entry): Entry {
@@ -94,7 +95,9 @@ export class TenantDirectory {
   private changed({ subject }: EventEnvelope): void {
     this.changes++;
     for (const entry of this.entries.values()) {
-      if (entry.tenantId === null || entry.tenantId === subject) entry.stale = true;
+      if (entry.tenantId !== null && entry.tenantId !== subject) continue;
+      entry.askAgainAt = 0;
+      entry.doubtful = true;
     }
   }
 }
