@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
   configWithRegion,
@@ -10,9 +12,11 @@ import {
   type NatsServer,
   type NatsUser,
   newNatsCredentials,
+  passwordVariable,
   readStreams,
   regionUsers,
   removeAtEnd,
+  root,
   startNatsServer,
   stateDurable,
   streamsWithRegion,
@@ -20,6 +24,8 @@ import {
 import { jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
+const ADD_REGION = path.join(root, 'packages/local-servers/bin/add-region.mjs');
+const CREATE_STREAMS = path.join(root, 'packages/local-servers/bin/create-streams.mjs');
 const SHIPPED = readFileSync(NATS_CONFIG, 'utf8');
 const REGIONS = ['no-west', 'no-north'];
 
@@ -120,6 +126,39 @@ it('each region reads states by a durable of its own, and no other', async () =>
   expect(await message?.ackAck()).toBe(true);
   await expect(api.consumers.get('PLATFORM_STATE', 'digilist_projections')).rejects.toThrow();
   await expect(api.consumers.get('PLATFORM_STATE', stateDurable('no-north'))).rejects.toThrow();
+});
+
+it('the admin step by itself makes what the regions need, and finds it made; it names what it was not given', async () => {
+  const run = async (environment: Record<string, string>) => {
+    const [node, options] = [
+      process.execPath,
+      { env: { ...process.env, NATS_REGIONS: 'no-west,no-north', ...environment } },
+    ];
+    return promisify(execFile)(node, [CREATE_STREAMS], options).then(
+      ({ stdout }) => stdout,
+      ({ stderr }) => stderr as string,
+    );
+  };
+  const admins = ['platform_admin', 'digilist_admin', 'digilist_no_west_admin', 'digilist_no_north_admin'];
+  const passwords = admins.map((user) => [
+    passwordVariable(user as NatsUser),
+    server.credentials[user as NatsUser].password,
+  ]);
+  const given = { NATS_URL: server.url, ...Object.fromEntries(passwords) };
+  expect(await run(given)).toMatch(/0 created, 0 updated, \d+ as they should be/);
+  const { NATS_DIGILIST_NO_WEST_ADMIN_PASSWORD: _, ...less } = given as Record<string, string>;
+  expect(await run(less)).toContain('needs NATS_DIGILIST_NO_WEST_ADMIN_PASSWORD: set them');
+});
+
+it('a configuration with regions is printed for whoever runs servers, with what each region is started with', async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [ADD_REGION, ...REGIONS]);
+  expect(stdout).toBe(REGIONS.reduce(configWithRegion, SHIPPED));
+  expect(stderr).toContain(
+    'NATS_USER=digilist_no_west DIGILIST_REGION=no-west DIGILIST_STATE_DURABLE=digilist_projections_no_west',
+  );
+  await expect(promisify(execFile)(process.execPath, [ADD_REGION])).rejects.toMatchObject({
+    stderr: expect.stringContaining('Name the regions besides home'),
+  });
 });
 
 it('a name that is none, a region that is there, and another configuration are refused with what to do', () => {
