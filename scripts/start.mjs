@@ -18,6 +18,7 @@ import {
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  archiveSettings,
   bootstrapDatabase,
   createStreams,
   endLeftovers,
@@ -273,6 +274,14 @@ function watch(name, server, logFile) {
   });
 }
 
+/** POSTGRES_ARCHIVE names a directory for WAL: what is restored from a backup can then be of any moment. */
+function archiving() {
+  if (!env.POSTGRES_ARCHIVE) return {};
+  const directory = path.resolve(env.POSTGRES_ARCHIVE);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return archiveSettings(directory);
+}
+
 async function startServers(keys, ports, databases, nats) {
   const start = async (name, work, log) => {
     const server = await work;
@@ -291,6 +300,7 @@ async function startServers(keys, ports, databases, nats) {
           dataDir: at('data/postgres'),
           port: ports.postgres,
           password: keys.postgres,
+          settings: archiving(),
           logFile: log,
           pidFile: at('run/postgres.pid'),
           log: say,
