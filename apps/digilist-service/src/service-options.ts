@@ -2,6 +2,7 @@ import { digilistEvents } from '@digilist/contracts';
 import type { ServiceOptions } from '@kit/service';
 import { appModule } from './app.module.js';
 import type { DigilistConfig } from './config.js';
+import { migrations } from './database/migrations/index.js';
 import { ForeignRows, PRODUCT, signingKeysOf, WhoMay } from './platform/index.js';
 
 /** Operations that may change something without an audit record. */
@@ -18,6 +19,7 @@ export const serviceOptions = (config: DigilistConfig): ServiceOptions => ({
   productKey: PRODUCT,
   config,
   module: appModule(config),
+  migrations,
   events: digilistEvents,
   authority: WhoMay,
   notFoundObserver: ForeignRows,

@@ -2,6 +2,7 @@ import type { ServiceOptions } from '@kit/service';
 import { platformEvents } from '@platform/contracts';
 import { appModule } from './app.module.js';
 import type { PlatformConfig } from './config.js';
+import { migrations } from './database/migrations/index.js';
 import { PlatformAuthority } from './features/access/index.js';
 import { publicKeys } from './features/identity/index.js';
 import { ForeignRows } from './foreign-rows.js';
@@ -22,6 +23,7 @@ export const serviceOptions = (config: PlatformConfig): ServiceOptions => ({
   context: 'platform',
   config,
   module: appModule(config),
+  migrations,
   events: platformEvents,
   authority: PlatformAuthority,
   notFoundObserver: ForeignRows,

@@ -20,12 +20,14 @@ import { AuditWatch } from './database/audit-watch.js';
 import { createDataSource } from './database/database.js';
 import { originIn } from './database/origin.js';
 import { Retention } from './database/retention.js';
+import { type Migrations, requireMigrations } from './database/schema-age.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { type Check, HealthServer } from './health/health-server.js';
 import { Consumers } from './inbox/consumers.js';
 import { infrastructure, type Resources } from './infrastructure.js';
 import { Jobs } from './jobs/jobs.js';
 import { liveModule } from './live/live.module.js';
+import { logCrashes } from './logging/crashes.js';
 import { createLogger, type Logger, NestLogger } from './logging/logger.js';
 import { Nats } from './nats/connection.js';
 import { Relay } from './outbox/relay.js';
@@ -48,6 +50,8 @@ export interface ServiceOptions {
   module: Type | DynamicModule;
   /** Facts that are shown live to those who may know of them. */
   events: readonly EventType[];
+  /** What the schema must have had at least. */
+  migrations?: Migrations;
   /** The service's answer to "who may"; Nest injects what it asks for. */
   authority: Type<Authority>;
   /** Looks, after the answer, into what a caller asked for and did not find. */
@@ -173,6 +177,7 @@ async function openResources(options: ServiceOptions, closing: (() => unknown)[]
   };
   const dataSource = await open(databaseUrl.reveal(), databasePoolSize, context);
   const systemDatabase = await open(systemDatabaseUrl.reveal(), SYSTEM_POOL_SIZE, `${context}-system`);
+  if (options.migrations) await requireMigrations(context, systemDatabase, options.migrations);
   const { natsUrls: urls, natsUser: user, natsPassword: password } = config;
   const nats = await Nats.open({ urls, user, password, name: context }, logger);
   closing.push(() => nats.close());
@@ -256,6 +261,7 @@ class Root {}
 /** `startService` as a process: stops gracefully on SIGTERM and SIGINT, says why when it cannot start. */
 export async function runService(options: ServiceOptions): Promise<void> {
   const logger = options.logger ?? createLogger(options.context, options.config.logLevel);
+  logCrashes(logger);
   try {
     const tracing = await startTracing(options.context, options.config, logger);
     const service = await startService({ ...options, logger });
