@@ -4,12 +4,12 @@ import type { Target } from './load.js';
 import { runSeed } from './seed.js';
 
 /**
- * A system of its own on a PostgreSQL that keeps its promises (fsync), with the demo's municipalities in it; `servers`
- * may bring others for it to run on.
+ * A system of its own on a PostgreSQL that keeps its promises (fsync), with the demo's municipalities in it; the caller may
+ * bring servers for it to run on.
  */
 export async function startTarget(
   say: (line: string) => void,
-  servers: Pick<StartSystemOptions, 'nats' | 'postgres'> = {},
+  { env, ...servers }: Pick<StartSystemOptions, 'nats' | 'postgres' | 'env'> = {},
 ): Promise<{ system: RunningSystem; target: Target }> {
   // The limits of the gateway would make this a test of the limits.
   const unlimited = {
@@ -21,7 +21,7 @@ export async function startTarget(
   const system = await startSystem({
     ownPostgres: true,
     ...servers,
-    env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false' },
+    env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false', ...env },
     // Long enough for a balancer to notice.
     appEnv: { gateway: { ...unlimited, GATEWAY_DRAIN_MS: '800' } },
   });

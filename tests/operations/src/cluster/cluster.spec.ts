@@ -13,13 +13,13 @@ afterAll(() => redundant?.stop(), 60_000);
 const wrong = (findings: Findings) => Object.entries(findings).filter(([, found]) => found !== 0);
 
 it('people book while the leader of the events is killed: no request fails, no event is lost, doubled or overtaken', async () => {
-  const lost = await loseNodes(redundant, { nodes: 1, rate: 20 });
+  const lost = await loseNodes(redundant, { nodes: 1, rate: 10 });
   expect({ failed: lost.failed, wrong: wrong(lost.findings) }).toEqual({ failed: [], wrong: [] });
-  expect(lost.acknowledged).toBeGreaterThan(10);
+  expect(lost.acknowledged).toBeGreaterThan(5);
 }, 120_000);
 
 it('people book while the primary is killed: every acknowledged booking is on the standby, and services find it by themselves', async () => {
-  const lost = await losePrimary(redundant, { rate: 20 });
+  const lost = await losePrimary(redundant, { rate: 10 });
   expect({ failed: lost.failed, wrong: wrong(lost.findings) }).toEqual({ failed: [], wrong: [] });
-  expect(lost.acknowledgedBefore).toBeGreaterThan(0);
+  expect(lost.acknowledgedBefore).toBeGreaterThanOrEqual(5);
 }, 120_000);

@@ -21,7 +21,7 @@ export interface LostNodes {
 const CALM_MS = 1_500;
 
 /** Neither only reads nor carries a key. */
-const NOT_TO_BE_REPEATED = /^(signIn|renew): 50[34] /;
+const NOT_TO_BE_REPEATED = /\b(signIn|renew): 50[34] /;
 
 /**
  * Nodes of NATS are killed with SIGKILL while people book, the leader of the events first; each comes back before the

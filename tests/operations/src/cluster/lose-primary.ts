@@ -1,7 +1,7 @@
 import { eventually, sleep } from '@kit/testing';
 import { Caller, converged, type Findings, findings, Random } from '@tests/chaos';
 import { order } from './order.js';
-import { type RedundantSystem, timesOf } from './redundant-system.js';
+import { DEADLINE_MS, type RedundantSystem, timesOf } from './redundant-system.js';
 
 export interface LostPrimary {
   requests: number;
@@ -21,8 +21,10 @@ export interface LostPrimary {
 }
 
 const CALM_MS = 2_000;
-/** What was asked before the new primary was there is answered by then: the gateway's deadline and the way back. */
-const LATE_ANSWERS_MS = 4_000;
+/** So many bookings must outlive the primary. */
+const ENOUGH = 5;
+/** What was asked before the new primary was there is answered by then. */
+const LATE_ANSWERS_MS = DEADLINE_MS + 1_000;
 
 /** The primary is killed while people book, its standby takes its place; no service is restarted. */
 export async function losePrimary(
@@ -36,7 +38,7 @@ export async function losePrimary(
   const load = new AbortController();
   const asking = caller.run(rate, load.signal);
   try {
-    await sleep(CALM_MS);
+    await eventually(() => traffic.acknowledged.size >= ENOUGH, { within: 60_000 });
     const failed = [...traffic.failed];
     const acknowledgedBefore = traffic.acknowledged.size;
     const began = performance.now();

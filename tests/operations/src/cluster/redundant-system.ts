@@ -15,6 +15,8 @@ export interface RedundantSystem {
 }
 
 const DAYS = 40;
+/** What is lost is still not answered by then; what a busy machine is slow to answer is. */
+export const DEADLINE_MS = 8_000;
 
 /** Times for the n-th drill that no other one has booked. */
 export function timesOf({ target }: RedundantSystem, drill: number): Target {
@@ -47,6 +49,7 @@ export async function startRedundantSystem({
     const { system, target } = await startTarget(say, {
       nats: cluster,
       postgres: { platform: pair, digilist: pair },
+      env: { GATEWAY_DEADLINE_MS: String(DEADLINE_MS) },
     });
     kept(system);
     await pair.synchronise();
