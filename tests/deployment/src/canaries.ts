@@ -25,7 +25,7 @@ export const compose: Canary[] = [
   {
     what: 'a variable that nobody gives',
     file: 'docker-compose.yml',
-    edit: swap('${POSTGRES_PASSWORD:?set it in .env}', '${POSTGRES_PASS}'),
+    edit: swap(`\${POSTGRES_PASSWORD:?set it in .env}`, `\${POSTGRES_PASS}`),
     says: /\$\{POSTGRES_PASS\} is neither/,
   },
   {
@@ -43,7 +43,7 @@ export const compose: Canary[] = [
   {
     what: 'a node without a route to another',
     file: 'docker-compose.yml',
-    edit: swap(',nats://route:${NATS_ROUTE_PASSWORD}@nats-3:6222', ''),
+    edit: swap(`,nats://route:\${NATS_ROUTE_PASSWORD}@nats-3:6222`, ''),
     says: /nats-1 has no route to nats-3/,
   },
   {
@@ -73,7 +73,7 @@ export const compose: Canary[] = [
   {
     what: 'a setting that the app demands and does not get',
     file: 'docker-compose.yml',
-    edit: swap('      PLATFORM_MASTER_KEY: ${PLATFORM_MASTER_KEY}\n', ''),
+    edit: swap(`      PLATFORM_MASTER_KEY: \${PLATFORM_MASTER_KEY}\n`, ''),
     says: /platform-service \(main\) would not start: PLATFORM_MASTER_KEY is not set/,
   },
   {
@@ -178,7 +178,7 @@ export const workflows: Canary[] = [
   {
     what: 'a title of a pull request in a shell',
     file: '.github/workflows/ci.yml',
-    edit: swap('- run: .ci/run', '- run: echo ${{ github.event.pull_request.title }}\n      - run: .ci/run'),
+    edit: swap('- run: .ci/run', `- run: echo \${{ github.event.pull_request.title }}\n      - run: .ci/run`),
     says: /puts what strangers write into a shell|is potentially untrusted/,
   },
   {
