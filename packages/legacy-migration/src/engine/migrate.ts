@@ -189,10 +189,14 @@ async function bring(
   if (before.finished) return before;
   let progress = before;
   let writing: Promise<void> = Promise.resolve();
+  let chunks = 0;
   const write = async (chunk: Chunk) => {
     if (session.options.dryRun)
       progress = addUp(progress, chunk, chunk.outcomes.filter(({ kind }) => kind === 'rows').length);
     else progress = await targetOf(session, load).write(load, progress, chunk);
+    // After the first, the fourth, the sixteenth …
+    if (!session.options.dryRun && !chunk.last && Number.isInteger(Math.log2(++chunks) / 2))
+      await targetOf(session, load).analyze(load);
     written(chunk);
   };
   for await (const chunk of chunksOf(load, reader, before.position, session.options.chunkRows)) {

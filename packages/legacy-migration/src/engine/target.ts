@@ -47,6 +47,15 @@ export interface Chunk {
   readonly last: boolean;
 }
 
+interface Figures {
+  readonly staged: number;
+  readonly written: number;
+  readonly differing: number;
+  readonly missing: string | null;
+  readonly computed: string;
+  readonly stored: string;
+}
+
 const LOCK = "hashtextextended('legacy-migration', 0)";
 
 /** One of the two databases that are filled. */
@@ -92,6 +101,7 @@ export class TargetDatabase {
       );
     }
     await this.client.query(`SET TimeZone = 'UTC'; SET statement_timeout = 0; SET lock_timeout = '30s'; SET jit = off;
+      SET idle_in_transaction_session_timeout = '60s';
       -- A chunk is small beside the tables it goes into, and the planner cannot know.
       SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off`);
   }
@@ -212,37 +222,54 @@ export class TargetDatabase {
     }
   }
 
+  /** Puts the staged rows where they belong, and holds what lies there then against what was meant. */
   private async insert(load: Load, name: string): Promise<number> {
     const { schema, columns, key, insert } = this.table(name);
     const staged = stageOf(name);
     const wanted = insert?.(staged) ?? { columns, select: `SELECT ${columns.join(', ')} FROM ${staged}` };
-    const { rowCount } = await this.client.query(
-      `INSERT INTO ${schema}.${name} (${wanted.columns.join(', ')}) ${wanted.select} ON CONFLICT (${key.join(', ')}) DO NOTHING`,
+    const hash = (of: string) =>
+      `hashtextextended(ROW(${columns.map((column) => `${of}.${column}`).join(', ')})::text, 0)::numeric`;
+    const figures = 'staged::int, written::int, differing::int, missing, computed::text, stored::text';
+    const { rows } = await this.client.query<Figures>(
+      `WITH written AS (
+         INSERT INTO ${schema}.${name} AS t (${wanted.columns.join(', ')}) ${wanted.select}
+         ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING ${hash('t')} AS stored
+       ), f AS (
+         SELECT (SELECT count(*) FROM ${staged}) AS staged, (SELECT count(*) FROM written) AS written, 0 AS differing, NULL AS missing,
+           (SELECT coalesce(sum(${hash('s')}), 0) FROM ${staged} s) AS computed, (SELECT coalesce(sum(stored), 0) FROM written) AS stored
+       ) SELECT ${figures} FROM f`,
     );
-    await this.compare(load, name, rowCount ?? 0);
-    return rowCount ?? 0;
+    let [found] = rows as [Figures];
+    // Some had been there: those are read where they lie.
+    if (found.written < found.staged) {
+      const { rows: compared } = await this.client.query<Figures>(
+        `WITH c AS (
+           SELECT s.id, ${hash('s')} AS computed, CASE WHEN t.id IS NOT NULL THEN ${hash('t')} END AS stored
+           FROM ${staged} s LEFT JOIN ${schema}.${name} t ON ${key.map((column) => `t.${column} = s.${column}`).join(' AND ')}
+         ), f AS (
+           SELECT count(*) AS staged, ${found.written} AS written, count(*) FILTER (WHERE stored <> computed) AS differing,
+             min(id::text) FILTER (WHERE stored IS NULL) AS missing, sum(computed) AS computed, coalesce(sum(stored), 0) AS stored FROM c
+         ) SELECT ${figures} FROM f`,
+      );
+      found = compared[0] as Figures;
+      if (found.missing !== null)
+        throw new Error(`row ${found.missing} of ${schema}.${name} was written and is not there`);
+    }
+    await this.client.query(
+      `INSERT INTO ${WORKSPACE}.tables AS n (load, name, staged, written, differing, computed, stored) VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (load, name) DO UPDATE SET staged = n.staged + excluded.staged, written = n.written + excluded.written,
+         differing = n.differing + excluded.differing, computed = n.computed + excluded.computed, stored = n.stored + excluded.stored`,
+      [load.name, name, found.staged, found.written, found.differing, found.computed, found.stored],
+    );
+    return found.written;
   }
 
-  /** Reads back what lies there now, and holds it against what was meant. */
-  private async compare(load: Load, name: string, written: number): Promise<void> {
-    const { schema, columns, key } = this.table(name);
-    const hash = (alias: string) =>
-      `hashtextextended(ROW(${columns.map((column) => `${alias}.${column}`).join(', ')})::text, 0)::numeric`;
-    const { rows } = await this.client.query<{ missing: string | null }>(
-      `WITH compared AS MATERIALIZED (
-         SELECT s.id, ${hash('s')} AS computed, CASE WHEN t.id IS NOT NULL THEN ${hash('t')} END AS stored
-         FROM ${stageOf(name)} s LEFT JOIN ${schema}.${name} t ON ${key.map((column) => `t.${column} = s.${column}`).join(' AND ')}
-       ), noted AS (
-         INSERT INTO ${WORKSPACE}.tables AS n (load, name, staged, written, differing, computed, stored)
-         SELECT $1, $2, count(*), $3, count(*) FILTER (WHERE stored <> computed), coalesce(sum(computed), 0), coalesce(sum(stored), 0) FROM compared
-         ON CONFLICT (load, name) DO UPDATE SET staged = n.staged + excluded.staged, written = n.written + excluded.written,
-           differing = n.differing + excluded.differing, computed = n.computed + excluded.computed, stored = n.stored + excluded.stored
-       )
-       SELECT min(id::text) FILTER (WHERE stored IS NULL) AS missing FROM compared`,
-      [load.name, name, written],
-    );
-    const missing = rows[0]?.missing;
-    if (missing) throw new Error(`row ${missing} of ${schema}.${name} was written and is not there`);
+  /**
+   * Plans that were made while a table was empty are bad ones when it is not, also those of its foreign keys and triggers:
+   * nobody tells the planner in the middle of a load, but us.
+   */
+  async analyze(load: Load): Promise<void> {
+    for (const name of load.tables) await this.client.query(`ANALYZE ${this.table(name).schema}.${name}`);
   }
 
   private async note(load: Load, progress: Progress, outcomes: readonly Outcome[]): Promise<void> {
