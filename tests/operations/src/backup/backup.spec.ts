@@ -34,12 +34,6 @@ const bookings = async (): Promise<Set<string>> => {
 };
 const lost = (ids: readonly string[], there: ReadonlySet<string>) => ids.filter((id) => !there.has(id));
 
-/** Ends the segment in use, and waits until it and all before it are in the archive. */
-async function archived(): Promise<void> {
-  const [row] = await query<{ segment: string }>(server.url, 'SELECT pg_walfile_name(pg_switch_wal()) AS segment');
-  await eventually(async () => expect(await readdir(server.archive)).toContain(row?.segment), { within: 20_000 });
-}
-
 async function restoredAt(toTime: string, name: string): Promise<string> {
   const data = path.join(server.directory, name);
   const said = await succeed('restore', ['--from', backups, '--to-time', toTime, '--data', data]);
@@ -92,7 +86,7 @@ describe('a server that is destroyed', () => {
     const [row] = await query<{ now: Date }>(server.url, 'SELECT clock_timestamp() AS now');
     moment = row?.now as Date;
     for (let n = 0; n < BETWEEN; n++) acknowledged.between.push(await town.book());
-    await archived();
+    await server.archived();
     acknowledged.after.push(await town.book());
     await system.apps.digilist.stop();
     await system.apps.platform.stop();
@@ -126,7 +120,7 @@ describe('a server that is destroyed', () => {
   }, 60_000);
 
   it('goes on archiving beside what is there, on a timeline of its own', async () => {
-    await archived();
+    await server.archived();
     expect(await readdir(server.archive)).toContainEqual(expect.stringMatching(/^00000002/));
   }, 30_000);
 });

@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -10,13 +10,17 @@ import {
   removeNow,
   startPostgres,
 } from '@kit/local-servers';
-import type { TestPostgres } from '@kit/testing';
+import { eventually, query, type TestPostgres } from '@kit/testing';
+
+const SWITCH = 'SELECT pg_walfile_name(pg_switch_wal()) AS segment';
 
 /** A durable PostgreSQL that archives its WAL, and that can be replaced by a restored one at the same address. */
 export interface ArchivingServer extends TestPostgres {
   readonly directory: string;
   readonly archive: string;
   readonly data: string;
+  /** Ends the segment in use, and waits until it and all before it are in the archive. */
+  archived(): Promise<void>;
   /** kill -9, and the data are gone. */
   destroy(): Promise<void>;
   /** Serves from other data from now on. */
@@ -41,6 +45,10 @@ export async function archivingServer(): Promise<ArchivingServer> {
     archive,
     get data() {
       return data;
+    },
+    archived: async () => {
+      const [row] = await query<{ segment: string }>(server.url, SWITCH);
+      await eventually(async () => (await readdir(archive)).includes(row?.segment as string), { within: 30_000 });
     },
     kill: async () => {
       await server.kill('SIGKILL');

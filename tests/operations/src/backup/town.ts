@@ -33,10 +33,12 @@ export interface Town {
   readonly id: string;
   readonly slug: string;
   readonly orgId: string;
-  readonly client: Client;
   readonly listingId: string;
+  readonly client: Client;
   /** Books the next free hour of the room. Answers the booking's id. */
   book(): Promise<string>;
+  /** The administrator begins one more session. */
+  signInAgain(): Promise<Client>;
   /** Adds a user. Answers the id. */
   addUser(name: string): Promise<string>;
 }
@@ -89,7 +91,8 @@ export async function foundTown(
   };
   const addUser = async (name: string): Promise<string> =>
     (await client.platform.createUser({ email: `${name}@${slug}.example`, name, password: PASSWORD })).id;
-  return { id: tenant.id, slug, orgId, client, listingId, book, addUser };
+  const signInAgain = () => signIn(system.gatewayUrl, slug, email, PASSWORD);
+  return { id: tenant.id, slug, orgId, listingId, client, signInAgain, book, addUser };
 }
 
 async function signIn(baseUrl: string, tenant: string | null, email: string, password: string): Promise<Client> {

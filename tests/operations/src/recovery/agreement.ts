@@ -3,22 +3,30 @@ import { query, type RunningSystem } from '@kit/testing';
 
 type Databases = Pick<RunningSystem, 'urls'>;
 
-/** Tables of PLATFORM and the copies of DIGILIST, with what a copy must repeat. */
+/** What PLATFORM has and what DIGILIST copied, with the columns that a copy must repeat. */
 const COPIES: readonly [source: string, copy: string, columns: string][] = [
-  ['tenants', 'platform_tenants', 'id, slug, name, status'],
-  ['organizations', 'platform_organizations', 'id, name, kind, parent_id, ancestor_ids, status'],
-  ['users', 'platform_users', 'id, email, name, kind, status, locale'],
-  ['memberships', 'platform_memberships', 'id, user_id, org_id, status'],
-  ['roles', 'platform_roles', 'id, key, name, status'],
-  ['user_roles', 'platform_user_roles', 'id, user_id, role_id, scope, org_id, status'],
-  ['subscriptions', 'platform_subscriptions', 'id, status, valid_from'],
-  ['entitlements', 'platform_entitlements', 'id, status, valid_from'],
+  ['platform.tenants', 'digilist.platform_tenants', 'id, slug, name, status'],
+  ['platform.organizations', 'digilist.platform_organizations', 'id, name, kind, parent_id, ancestor_ids, status'],
+  ['platform.users', 'digilist.platform_users', 'id, email, name, kind, status, locale'],
+  ['platform.user_sessions', 'digilist.platform_user_sessions', 'id'],
+  ['platform.memberships', 'digilist.platform_memberships', 'id, user_id, org_id, status'],
+  ['platform.roles', 'digilist.platform_roles', 'id, key, name, status'],
+  ['platform.user_roles', 'digilist.platform_user_roles', 'id, user_id, role_id, scope, org_id, status'],
+  ['platform.subscriptions', 'digilist.platform_subscriptions', 'id, status, valid_from'],
+  ['platform.entitlements', 'digilist.platform_entitlements', 'id, status, valid_from'],
+  ['platform.data_subject_requests', 'digilist.platform_data_subject_requests', 'id, user_id, kind, status'],
+  [
+    `(SELECT DISTINCT ON (tenant_id, user_id, purpose) tenant_id, user_id AS id, act AS version, purpose, status
+      FROM platform.gdpr_consents ORDER BY tenant_id, user_id, purpose, act DESC)`,
+    `(SELECT tenant_id, user_id AS id, version, purpose_key AS purpose, status, deleted FROM digilist.platform_consents)`,
+    'id, purpose, status',
+  ],
 ];
 
 const checksum = async (url: string, table: string, columns: string, where = 'true'): Promise<string> => {
   const rows = await query<{ row: string }>(
     url,
-    `SELECT (t.tenant_id, t.version, ${columns.replaceAll(/(^|, )/g, '$1t.')})::text AS row FROM ${table} t WHERE ${where} ORDER BY t.tenant_id, t.id`,
+    `SELECT (t.tenant_id, t.version, ${columns.replaceAll(/(^|, )/g, '$1t.')})::text AS row FROM ${table} t WHERE ${where} ORDER BY 1`,
   );
   return `${rows.length} rows, ${createHash('sha256')
     .update(rows.map(({ row }) => row).join('\n'))
@@ -29,8 +37,8 @@ const checksum = async (url: string, table: string, columns: string, where = 'tr
 export async function drift({ urls }: Databases): Promise<string[]> {
   const differing: string[] = [];
   for (const [source, copy, columns] of COPIES) {
-    const there = await checksum(urls.platform.superuser, `platform.${source}`, columns);
-    const here = await checksum(urls.digilist.superuser, `digilist.${copy}`, columns, 'NOT t.deleted');
+    const there = await checksum(urls.platform.superuser, source, columns);
+    const here = await checksum(urls.digilist.superuser, copy, columns, 'NOT t.deleted');
     if (there !== here) differing.push(`${source}: ${there}; ${copy}: ${here}`);
   }
   return differing;
@@ -81,12 +89,13 @@ export async function unpublished({ urls }: Databases): Promise<number> {
   return waiting;
 }
 
-/** Spoils every copy; only a state from the stream makes it right again. */
+/** Every copy waits for a state from the stream, which alone makes it right again. */
 export async function forgetCopies({ urls }: Databases): Promise<void> {
   await query(urls.digilist.superuser, "DELETE FROM digilist.inbox WHERE consumer = 'digilist_projections'");
-  for (const [, copy] of COPIES)
-    await query(
-      urls.digilist.superuser,
-      `UPDATE digilist.${copy} SET version = 0, status = 'forgotten' WHERE NOT deleted`,
-    );
+  const tables = await query<{ name: string }>(
+    urls.digilist.superuser,
+    `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace = 'digilist'::regnamespace AND c.relkind = 'r'
+       AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'projected_at')`,
+  );
+  for (const { name } of tables) await query(urls.digilist.superuser, `UPDATE ${name} SET version = 0`);
 }

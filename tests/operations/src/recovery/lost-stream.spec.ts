@@ -22,7 +22,11 @@ beforeAll(async () => {
   const url = `${receiver.origin}/archive`;
   await town.client.platform.createWebhook({ url, eventTypes: ['digilist.booking.*'] });
   for (let n = 0; n < BOOKINGS; n++) booked.push(await town.book());
-  await town.addUser('kari');
+  // Something of every kind of state.
+  await town.signInAgain();
+  await town.client.platform.endOtherSessions({});
+  await town.client.platform.putConsent({ purposeKey: 'digilist.news', state: 'given', version: 1, language: 'nb' });
+  await town.client.platform.createDataSubjectRequest({ kind: 'access' });
   await settled();
 }, 120_000);
 afterAll(async () => {

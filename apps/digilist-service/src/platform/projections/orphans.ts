@@ -1,8 +1,5 @@
 import { COPIES } from './copies.js';
-
-export interface Executor {
-  query(text: string, values?: unknown[]): Promise<unknown>;
-}
+import type { Executor } from './forget.js';
 
 /** A copy of something that PLATFORM does not know. */
 export interface Orphan {

@@ -1,3 +1,3 @@
 export { AuditFeed, OWN_AUDIT_STREAM } from './audit-feed.consumer.js';
 export { ComplianceModule } from './compliance.module.js';
-export { publishConsents, publishRequests } from './privacy/index.js';
+export { findConsents, publishConsents, publishRequests } from './privacy/index.js';

@@ -1,10 +1,10 @@
 import { tenantToken } from '@kit/contracts';
-import { jobOrigin, type Republishing, relayed, type Statement, statement, type Tx } from '@kit/service';
+import { jobOrigin, type Republishing, relayed, statement, type Tx } from '@kit/service';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { platformStates, type ReadableState } from '@platform/contracts';
 import type { DataSource } from 'typeorm';
 import { inSystemTransaction } from '../../database/system-transaction.js';
-import { publishConsents, publishRequests } from '../compliance/index.js';
+import { findConsents, publishConsents, publishRequests } from '../compliance/index.js';
 import { publishEndedSessions } from '../identity/index.js';
 import { idsIn, publishRows, TABLES } from './publish-states.js';
 
@@ -17,13 +17,19 @@ const DEADLOCK = '40P01';
 /** Where the states of an aggregate come from. */
 interface Source {
   readonly aggregate: string;
-  /** Ids of rows of a tenant, in order; of states unless `derived`. */
-  readonly ids: Statement;
-  /** The ids are not those of the states, so it cannot be told beforehand which are missing. */
-  readonly derived: boolean;
-  /** Publishes those of these rows, which do not change before this transaction ends. Answers how many. */
-  publish(tx: Tx, ids: string[]): Promise<number>;
+  /** Of a tenant: the id of each state, and that of the row it is read by. */
+  find(database: DataSource, tenantId: string): Promise<{ state: string; row: string }[]>;
+  /** Publishes the states of these rows, which do not change before this transaction ends. Answers how many. */
+  publish(tx: Tx, rows: string[]): Promise<number>;
 }
+
+/** The state has the id of its row. */
+const inTable =
+  (table: string): Source['find'] =>
+  async (database, tenantId) => {
+    const rows: { id: string }[] = await database.query(idsIn(table).text, [tenantId]);
+    return rows.map(({ id }) => ({ state: id, row: id }));
+  };
 
 /** A state that is read here must not leave after a newer one, which the row's own transaction publishes. */
 function readable(aggregate: ReadableState): Source {
@@ -36,27 +42,14 @@ function readable(aggregate: ReadableState): Source {
     await tx.query(lock, [tx.tenantId, ids]);
     return publishRows(tx, aggregate, ids);
   };
-  return { aggregate, ids: idsIn(table), derived: false, publish };
+  return { aggregate, find: inTable(table), publish };
 }
 
 const SOURCES: readonly Source[] = [
   ...(Object.keys(TABLES) as ReadableState[]).map(readable),
-  { aggregate: 'user_sessions', ids: idsIn('user_sessions'), derived: false, publish: publishEndedSessions },
-  {
-    aggregate: 'data_subject_request',
-    ids: idsIn('data_subject_requests'),
-    derived: false,
-    publish: publishRequests,
-  },
-  {
-    aggregate: 'consent',
-    ids: statement(
-      'products-users-with-consents',
-      'SELECT DISTINCT user_id AS id FROM platform.gdpr_consents WHERE tenant_id = $1 ORDER BY user_id',
-    ),
-    derived: true,
-    publish: publishConsents,
-  },
+  { aggregate: 'user_sessions', find: inTable('user_sessions'), publish: publishEndedSessions },
+  { aggregate: 'data_subject_request', find: inTable('data_subject_requests'), publish: publishRequests },
+  { aggregate: 'consent', find: findConsents, publish: publishConsents },
 ];
 
 /**
@@ -97,9 +90,10 @@ async function ofTenant(
   there: ReadonlySet<string>,
   dryRun: boolean,
 ): Promise<number> {
-  const rows: { id: string }[] = await database.query(source.ids.text, [tenantId]);
-  const ids = rows.map(({ id }) => id).filter((id) => source.derived || !there.has(`${source.aggregate}.${id}`));
-  if (dryRun) return ids.length;
+  const states = await source.find(database, tenantId);
+  const missing = states.filter(({ state }) => !there.has(`${source.aggregate}.${state}`));
+  if (dryRun) return missing.length;
+  const ids = [...new Set(missing.map(({ row }) => row))];
   let published = 0;
   for (let at = 0; at < ids.length; at += BATCH)
     published += await again(() =>

@@ -24,7 +24,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../../config.js';
 import { Vault } from '../../../secrets/index.js';
 import { SigningKeys } from '../../identity/index.js';
-import { FIND_PERSON, INSERT_ACT, LAST_ACTS, LOCK_PERSON, PURPOSES, STALE_CONSENTS } from './consents.sql.js';
+import {
+  DECIDED_PURPOSES,
+  FIND_PERSON,
+  INSERT_ACT,
+  LAST_ACTS,
+  LOCK_PERSON,
+  PURPOSES,
+  STALE_CONSENTS,
+} from './consents.sql.js';
 import { type ActRow, consentIdOf, consentOf, isNewAct, type PurposeRow, statusOf } from './domain/consent.js';
 import { receiptOf } from './domain/receipt.js';
 import { type PersonRow, requireThemselves } from './person.js';
@@ -193,6 +201,12 @@ function publishAct(tx: Tx, row: ActRow): void {
   const id = consentIdOf(tx.tenantId, userId, purposeKey);
   const data = { id, tenantId: tx.tenantId, version, status, userId, purposeKey, purposeVersion };
   tx.state(consentState, { id, version, data });
+}
+
+/** Every state of a consent in a tenant, and the user it is of. Read by the system role. */
+export async function findConsents(database: DataSource, tenantId: string): Promise<{ state: string; row: string }[]> {
+  const rows: { userId: string; purpose: string }[] = await database.query(DECIDED_PURPOSES, [tenantId]);
+  return rows.map(({ userId, purpose }) => ({ state: consentIdOf(tenantId, userId, purpose), row: userId }));
 }
 
 /** Says again what these users agreed to. Answers how many purposes that is, over all of them. */

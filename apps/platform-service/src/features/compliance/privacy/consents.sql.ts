@@ -21,6 +21,9 @@ export const LAST_ACTS = statement(
    ORDER BY c.purpose, c.act DESC`,
 );
 
+export const DECIDED_PURPOSES = `
+  SELECT DISTINCT user_id AS "userId", purpose FROM platform.gdpr_consents WHERE tenant_id = $1 ORDER BY user_id, purpose`;
+
 const PERSON = `SELECT u.id, u.name, u.email, u.kind, u.locale, u.erased_at, t.locale AS tenant_locale,
      t.name AS tenant_name, t.slug, t.timezone, t.service_user_id
    FROM platform.users u JOIN platform.tenants t ON t.tenant_id = u.tenant_id
