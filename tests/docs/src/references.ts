@@ -12,6 +12,7 @@ const OPEN_ROUTES = [
   '/openapi.json',
   '/asyncapi.json',
   '/asyncapi.yaml',
+  '/health/connected',
   '/health/live',
   '/health/ready',
   '/metrics',
