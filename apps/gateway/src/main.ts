@@ -1,5 +1,5 @@
 import { calendarEvents, digilistEvents, digilistOperations } from '@digilist/contracts';
-import { createLogger, loadConfig, startTracing, stopOnSignal } from '@kit/service/edge';
+import { createLogger, loadConfig, logCrashes, startTracing, stopOnSignal } from '@kit/service/edge';
 import { platformEvents, platformOperations } from '@platform/contracts';
 import { gatewayFields } from './config.js';
 import { startGateway } from './gateway.js';
@@ -7,6 +7,7 @@ import { startGateway } from './gateway.js';
 try {
   const config = loadConfig(gatewayFields);
   const logger = createLogger('gateway', config.logLevel);
+  logCrashes(logger);
   const tracing = await startTracing('gateway', config, logger);
   const operations = [...platformOperations, ...digilistOperations];
   const events = [...platformEvents, ...digilistEvents];

@@ -1,4 +1,5 @@
 import { write } from 'node:fs';
+import { masked } from '@kit/service/edge';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { exchangeOf, pathOf } from '../edge/exchange.js';
 
@@ -25,7 +26,7 @@ export class AccessLog {
       requestId,
       traceId,
       method: request.method,
-      path: pathOf(request).slice(0, 500),
+      path: tellable(pathOf(request), operation !== null),
       operation: operation?.id,
       status: reply.statusCode,
       code: code ?? undefined,
@@ -48,6 +49,16 @@ export class AccessLog {
     this.write(lines);
   }
 }
+
+/** A path that is declared holds words and ids, and its tokens are left out already; any other may hold whatever was typed. */
+function tellable(path: string, declared: boolean): string {
+  const short = path.slice(0, 500);
+  if (!declared) return masked(short.replace(LONG, (part) => (UUID.test(part) ? part : '***')));
+  return SUSPECT.test(short) ? masked(short) : short;
+}
+const LONG = /[^/]{20,}/g;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SUSPECT = /[@%:=]|\d{5}/;
 
 const EAGAIN_PAUSE_MS = 10;
 

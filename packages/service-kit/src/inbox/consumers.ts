@@ -9,6 +9,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Logger } from '../logging/logger.js';
 import { inScope } from '../logging/request-scope.js';
 import type { Nats } from '../nats/connection.js';
+import { detached } from '../telemetry/detached.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { fail, openSpan, spanned } from '../telemetry/spans.js';
 import { traceIdOf, traceparentOr } from '../telemetry/trace-context.js';
@@ -95,7 +96,7 @@ export class Consumers {
 
   /** Starts consuming; waits for the durable as long as NATS or the administrator's step is late. */
   consume<Payload>(options: ConsumerOptions<Payload>): void {
-    this.running.push(this.keepConsuming(options as ConsumerOptions));
+    this.running.push(detached(() => this.keepConsuming(options as ConsumerOptions)));
   }
 
   /** Takes no new message and finishes the batch under way. */
@@ -183,7 +184,14 @@ export class Consumers {
     for (const [tenantId, entries] of byTenant) await this.handleGroup(options, tenantId, entries);
   }
 
-  private async handleGroup(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
+  /** Lines of the log carry the trace of the first message. */
+  private handleGroup(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
+    const [{ traceparent }] = entries as [Entry];
+    const scope = { consumer: options.durable, traceId: traceIdOf(traceparent) };
+    return inScope(scope, () => this.handleTogether(options, tenantId, entries));
+  }
+
+  private async handleTogether(options: ConsumerOptions, tenantId: string, entries: Entry[]): Promise<void> {
     try {
       if (!options.concerns || (await options.concerns(tenantId)))
         await received(options.durable, entries, (traceparent) => this.apply(options, tenantId, entries, traceparent));
@@ -316,7 +324,7 @@ const RECEIVING = { 'messaging.system': 'nats', 'messaging.operation.type': 'pro
 
 /**
  * Handles messages in the traces that have caused them, each with a span of its own. What they do together, in one
- * transaction, is recorded and logged in the first one's.
+ * transaction, is recorded in the first one's.
  */
 async function received(
   durable: string,
@@ -329,9 +337,8 @@ async function received(
     return span ? [span] : [];
   });
   try {
-    await inScope({ consumer: durable, traceId: traceIdOf(first) }, () =>
-      spanned(durable, 'CONSUMER', first, { ...RECEIVING, 'messaging.batch.message_count': entries.length }, handle),
-    );
+    const attributes = { ...RECEIVING, 'messaging.batch.message_count': entries.length };
+    await spanned(durable, 'CONSUMER', first, attributes, handle);
   } catch (error) {
     for (const span of others) fail(span, error);
     throw error;

@@ -1,5 +1,5 @@
 import type { Logger } from '../logging/logger.js';
-import { outsideTraces } from '../telemetry/spans.js';
+import { detached } from '../telemetry/detached.js';
 
 /**
  * Works off a queue that lies in a table: claims a batch, works on it, and again until there is nothing left. Woken by
@@ -42,7 +42,7 @@ export abstract class QueueWorker<Item> {
   wake(): void {
     this.wanted = true;
     if (this.running || this.stopped) return;
-    this.running = outsideTraces(() => this.drain()).finally(() => {
+    this.running = detached(() => this.drain()).finally(() => {
       this.running = null;
       if (this.wanted) this.wake();
     });

@@ -1,30 +1,28 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger as Pino, pino } from 'pino';
+import { type DestinationStream, type LoggerOptions, type Logger as Pino, pino } from 'pino';
+import { errorForLog } from './error-for-log.js';
+import { masked } from './masked.js';
 import { currentScope } from './request-scope.js';
-import { SECRETS } from './secrets.js';
+import { PERSONAL, SECRETS } from './secrets.js';
 
 export type Logger = Pino;
 
-/** What an error of the driver repeats of a statement's values: people's data, and what they want kept secret. */
-const VALUES_IN_ERRORS = ['parameters', 'query', 'detail', 'where', 'internalQuery', 'driverError'];
+/** Where in an object a name is looked for. */
+const DEPTHS = ['', '*.', '*.*.', '*.*.*.'];
 
-export function withoutValues(error: Error): Record<string, unknown> {
-  const told = { ...pino.stdSerializers.err(error) } as Record<string, unknown>;
-  for (const name of VALUES_IN_ERRORS) delete told[name];
-  return told;
-}
-
-/** JSON logs, one line each, with the ids of the request they belong to. */
-export function createLogger(service: string, level: string): Logger {
-  return pino({
+/** JSON logs, one line each, with the ids of what they belong to. People appear in them by their ids, never by name. */
+export function createLogger(service: string, level: string, stream?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: () => ({ ...currentScope() }),
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' },
-    serializers: { err: withoutValues },
+    redact: { paths: [...SECRETS, ...PERSONAL].flatMap((name) => DEPTHS.map((depth) => depth + name)), censor: '***' },
+    serializers: { err: errorForLog },
+    hooks: { streamWrite: masked },
     formatters: { level: (label) => ({ level: label }) },
-  });
+  };
+  return stream ? pino(options, stream) : pino(options);
 }
 
 /** Nest's own messages through the same logger. */

@@ -7,7 +7,7 @@ export interface LogScope {
   consumer?: string;
 }
 
-const storage = new AsyncLocalStorage<LogScope>();
+const storage = new AsyncLocalStorage<LogScope | undefined>();
 
-export const inScope = <T>(scope: LogScope, work: () => T): T => storage.run(scope, work);
+export const inScope = <T>(scope: LogScope | undefined, work: () => T): T => storage.run(scope, work);
 export const currentScope = (): LogScope | undefined => storage.getStore();

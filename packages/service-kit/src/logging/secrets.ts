@@ -14,3 +14,6 @@ export const SECRETS = [
   'apiKey',
   'challenge',
 ];
+
+/** Names under which people appear. They are in the databases and in messages, and in no log: there are ids. */
+export const PERSONAL = ['email', 'phone', 'birthDate', 'nationalId', 'pid'];

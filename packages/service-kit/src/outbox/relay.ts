@@ -6,8 +6,9 @@ import { statement } from '../database/statement.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { Logger } from '../logging/logger.js';
 import type { Nats } from '../nats/connection.js';
+import { detached } from '../telemetry/detached.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import { fail, openSpan, outsideTraces } from '../telemetry/spans.js';
+import { fail, openSpan } from '../telemetry/spans.js';
 import { traceparentOf } from '../telemetry/trace-context.js';
 
 /** Rows per claim, and messages per atomic batch of JetStream (its limit is 1 000). */
@@ -95,7 +96,7 @@ export class Relay {
   private wake(): void {
     this.wanted = true;
     if (this.running || this.stopped) return;
-    this.running = outsideTraces(() => this.drain()).finally(() => {
+    this.running = detached(() => this.drain()).finally(() => {
       this.running = null;
       if (this.wanted && !this.failing && !this.stopped) this.wake();
     });

@@ -56,7 +56,7 @@ export function partOfTrace<T>(name: string, kind: Kind, attributes: Attributes,
   return inside(open(name, kind, context.active(), attributes), work);
 }
 
-/** Begins `work` outside of whatever is being recorded: what is woken by a request works for others as well. */
+/** Begins `work` outside of whatever is being recorded. */
 export const outsideTraces = <T>(work: () => T): T => (recording ? context.with(ROOT_CONTEXT, work) : work());
 
 /** A statement by its name: its text and its values stay where they are. */
