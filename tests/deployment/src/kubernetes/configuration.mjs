@@ -6,6 +6,8 @@ export const SECRETS_DOC = 'docs/operations/kubernetes.md';
 
 /** Not in the Cluster: PostgreSQL does it by itself, or CloudNativePG decides it. */
 const LEFT_OUT = new Set(['fsync', 'synchronous_commit', 'full_page_writes', 'password_encryption']);
+/** Only where WAL is archived: compose says it by a flag. */
+const ARCHIVING = new Set(['archive_timeout']);
 /** Sized by the machine. */
 const SIZED = new Set(['shared_buffers', 'effective_cache_size', 'maintenance_work_mem']);
 
@@ -113,7 +115,7 @@ function expectServers(findings, tree, where, objects, containers) {
       );
     for (const name of Object.keys(parameters))
       findings.expect(
-        settings.has(name),
+        settings.has(name) || ARCHIVING.has(name),
         `${where}: ${metadata.name} sets ${name}, which infra/postgres/postgresql.conf does not`,
       );
   }
