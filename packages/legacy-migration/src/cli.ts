@@ -17,8 +17,8 @@ try {
     ...options
   } = readCommandLine(process.argv.slice(2), process.env, root);
   if (cleanUp) {
-    await dropWorkspace('platform', platform);
-    await dropWorkspace('digilist', digilist);
+    await dropWorkspace(platform);
+    await dropWorkspace(digilist);
     console.log('legacy_migration is gone from both databases; legacy_archive stays.');
   } else {
     const result = await migrate({

@@ -11,6 +11,7 @@ export interface CommandLine {
   readonly digilist: TargetUrls;
   readonly dryRun: boolean;
   readonly resume: boolean;
+  readonly asOf?: number;
   readonly cleanUp: boolean;
   readonly report: string;
   readonly ignore: readonly string[];
@@ -25,6 +26,7 @@ export const USAGE = `npm run migrate:legacy -- --from <url> [options]
   --digilist-to <url>   DIGILIST's database, as its system role (else DIGILIST_DATABASE_SYSTEM_URL, else that of npm start)
   --dry-run             read and check everything, write nothing
   --resume              go on where a run was interrupted
+  --as-of <instant>     where past and future part (now)
   --report <folder>     where report.html and report.json go (.local/legacy-migration)
   --ignore <table>      a table of the source that may stay behind (several times)
   --chunk <rows>        rows per transaction (5000)
@@ -56,12 +58,15 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv,
   const chunkRows = Number(values.chunk ?? 5_000);
   if (!Number.isInteger(chunkRows) || chunkRows < 1 || chunkRows > 100_000)
     throw new Refusal('CHUNK_INVALID', '--chunk is a number of rows from 1 to 100000.');
+  const asOf = values['as-of'] === undefined ? undefined : Date.parse(values['as-of']);
+  if (Number.isNaN(asOf)) throw new Refusal('AS_OF_INVALID', '--as-of is an instant like 2026-01-31T22:00:00Z.');
   return {
     from: values.from ?? '',
     platform: urls('platform'),
     digilist: urls('digilist'),
     dryRun: values['dry-run'] ?? false,
     resume: values.resume ?? false,
+    ...(asOf !== undefined && { asOf }),
     cleanUp,
     report: path.resolve(values.report ?? path.join(root, '.local/legacy-migration')),
     ignore: values.ignore ?? [],
@@ -83,6 +88,7 @@ function parsed(args: readonly string[]) {
         'dry-run': flag,
         resume: flag,
         'clean-up': flag,
+        'as-of': text,
         report: text,
         chunk: text,
         verbose: flag,

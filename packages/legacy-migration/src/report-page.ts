@@ -85,12 +85,9 @@ const first = <Item>(title: string, columns: readonly Column<Item>[], items: rea
 
 export function pageOf(report: Report): string {
   const { dryRun, ok, checks, loads, tables, clashes, rejects, merges } = report;
-  const byCode = Object.entries(
-    rejects.reduce<Record<string, number>>(
-      (counts, { load, code }) => ({ ...counts, [`${load} ${code}`]: (counts[`${load} ${code}`] ?? 0) + 1 }),
-      {},
-    ),
-  );
+  const counts = new Map<string, number>();
+  for (const { load, code } of rejects) counts.set(`${load} ${code}`, (counts.get(`${load} ${code}`) ?? 0) + 1);
+  const byCode = [...counts];
   const verdict = ok ? 'Everything adds up.' : 'Something does not add up: see the checks.';
   return `<!doctype html>
 <html lang="en">

@@ -22,8 +22,8 @@ export interface Report {
   readonly loads: Result['loads'];
   readonly tables: readonly TableFigures[];
   readonly checks: Result['checks'];
-  readonly rejects: readonly { load: string; legacyId: string; code: string; source: unknown }[];
-  readonly merges: readonly { load: string; legacyId: string; into: string }[];
+  readonly rejects: readonly RejectRow[];
+  readonly merges: readonly MergeRow[];
   readonly clashes: readonly ClashRow[];
 }
 
@@ -38,6 +38,19 @@ export interface TableFigures {
   /** Sum of the hashes of the rows as they were computed, and as they were read back. */
   readonly computed: string;
   readonly stored: string;
+}
+
+export interface RejectRow {
+  readonly load: string;
+  readonly legacyId: string;
+  readonly code: string;
+  readonly source: unknown;
+}
+
+export interface MergeRow {
+  readonly load: string;
+  readonly legacyId: string;
+  readonly into: string;
 }
 
 export interface ClashRow {
@@ -72,29 +85,26 @@ export async function reportOf(
   };
 }
 
-type Kept = Pick<Report, 'tables' | 'rejects' | 'merges' | 'clashes'>;
+interface Kept {
+  readonly tables: TableFigures[];
+  readonly rejects: RejectRow[];
+  readonly merges: MergeRow[];
+  readonly clashes: ClashRow[];
+}
 
-function ofDryRun({ seen, loads }: Result): Kept {
-  void loads;
-  const rejects = seen.flatMap((each) =>
-    each.kind === 'rejected' ? [{ load: '', legacyId: each.legacyId, code: each.code, source: each.source }] : [],
-  );
-  const merges = seen.flatMap((each) =>
-    each.kind === 'merged' ? [{ load: 'users', legacyId: each.legacyId, into: each.into }] : [],
-  );
-  const clashes = seen.flatMap((each) =>
-    each.kind === 'rows' && each.clash ? [{ legacyId: each.legacyId, ...each.clash }] : [],
-  );
-  return { tables: [], rejects, merges, clashes };
+function ofDryRun({ seen }: Result): Kept {
+  const kept: Kept = { tables: [], rejects: [], merges: [], clashes: [] };
+  for (const { load, outcome } of seen) {
+    const { legacyId } = outcome;
+    if (outcome.kind === 'rejected') kept.rejects.push({ load, legacyId, code: outcome.code, source: outcome.source });
+    else if (outcome.kind === 'merged') kept.merges.push({ load, legacyId, into: outcome.into });
+    else if (outcome.clash) kept.clashes.push({ legacyId, ...outcome.clash });
+  }
+  return kept;
 }
 
 async function ofWorkspaces(targets: { platform: TargetUrls; digilist: TargetUrls }): Promise<Kept> {
-  const kept = {
-    tables: [] as TableFigures[],
-    rejects: [] as Report['rejects'][number][],
-    merges: [] as Report['merges'][number][],
-    clashes: [] as ClashRow[],
-  };
+  const kept: Kept = { tables: [], rejects: [], merges: [], clashes: [] };
   for (const [target, { system }] of Object.entries(targets)) {
     const client = new pg.Client({ connectionString: system });
     await client.connect();
@@ -106,12 +116,12 @@ async function ofWorkspaces(targets: { platform: TargetUrls; digilist: TargetUrl
       );
       kept.tables.push(...figures);
       kept.rejects.push(
-        ...(await all<Report['rejects'][number]>(
+        ...(await all<RejectRow>(
           `SELECT load, legacy_id AS "legacyId", code, source FROM ${WORKSPACE}.rejects ORDER BY load, code, legacy_id`,
         )),
       );
       kept.merges.push(
-        ...(await all<Report['merges'][number]>(
+        ...(await all<MergeRow>(
           `SELECT load, legacy_id AS "legacyId", merged_into AS "into" FROM ${WORKSPACE}.merges ORDER BY load, legacy_id`,
         )),
       );

@@ -31,6 +31,7 @@ export function slugOf(text: string): string {
     .replace(/æ/g, 'ae')
     .replace(/ø/g, 'o')
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
   return (/^[a-z]/.test(plain) ? plain : `x-${plain}`).slice(0, 50).replace(/-+$/, '');

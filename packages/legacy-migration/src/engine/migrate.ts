@@ -16,11 +16,15 @@ export interface Options {
   readonly digilist: TargetUrls;
   readonly dryRun: boolean;
   readonly resume: boolean;
+  /** Where past and future part; a run that goes on keeps its own. */
+  readonly asOf?: number;
   readonly ignore: readonly string[];
   /** Legacy rows per transaction. */
   readonly chunkRows: number;
   readonly out: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   readonly everyMs?: number;
+  /** How often, four times a second, another migration is waited for. */
+  readonly patience?: number;
 }
 
 export interface LoadResult extends Omit<Progress, 'position'> {
@@ -36,12 +40,20 @@ export interface Result {
   readonly dryRun: boolean;
   readonly loads: readonly LoadResult[];
   readonly checks: readonly Check[];
-  /** Rejects of a dry run, as far as the report lists them; others are read from the workspace. */
-  readonly seen: readonly Outcome[];
+  /** What a dry run would reject, merge and take time from, as far as the report lists it; of others the workspace has all. */
+  readonly seen: readonly Seen[];
   readonly seconds: number;
   readonly rowsRead: number;
   readonly rssPeak: number;
 }
+
+export interface Seen {
+  readonly load: string;
+  readonly outcome: Outcome;
+}
+
+const MOST_SEEN = 1_000;
+const PATIENCE = 60;
 
 interface Session {
   readonly options: Options;
@@ -73,8 +85,8 @@ async function carryOut(session: Session): Promise<Result> {
   const began = Date.now();
   await requireKnownTables(source, options.ignore);
   if (!options.dryRun) {
-    await platform.prepare();
-    await digilist.prepare();
+    await platform.prepare(options.patience ?? PATIENCE);
+    await digilist.prepare(options.patience ?? PATIENCE);
   }
   const run = await runOf(session);
   const world = await readWorld(source, platform, run.asOf);
@@ -89,7 +101,7 @@ async function carryOut(session: Session): Promise<Result> {
   );
 
   const loads: LoadResult[] = [];
-  const seen: Outcome[] = [];
+  const seen: Seen[] = [];
   let rowsRead = 0;
   let rssPeak = 0;
   for (const load of plan) {
@@ -105,12 +117,10 @@ async function carryOut(session: Session): Promise<Result> {
           rowsRead += chunk.outcomes.length;
           line.advance(load.name, chunk.outcomes.length);
         }
-        if (options.dryRun)
-          seen.push(
-            ...chunk.outcomes
-              .filter((outcome) => outcome.kind !== 'rows' || outcome.clash)
-              .slice(0, 1_000 - seen.length),
-          );
+        if (options.dryRun) {
+          const worthTelling = chunk.outcomes.filter((outcome) => outcome.kind !== 'rows' || outcome.clash);
+          seen.push(...worthTelling.slice(0, MOST_SEEN - seen.length).map((outcome) => ({ load: load.name, outcome })));
+        }
       });
       const { position: _, ...counts } = after;
       const rows = load.from === 'legacy' ? (totals.get(load.name) ?? 0) : await reader.count(load.count);
@@ -136,7 +146,7 @@ const targetOf = ({ platform, digilist }: Session, { into }: Load): TargetDataba
 async function runOf({ options, source, platform }: Session): Promise<Run> {
   const fingerprint: Fingerprint = options.dryRun ? {} : await source.fingerprint(SOURCE_TABLES);
   const earlier = options.dryRun ? null : await platform.run();
-  if (!options.resume) return { id: randomUUID(), asOf: earlier?.asOf ?? Date.now(), fingerprint };
+  if (!options.resume) return { id: randomUUID(), asOf: earlier?.asOf ?? options.asOf ?? Date.now(), fingerprint };
   if (options.dryRun)
     throw new Refusal(
       'RESUME_OF_DRY_RUN',

@@ -107,11 +107,11 @@ export class TargetDatabase {
   }
 
   /** Only one migration at a time. That of a process that was killed may still be committing: it is waited for. */
-  async prepare(): Promise<void> {
+  async prepare(patience: number): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const { rows } = await this.client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS locked`);
       if (rows[0]?.locked) break;
-      if (attempt === 60)
+      if (attempt >= patience)
         throw new Refusal(
           'ALREADY_RUNNING',
           `Another migration is running into the ${this.name} database: wait for it, or end it.`,
@@ -193,7 +193,7 @@ export class TargetDatabase {
       return after;
     } catch (error) {
       await this.client.query('ROLLBACK').catch(() => {});
-      throw error;
+      throw asRefusal(error);
     }
   }
 
@@ -325,6 +325,18 @@ export class TargetDatabase {
   async close(): Promise<void> {
     await this.client.end().catch(() => {});
   }
+}
+
+const EXCLUSION_VIOLATION = '23P01';
+
+/** Time that was booked here after an earlier run had brought the calendar: people have to sort that out. */
+function asRefusal(error: unknown): unknown {
+  const { code, detail } = error as { code?: string; detail?: string };
+  if (code !== EXCLUSION_VIOLATION) return error;
+  return new Refusal(
+    'TIME_TAKEN',
+    `Somebody has booked time here that a row of the source holds as well (${detail}). Move or cancel one of the two, then go on with --resume.`,
+  );
 }
 
 function stagedRows(outcomes: readonly Outcome[]): Map<string, NewRow[]> {

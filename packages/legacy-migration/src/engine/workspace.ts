@@ -103,7 +103,7 @@ async function makeSchemas(target: Target, { migrator }: TargetUrls, missing: re
 }
 
 /** Takes away what the migration needed; what it archived stays. */
-export async function dropWorkspace(target: Target, { migrator, system }: TargetUrls): Promise<void> {
+export async function dropWorkspace({ migrator, system }: TargetUrls): Promise<void> {
   const client = new pg.Client({ connectionString: migrator ?? system });
   await client.connect();
   try {

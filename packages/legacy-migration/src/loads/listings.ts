@@ -29,11 +29,11 @@ export const listings = (world: World): Load =>
     type: 'uuid',
     decideOne: (row) => {
       const place = world.catalogue.listings.get(row.id as string);
-      return place ? listingOf(row, place, world) : rejected(row, 'ORPHAN_TENANT');
+      return place ? listingOf(row, place) : rejected(row, 'ORPHAN_TENANT');
     },
   });
 
-function listingOf(row: Row, place: ListingPlace, world: World): Outcome {
+function listingOf(row: Row, place: ListingPlace): Outcome {
   const { id, tenantId, orgId, serviceUserId, stock, whole: zone } = place;
   const repairs = [...place.repairs];
   const made = readInstant(row.created_at ?? null) ?? UNDATED;
