@@ -1,8 +1,8 @@
-import { appendFile, mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually, query, type RunningSystem, startSystem } from '@kit/testing';
-import { environmentOf, run, succeed } from './run.js';
+import { environmentOf, rehearsal, succeed } from './run.js';
 import { type ArchivingServer, archivingServer } from './server.js';
 import { foundTown, type Town, UNLIMITED } from './town.js';
 
@@ -41,7 +41,7 @@ async function restoredAt(toTime: string, name: string): Promise<string> {
   return data;
 }
 
-describe('a backup', () => {
+rehearsal('a backup', () => {
   it('is taken under load, and loses nobody a request', async () => {
     const stop = new AbortController();
     const load = (async () => {
@@ -59,29 +59,9 @@ describe('a backup', () => {
     backups = path.join(to, 'platform-digilist');
     expect(await readdir(backups)).toEqual([expect.stringMatching(/^\d{8}T\d{6}Z$/)]);
   }, 60_000);
-
-  it.each([
-    ['of no context', ['--to', 'x'], /--context is platform, digilist or all/],
-    ['of a context that there is not', ['--context', 'billing', '--to', 'x'], /not "billing"/],
-    ['to nowhere', ['--context', 'all'], /--to names the directory/],
-  ])('%s is refused with what to do', async (_, args, message) => {
-    expect(await run('backup', args, environmentOf(system))).toMatchObject({
-      code: 1,
-      output: expect.stringMatching(message),
-    });
-  });
-
-  it('of a server that does not answer is refused with what to do', async () => {
-    const env = { PLATFORM_DATABASE_SUPERUSER_URL: 'postgres://postgres@127.0.0.1:1/platform' };
-    const refused = await run('backup', ['--context', 'platform', '--to', server.directory], env);
-    expect(refused).toMatchObject({
-      code: 1,
-      output: expect.stringMatching(/cannot be backed up .* is it running\?/s),
-    });
-  });
 });
 
-describe('a server that is destroyed', () => {
+rehearsal('a server that is destroyed', () => {
   beforeAll(async () => {
     const [row] = await query<{ now: Date }>(server.url, 'SELECT clock_timestamp() AS now');
     moment = row?.now as Date;
@@ -123,44 +103,4 @@ describe('a server that is destroyed', () => {
     await server.archived();
     expect(await readdir(server.archive)).toContainEqual(expect.stringMatching(/^00000002/));
   }, 30_000);
-});
-
-describe('a restore', () => {
-  const refused = (args: readonly string[]) => run('restore', args);
-  const to = (name: string) => path.join(server.directory, name);
-
-  it.each([
-    ['without saying from where', ['--to-time', 'latest', '--data', 'x'], /--from, --to-time and --data are needed/],
-    ['to something that is no time', ['--from', 'x', '--to-time', 'noon', '--data', 'x'], /is an instant like/],
-    ['from nothing', ['--from', '/nowhere', '--to-time', 'latest', '--data', 'x'], /There is no \/nowhere/],
-  ])('%s is refused with what to do', async (_, args, message) => {
-    expect(await refused(args)).toMatchObject({ code: 1, output: expect.stringMatching(message) });
-  });
-
-  it('over data that are there is refused', async () => {
-    const over = await refused(['--from', backups, '--to-time', 'latest', '--data', server.data]);
-    expect(over).toMatchObject({ code: 1, output: expect.stringMatching(/never over a server's data/) });
-  });
-
-  it('to before the first backup, and to after the end of the archive, is refused', async () => {
-    const early = await refused(['--from', backups, '--to-time', '2020-01-01T00:00:00Z', '--data', to('early')]);
-    expect(early).toMatchObject({ code: 1, output: expect.stringMatching(/nothing before that can be restored/) });
-    const late = await refused(['--from', backups, '--to-time', '2120-01-01T00:00:00Z', '--data', to('late')]);
-    expect(late).toMatchObject({ code: 1, output: expect.stringMatching(/The archive ends before that moment/) });
-  }, 60_000);
-
-  it('without its archive, or from a backup that is not what was copied, is refused', async () => {
-    const away = ['--from', backups, '--to-time', 'latest', '--data', to('away'), '--archive', '/nowhere'];
-    expect(await refused(away)).toMatchObject({ code: 1, output: expect.stringMatching(/name with --archive/) });
-    const [backup] = await readdir(backups);
-    await appendFile(path.join(backups, backup as string, 'data/PG_VERSION'), '\n');
-    const damaged = await refused(['--from', backups, '--to-time', 'latest', '--data', to('damaged')]);
-    expect(damaged).toMatchObject({ code: 1, output: expect.stringMatching(/The backup is damaged: .*PG_VERSION/) });
-  }, 60_000);
-
-  it('of what is no backup is refused', async () => {
-    await mkdir(to('empty'));
-    const empty = await refused(['--from', to('empty'), '--to-time', 'latest', '--data', to('none')]);
-    expect(empty).toMatchObject({ code: 1, output: expect.stringMatching(/holds no whole backup/) });
-  });
 });

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { describe } from '@jest/globals';
 import { type NatsUser, passwordVariable, root } from '@kit/local-servers';
 import type { RunningSystem } from '@kit/testing';
+
+/** What `npm run rehearse` does besides what every run of the tests does. */
+export const rehearsal: (name: string, tests: () => void) => void = process.env.REHEARSAL ? describe : describe.skip;
 
 /** Runs one of the commands that operators type, as `npm run` does. Its end is answered, whatever it is. */
 export function run(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, query, type RunningSystem, startSystem } from '@kit/testing';
-import { environmentOf, run, succeed } from '../backup/run.js';
+import { environmentOf, rehearsal, run, succeed } from '../backup/run.js';
 import { type ArchivingServer, archivingServer } from '../backup/server.js';
 import { foundTown, type Town, UNLIMITED } from '../backup/town.js';
 import { auditProblems, drift, unpublished } from './agreement.js';
@@ -17,6 +17,8 @@ let system: RunningSystem;
 let town: Town;
 let kari: string;
 let restores = 0;
+/** Bookings that were acknowledged while the backups were taken. */
+const whileCopied: string[] = [];
 
 beforeAll(async () => {
   const [platform, digilist] = await Promise.all([archivingServer(), archivingServer()]);
@@ -25,8 +27,14 @@ beforeAll(async () => {
   town = await foundTown(system);
   kari = await town.addUser('kari');
   await settled();
+  const stop = new AbortController();
+  const load = (async () => {
+    while (!stop.signal.aborted) whileCopied.push(await town.book());
+  })();
   for (const context of ['platform', 'digilist'] as const)
     await succeed('backup', ['--context', context, '--to', servers[context].directory], environmentOf(system));
+  stop.abort();
+  await load;
 }, 180_000);
 afterAll(async () => {
   await system?.stop();
@@ -91,6 +99,9 @@ describe('DIGILIST alone is restored', () => {
     const ola = await town.addUser('ola');
     await settled();
     await restoreTo('digilist', moment);
+    // All that was acknowledged by then, and nothing of later.
+    const there = await query<{ id: string }>(system.urls.digilist.superuser, 'SELECT id FROM digilist.bookings');
+    expect(there.map(({ id }) => id).sort()).toEqual([...whileCopied, kept].sort());
     const report = await bringInLine('digilist', moment);
     await settled();
     expect(report.map(({ subject }) => subject)).toContain(lost);
@@ -109,7 +120,7 @@ describe('DIGILIST alone is restored', () => {
   }, 180_000);
 });
 
-describe('PLATFORM alone is restored', () => {
+rehearsal('PLATFORM alone is restored', () => {
   it('the copies go back with it, its log has every record of DIGILIST once, and orphans are listed', async () => {
     const moment = await now();
     const nils = await town.addUser('nils');
@@ -138,7 +149,7 @@ describe('PLATFORM alone is restored', () => {
   }, 180_000);
 });
 
-describe('both are restored, to different times', () => {
+rehearsal('both are restored, to different times', () => {
   it('and agree in the end', async () => {
     const earlier = await now();
     await town.addUser('anne');
