@@ -96,7 +96,7 @@ describe('what a line must not hold is masked, wherever it stands', () => {
 
   it('and ids, times and amounts are left as they are', () => {
     const text =
-      '0198a3e7-7c10-7b3e-9f57-000000000001 2026-11-23T06:35:49.123Z 1795415749123 12345.67890123456 v1.2.3 12345678';
+      '0198a3e7-7c10-7b3e-9f57-000000000001 2026-11-23T06:35:49.123Z 1795415749123 12345.67890123456 pg@8.23.1/lib @nats-io+nats-core@3.4.0_x@1.2/y 12345678';
     expect(masked(text)).toBe(text);
   });
 

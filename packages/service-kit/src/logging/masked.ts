@@ -11,7 +11,8 @@ const MASKS: readonly [pattern: RegExp, mask: string][] = [
   [/(:\/\/[^\s:/@"]{0,100}:)[^\s/@"]{1,200}@/g, '$1***@'],
   // parameters of links that are sent by mail
   [/([?&](?:token|code|secret|key|password|state)=)[^&\s"\\]+/gi, '$1***'],
-  [/(?<![\w.+%-])[\w.+%-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+/g, '***@***'],
+  // e-mail addresses; what ends in digits is the version of a package in a stack
+  [/(?<![\w.+%-])[\w.+%-]{1,64}(?:@|%40)(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}(?![\w-])/gi, '***@***'],
   // national identity numbers, as they are written with and without a space
   [/(?<![\w.-])\d{6} ?\d{5}(?![\w-]|\.\d)/g, '99999999999'],
 ];
