@@ -8,9 +8,12 @@ export type Age = 'old' | 'new';
 export type Mix = Record<AppName, readonly Age[]>;
 
 const APPS = ['platform', 'digilist', 'gateway'] as const;
-const UNLIMITED = Object.fromEntries(
-  ['ADDRESS', 'USER', 'TENANT', 'CREDENTIALS'].map((name) => [`GATEWAY_LIMIT_${name}`, '0']),
-);
+/** Whether they understand each other is asked, not how fast a process is that has just been started. */
+const PATIENT = {
+  GATEWAY_DEADLINE_MS: '20000',
+  GATEWAY_DRAIN_MS: '0',
+  ...Object.fromEntries(['ADDRESS', 'USER', 'TENANT', 'CREDENTIALS'].map((name) => [`GATEWAY_LIMIT_${name}`, '0'])),
+};
 
 /** One system on the new schema, whose apps are of this checkout, of the last release, or both at once. */
 export class MixedSystem {
@@ -25,7 +28,7 @@ export class MixedSystem {
 
   /** Begins with this checkout alone, and the demo's municipalities in it. */
   static async start(oldRoot: string): Promise<MixedSystem> {
-    const system = await startSystem({ appEnv: { gateway: { ...UNLIMITED, GATEWAY_DRAIN_MS: '0' } } });
+    const system = await startSystem({ appEnv: { gateway: PATIENT } });
     try {
       await seed(system);
       return new MixedSystem(system, oldRoot);
