@@ -9,7 +9,7 @@ const BATCH = 1_000;
 
 /** How long rows stay that only look back: what was published, what was consumed, what was answered under a key. */
 export const RETENTION_DAYS = {
-  /** As long as any stream keeps events (30 days), which are published again from here when its store is lost. */
+  /** As long as streams keep events (30 days), which are published again from here when their store is lost. */
   outbox: 31,
   /** Longer than an event can be in a stream that it was published to a second time. */
   inbox: 65,
