@@ -18,6 +18,8 @@ export interface Collector {
   readonly spans: ReceivedSpan[];
   /** Everything that was sent, as text. */
   readonly received: string[];
+  /** What it answers; it keeps only what it has answered with 200. */
+  status: number;
   stop(): Promise<void>;
 }
 
@@ -55,9 +57,11 @@ export async function startCollector(): Promise<Collector> {
       body += chunk;
     });
     request.on('end', () => {
-      received.push(body);
-      spans.push(...spansIn(JSON.parse(body) as Exported));
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      if (collector.status === 200) {
+        received.push(body);
+        spans.push(...spansIn(JSON.parse(body) as Exported));
+      }
+      response.writeHead(collector.status, { 'content-type': 'application/json' }).end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -66,7 +70,8 @@ export async function startCollector(): Promise<Collector> {
     server.closeAllConnections();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  return { url: `http://127.0.0.1:${port}`, spans, received, stop };
+  const collector: Collector = { url: `http://127.0.0.1:${port}`, spans, received, status: 200, stop };
+  return collector;
 }
 
 function spansIn({ resourceSpans }: Exported): ReceivedSpan[] {

@@ -28,7 +28,7 @@ afterAll(async () => {
 const logsOf = (...apps: (keyof RunningSystem['apps'])[]): string =>
   apps.map((app) => readFileSync(system.apps[app].logFile, 'utf8')).join('\n');
 
-const soon = (probe: () => void) => eventually(probe, { within: 30_000, every: 100 });
+const soon = (probe: () => void | Promise<void>) => eventually(probe, { within: 30_000, every: 100 });
 
 describe('a request that is traced', () => {
   it('is one trace from HTTP to what PLATFORM has written of it', async () => {
@@ -148,6 +148,33 @@ describe('what is recorded', () => {
     expect(Object.entries(unlogged).filter(([, value]) => logs.includes(value))).toEqual([]);
     expect(logs).not.toContain(town.admin.email);
     for (const seen of [trace.id, asked, browser, address]) expect(logs).toContain(seen);
+  }, 60_000);
+});
+
+describe('a process that exports spans', () => {
+  it('goes on without its collector, and says once that it is away', async () => {
+    const said = (words: string) => logsOf('gateway').split(words).length - 1;
+    collector.status = 400;
+    for (let lost = 0; lost < 3; lost++) {
+      const trace = new CallersTrace(collector);
+      await town.admin.client.digilist.listBookings({}, { headers: trace.headers });
+      await soon(() => expect(said('traces cannot be exported')).toBe(1));
+    }
+    collector.status = 200;
+    await soon(async () => {
+      await town.admin.client.digilist.listBookings({});
+      expect(said('traces are exported again')).toBe(1);
+    });
+    expect(said('traces cannot be exported')).toBe(1);
+  }, 60_000);
+
+  it('sends what waits when it stops', async () => {
+    const another = await system.launch('gateway', { env: { OTEL_BSP_SCHEDULE_DELAY: '600000' } });
+    const trace = new CallersTrace(collector);
+    await fetch(`${another.healthUrl}/api/v1/listings`, { headers: { ...trace.headers, 'x-tenant': town.slug } });
+    expect(trace.spans.filter(({ service }) => service === 'gateway')).toEqual([]);
+    await another.stop();
+    trace.span('gateway', 'CLIENT', 'listListings', trace.span('gateway', 'SERVER', 'GET /api/v1/listings'));
   }, 60_000);
 });
 
