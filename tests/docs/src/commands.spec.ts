@@ -5,16 +5,18 @@ import { root } from '@kit/local-servers';
 import { type RunningSystem, startSystem } from '@kit/testing';
 import { seedDemo } from './demo.js';
 import { differences } from './expected.js';
-import { pages } from './markdown.js';
-import { RUN_ELSEWHERE } from './run-elsewhere.js';
+import { isCommands, pages } from './markdown.js';
+import { RUN_ELSEWHERE, runElsewhere } from './run-elsewhere.js';
 import { scenes } from './scenes/index.js';
 import { Stage } from './scenes/scene.js';
 import { Shell } from './shell.js';
 
 const withCommands = pages()
-  .map((page) => ({ ...page, blocks: page.blocks.filter(({ language }) => ['sh', 'bash'].includes(language)) }))
+  .map((page) => ({ ...page, blocks: page.blocks.filter(isCommands) }))
   .filter(({ blocks }) => blocks.length > 0);
-const here = withCommands.filter(({ file }) => !RUN_ELSEWHERE[file]);
+const here = withCommands
+  .map((page) => ({ ...page, blocks: page.blocks.filter((block) => !runElsewhere(page.file, block)) }))
+  .filter(({ blocks }) => blocks.length > 0);
 
 let system: RunningSystem;
 beforeAll(async () => {
@@ -25,7 +27,7 @@ afterAll(() => system?.stop(), 60_000);
 
 describe('the commands of the documentation do what it says', () => {
   it.each(here.map((page) => [page.file, page] as const))('%s', async (file, { blocks }) => {
-    const stage = new Stage(system);
+    const stage = Stage.of(system);
     const variables = { API: stage.api, ...(await scenes[file]?.(stage)) };
     const shell = new Shell({ gatewayUrl: system.gatewayUrl, mailUrl: system.mail.url }, variables);
     try {
@@ -42,8 +44,13 @@ describe('the commands of the documentation do what it says', () => {
 });
 
 it('what is run elsewhere has commands, and a place where it is run', () => {
-  for (const [file, { by }] of Object.entries(RUN_ELSEWHERE)) {
-    expect(withCommands.map((page) => page.file)).toContain(file);
-    expect(existsSync(path.join(root, by))).toBe(true);
+  for (const [file, places] of Object.entries(RUN_ELSEWHERE)) {
+    const { blocks } = withCommands.find((page) => page.file === file) ?? { blocks: [] };
+    for (const place of places) {
+      expect({ file, place, blocks: blocks.some((block) => runElsewhere(file, block) === place) }).toMatchObject({
+        blocks: true,
+      });
+      expect(existsSync(path.join(root, place.by))).toBe(true);
+    }
   }
 });

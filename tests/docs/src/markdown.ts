@@ -28,6 +28,9 @@ export function pages(): Page[] {
   return listed.stdout.trim().split('\n').map(page);
 }
 
+/** Whether a block is for a shell. */
+export const isCommands = ({ language }: Block): boolean => ['sh', 'bash'].includes(language);
+
 export function page(file: string): Page {
   const text = readFileSync(path.join(root, file), 'utf8');
   return { file, text, blocks: blocksOf(text) };
@@ -35,14 +38,14 @@ export function page(file: string): Page {
 
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
-  let open: { language: string; line: number; lines: string[] } | null = null;
+  let open: { language: string; line: number; indent: string; lines: string[] } | null = null;
   for (const [index, line] of text.split('\n').entries()) {
-    const fence = /^```(.*)$/.exec(line);
-    if (!fence) open?.lines.push(line);
+    const [, indent = '', language] = /^( *)```(.*)$/.exec(line) ?? [];
+    if (language === undefined) open?.lines.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line);
     else if (open) {
       blocks.push({ language: open.language, line: open.line, text: open.lines.join('\n') });
       open = null;
-    } else open = { language: fence[1] ?? '', line: index + 1, lines: [] };
+    } else open = { language, line: index + 1, indent, lines: [] };
   }
   return blocks;
 }

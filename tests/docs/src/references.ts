@@ -40,6 +40,9 @@ const events = new Set([...platformEvents, ...digilistEvents].map(({ type }) => 
 /** The product that docs/how-to/add-a-product.md adds is made up. */
 const INVENTED = /LENDING|^lending\./;
 
+/** Read by the SDK of OpenTelemetry itself. */
+const STANDARD = /^OTEL_/;
+
 const code = ({ text }: Page): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] as string);
 
 function links({ file, text, blocks }: Page): string[] {
@@ -127,7 +130,7 @@ const known = new Map<string, boolean>();
 export function isInSource(word: string): boolean {
   const before = known.get(word);
   if (before !== undefined) return before;
-  const found = events.has(word) || INVENTED.test(word) || sources().includes(word) || madeOf(word);
+  const found = events.has(word) || INVENTED.test(word) || STANDARD.test(word) || sources().includes(word) || madeOf(word);
   known.set(word, found);
   return found;
 }

@@ -7,10 +7,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { root } from '@kit/local-servers';
+import { moved } from './dates.js';
 import type { Block } from './markdown.js';
 
 export interface Answered {
@@ -25,9 +28,6 @@ export interface Ran {
   readonly answers: readonly Answered[];
 }
 
-/** The day from which the dates in the documentation are seen. Later they are moved by whole weeks, as time goes on. */
-const WRITTEN_ON = Date.UTC(2026, 10, 23);
-const DAY_MS = 86_400_000;
 const BLOCK_MS = 60_000;
 
 /** Where `npm start` has what the documentation names by its usual port. */
@@ -45,12 +45,12 @@ export class Shell {
   constructor(
     private readonly places: Places,
     private readonly variables: Readonly<Record<string, string>>,
-    private readonly now = new Date(),
   ) {
     const bin = path.join(this.folder, '.bin');
     mkdirSync(bin);
     writeFileSync(path.join(bin, 'curl'), CURL);
     chmodSync(path.join(bin, 'curl'), 0o755);
+    symlinkSync(path.join(root, 'scripts'), path.join(this.folder, 'scripts'));
     for (const { name, content } of FILES) writeFileSync(path.join(this.folder, name), content);
   }
 
@@ -78,13 +78,9 @@ export class Shell {
 
   /** The same commands, where this system is and when this is. */
   private here(text: string): string {
-    const weeks = Math.floor((this.now.getTime() - WRITTEN_ON) / (7 * DAY_MS));
-    return text
+    return moved(text)
       .replaceAll(/http:\/\/localhost:1080/g, this.places.mailUrl)
-      .replaceAll(/(http:\/\/)?localhost:3000/g, this.places.gatewayUrl)
-      .replaceAll(/\b20\d\d-\d\d-\d\d/g, (date) =>
-        new Date(Date.parse(date) + weeks * 7 * DAY_MS).toISOString().slice(0, 10),
-      );
+      .replaceAll(/(http:\/\/)?localhost:3000/g, this.places.gatewayUrl);
   }
 
   private bash(script: string): Promise<{ code: number | null; output: string }> {
