@@ -14,7 +14,8 @@ import { command, instantOf, options, superuserUrl } from './lib/installation.mj
 import { lookThrough } from './lib/look-through.mjs';
 import { Refusal, say } from './lib/steps.mjs';
 
-const USAGE = 'npm run restore -- --from DIR --to-time 2026-05-17T10:00:00Z|latest --data NEWDIR [--archive DIR]';
+const USAGE =
+  'npm run restore -- --from DIR --to-time 2026-05-17T10:00:00Z|latest --data NEWDIR [--archive DIR] [--timeline N]';
 const WITHIN_MS = 24 * 3_600_000;
 
 async function main() {
@@ -23,17 +24,25 @@ async function main() {
     'to-time': { type: 'string' },
     data: { type: 'string' },
     archive: { type: 'string' },
+    timeline: { type: 'string' },
   });
   if (!given.from || !given['to-time'] || !given.data)
     throw new Refusal(`--from, --to-time and --data are needed.\n${USAGE}`);
   const toTime = given['to-time'] === 'latest' ? undefined : instantOf('--to-time', given['to-time']);
+  if (given.timeline && !/^[1-9]\d*$/.test(given.timeline))
+    throw new Refusal(`--timeline is a number like 1, not "${given.timeline}".`);
   const { directory, backup } = chosen(path.resolve(given.from), toTime);
   const archive = given.archive ? path.resolve(given.archive) : backup.archive;
   if (archive && !existsSync(archive))
     throw new Refusal(`The archive ${archive} is not here: name with --archive where it lies now.`);
   if (toTime && !archive)
     throw new Refusal(`This server archived no WAL: with --to-time latest it is restored to ${backup.stoppedAt}.`);
-  await restore(path.resolve(given.data), directory, backup, archive, toTime);
+  await restore(
+    path.resolve(given.data),
+    directory,
+    backup,
+    archive && recoverySettings(archive, toTime, given.timeline),
+  );
 }
 
 /** The newest backup that had ended by the wanted moment. */
@@ -59,7 +68,7 @@ function chosen(from, toTime) {
   );
 }
 
-async function restore(data, directory, backup, archive, toTime) {
+async function restore(data, directory, backup, recovery) {
   const began = performance.now();
   const since = () => ((performance.now() - began) / 1000).toFixed(1);
   say(`${backup.name}: the backup that ended at ${backup.stoppedAt}, ${Math.round(backup.bytes / 1e6)} MB`);
@@ -70,9 +79,9 @@ async function restore(data, directory, backup, archive, toTime) {
     log: (line) => say(`${backup.name}: ${line}`),
   });
   say(
-    `${backup.name}: unpacked, every file as it was copied; now ${archive ? `the WAL in ${archive}` : 'its own WAL'}`,
+    `${backup.name}: unpacked, every file as it was copied; now ${recovery ? 'the WAL of the archive' : 'its own WAL'}`,
   );
-  const { server, reached } = await recovered(data, archive, toTime);
+  const { server, reached } = await recovered(data, recovery);
   try {
     const seconds = Number(since());
     say(
@@ -89,12 +98,12 @@ async function restore(data, directory, backup, archive, toTime) {
 }
 
 /** Runs the server until it has recovered. Answers it, serving, and the time of the last change. */
-async function recovered(data, archive, toTime) {
+async function recovered(data, recovery) {
   const logFile = `${data}.log`;
-  if (archive) writeFileSync(path.join(data, 'recovery.signal'), '');
+  if (recovery) writeFileSync(path.join(data, 'recovery.signal'), '');
   const server = await startPostgres({
     dataDir: data,
-    settings: archive ? recoverySettings(archive, toTime) : {},
+    settings: recovery ?? {},
     password: passwordOf(),
     within: WITHIN_MS,
     logFile,

@@ -33,10 +33,14 @@ export const archiveSettings = (directory) => ({
   'backup.archive': directory,
 });
 
-/** Settings of a server that is to recover up to a moment, or as far as the archive goes, and to serve from there. */
-export const recoverySettings = (directory, toTime) => ({
+/**
+ * Settings of a server that is to recover up to a moment, or as far as the archive goes, and to serve from there. Each
+ * server that served from restored data began a timeline; the latest is followed unless another is named.
+ */
+export const recoverySettings = (directory, toTime, timeline = 'latest') => ({
   restore_command: `cp "${directory}/%f" "%p"`,
   recovery_target_action: 'promote',
+  recovery_target_timeline: timeline,
   // The history of the new timeline waits to be archived until a server is started on these data for good; where they
   // were only looked at, the archive never hears of it.
   archive_mode: 'on',

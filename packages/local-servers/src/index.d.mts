@@ -131,7 +131,7 @@ export interface BaseBackup {
   files: Record<string, { size: number; sha256: string }>;
 }
 export function archiveSettings(directory: string): Record<string, string>;
-export function recoverySettings(directory: string, toTime?: Date): Record<string, string>;
+export function recoverySettings(directory: string, toTime?: Date, timeline?: string): Record<string, string>;
 /** `wal: false` leaves out the WAL of the backup, for a standby that streams it. */
 export function baseBackup(options: {
   url: string;

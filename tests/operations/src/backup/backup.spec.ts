@@ -34,9 +34,9 @@ const bookings = async (): Promise<Set<string>> => {
 };
 const lost = (ids: readonly string[], there: ReadonlySet<string>) => ids.filter((id) => !there.has(id));
 
-async function restoredAt(toTime: string, name: string): Promise<string> {
+async function restoredAt(toTime: string, name: string, ...more: string[]): Promise<string> {
   const data = path.join(server.directory, name);
-  const said = await succeed('restore', ['--from', backups, '--to-time', toTime, '--data', data]);
+  const said = await succeed('restore', ['--from', backups, '--to-time', toTime, '--data', data, ...more]);
   expect(said).toMatch(/\d+ rows in \d+ tables read, all guarded, \d+ invariants hold/);
   return data;
 }
@@ -80,7 +80,8 @@ rehearsal('a server that is destroyed', () => {
   }, 60_000);
 
   it('is restored to the latest: nothing that was archived is lost', async () => {
-    await server.serveFrom(await restoredAt('latest', 'latest'));
+    // What was served from meanwhile is a timeline of its own, which is not the one that is wanted.
+    await server.serveFrom(await restoredAt('latest', 'latest', '--timeline', '1'));
     const there = await bookings();
     expect(lost([...acknowledged.until, ...acknowledged.between], there)).toEqual([]);
     // What had not left the server is lost with it: a minute at most (archive_timeout).
@@ -101,6 +102,6 @@ rehearsal('a server that is destroyed', () => {
 
   it('goes on archiving beside what is there, on a timeline of its own', async () => {
     await server.archived();
-    expect(await readdir(server.archive)).toContainEqual(expect.stringMatching(/^00000002/));
+    expect(await readdir(server.archive)).toContainEqual(expect.stringMatching(/^00000003/));
   }, 30_000);
 });

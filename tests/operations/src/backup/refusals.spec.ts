@@ -41,6 +41,7 @@ describe('a restore', () => {
   it.each([
     ['without saying from where', ['--to-time', 'latest', '--data', 'x'], /--from, --to-time and --data are needed/],
     ['to something that is no time', ['--from', 'x', '--to-time', 'noon', '--data', 'x'], /is an instant like/],
+    ['on no timeline', ['--from', 'x', '--to-time', 'latest', '--data', 'x', '--timeline', 'old'], /a number like 1/],
     ['from nothing', ['--from', '/nowhere', '--to-time', 'latest', '--data', 'x'], /There is no \/nowhere/],
   ])('%s is refused with what to do', async (_, args, message) => {
     expect(await run('restore', args)).toMatchObject({ code: 1, output: expect.stringMatching(message) });
