@@ -130,7 +130,8 @@ const known = new Map<string, boolean>();
 export function isInSource(word: string): boolean {
   const before = known.get(word);
   if (before !== undefined) return before;
-  const found = events.has(word) || INVENTED.test(word) || STANDARD.test(word) || sources().includes(word) || madeOf(word);
+  const found =
+    events.has(word) || INVENTED.test(word) || STANDARD.test(word) || sources().includes(word) || madeOf(word);
   known.set(word, found);
   return found;
 }
