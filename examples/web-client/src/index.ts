@@ -1,0 +1,3 @@
+export { type Answered, book } from './book.js';
+export { findFreeTime, type Time } from './find.js';
+export { type Heard, type Live, listen } from './live.js';
