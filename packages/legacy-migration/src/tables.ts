@@ -64,6 +64,7 @@ export const TABLES: Record<Target, Record<string, Table>> = {
     tenants,
     organizations: platform('parent_id ancestor_ids kind name organization_number status'),
     users: platform('kind email name locale status birth_date'),
+    credentials: platform('user_id kind secret_hash status'),
     roles: platform('key name scope permissions template_key status'),
     memberships: platform('user_id org_id status ended_at'),
     user_roles: platform('user_id role_id scope org_id granted_by expires_at status'),

@@ -173,8 +173,19 @@ export class TargetDatabase {
     };
   }
 
-  /** Rows, rejects and how far it has come: all in one transaction, so a process may die anywhere. */
+  /** A running service projects the same copies in an order of its own: whoever of the two has to give way comes again. */
   async write(load: Load, before: Progress, chunk: Chunk): Promise<Progress> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.writeOnce(load, before, chunk);
+      } catch (error) {
+        if ((error as { code?: string }).code !== DEADLOCK || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Rows, rejects and how far it has come: all in one transaction, so a process may die anywhere. */
+  private async writeOnce(load: Load, before: Progress, chunk: Chunk): Promise<Progress> {
     const staged = stagedRows(chunk.outcomes);
     await this.client.query('BEGIN');
     try {
@@ -328,6 +339,8 @@ export class TargetDatabase {
 }
 
 const EXCLUSION_VIOLATION = '23P01';
+const DEADLOCK = '40P01';
+const ATTEMPTS = 10;
 
 /** Time that was booked here after an earlier run had brought the calendar: people have to sort that out. */
 function asRefusal(error: unknown): unknown {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { membershipState, subscriptionState, userRoleState, userState } from '@platform/contracts';
 import { instantOfWall, iso, readInstant } from '../clean/times.js';
 import { cleanText, dateOf } from '../clean/values.js';
@@ -11,15 +12,22 @@ import { PERSON, personOf } from './people.js';
 import { roleId } from './tenants.js';
 
 /**
- * Passwords are not taken over: their hashes were made by rules that do not hold here. Everybody asks for a new one by
- * mail, or comes through the municipality's identity provider.
+ * In place of a password: a hash that nothing hashes to. Whoever has it can ask by mail to choose a new one; without any,
+ * PLATFORM would take the account for one that signs in elsewhere.
  */
+function nobodysPassword(userId: string): string {
+  const bytes = (of: string, length: number) =>
+    createHash('sha256').update(`${of} ${userId}`).digest().subarray(0, length).toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=19456,t=2,p=1$${bytes('salt', 16)}$${bytes('hash', 32)}`;
+}
+
+/** Passwords are not taken over: their hashes were made by rules that do not hold here. */
 export const users = (world: World): Load =>
   byId({
     name: 'users',
     into: 'platform',
     table: 'users',
-    tables: ['users', 'outbox'],
+    tables: ['users', 'credentials', 'outbox'],
     // Of several rows with one address, one that is still in use is kept, the oldest first.
     select: `SELECT t.id, t.tenant_id, t.email, t.name, t.locale, t.status, t.birth_date, t.created_at, t.deleted_at, t.keeper
       FROM (SELECT u.*, first_value(u.id) OVER (PARTITION BY u.tenant_id, lower(btrim(u.email)) ORDER BY u.deleted_at IS NOT NULL, u.id) AS keeper
@@ -57,6 +65,22 @@ export const users = (world: World): Load =>
         repairs,
         rows: [
           ['users', { tenant_id: tenantId, id, ...data, birth_date: birthDate, ...given }],
+          ...(data.status === 'active'
+            ? [
+                [
+                  'credentials',
+                  {
+                    tenant_id: tenantId,
+                    id: idOf('credential', id),
+                    user_id: id,
+                    kind: 'password',
+                    secret_hash: nobodysPassword(id),
+                    status: 'active',
+                    ...given,
+                  },
+                ] as const,
+              ]
+            : []),
           stateRow(userState, tenantId, { id, version: 1, tenantId, ...data, birthDate }, made),
         ],
       };
