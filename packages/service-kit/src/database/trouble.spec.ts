@@ -8,7 +8,7 @@ const seen = (error: unknown) => {
 };
 const failure = (code: string) => Object.assign(new Error('no'), { code });
 
-test.each(['08006', '53100', '53300', '57P01', '57P03', '25P03', '40P01', 'ECONNREFUSED', 'EPIPE'])(
+test.each(['08006', '53100', '53300', '57P01', '57P03', '25P03', '25006', '40P01', 'ECONNREFUSED', 'EPIPE'])(
   'a database that fails with %s is away, which is worth another try',
   (code) => expect(seen(failure(code))).toBe('SERVICE_UNAVAILABLE'),
 );

@@ -2,8 +2,8 @@ import { DEADLINE_EXCEEDED, Refusal, SERVICE_UNAVAILABLE } from '@kit/contracts'
 
 /** Deadlocks and lost serialisations: the same transaction may well succeed the next time. */
 const RETRYABLE = new Set(['40P01', '40001']);
-/** The connection or the server is going or gone (08, 57P, 25P03), or has no room left (53). */
-const AWAY = /^(08|53|57P0|25P03)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+/** The connection or the server is going or gone (08, 57P, 25P03), is a standby meanwhile (25006), or has no room left (53). */
+const AWAY = /^(08|53|57P0|25P03|25006)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
 const AWAY_TEXT = /Connection terminated|timeout exceeded when trying to connect|not queryable/;
 
 const codeOf = (error: unknown): string => {

@@ -57,8 +57,6 @@ export class ProductsService {
   async register(ctx: RequestContext, manifest: ProductManifest): Promise<RegisteredProduct> {
     const { principal } = ctx;
     if (principal.kind !== 'product' || principal.key !== manifest.key) throw new Refusal(PRODUCT_MISMATCH);
-    const errors = [...manifestProblems(manifest), ...privacyProblems(manifest)];
-    if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
     const registered = await inSystemTransaction(this.system, originIn(SYSTEM_TENANT_ID, ctx), (tx) =>
       this.put(tx, manifest),
     );
@@ -97,6 +95,9 @@ export class ProductsService {
     const [known] = await tx.query<{ manifest_digest: string; version: number }>(PRODUCT_DIGEST, [key]);
     if (known && known.manifest_digest === digest) return { key, version: known.version, changed: false };
 
+    // Compiles the schemas of a hundred facts, during which nobody is answered: not each time that a process starts.
+    const errors = [...manifestProblems(manifest), ...privacyProblems(manifest)];
+    if (errors.length > 0) throw new Refusal(VALIDATION_FAILED, { errors });
     const plans = manifest.planTemplates.map(({ modules, limits, settings, graceDays, ...plan }) => ({
       ...plan,
       definition: { modules, limits, ...(settings && { settings }), ...(graceDays !== undefined && { graceDays }) },
