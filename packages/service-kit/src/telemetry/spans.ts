@@ -64,7 +64,7 @@ export const statementSpan = <T>(name: string, ask: () => Promise<T>): Promise<T
   recording ? partOfTrace(name, 'CLIENT', { 'db.system.name': 'postgresql', 'db.query.summary': name }, ask) : ask();
 
 /** Runs `work` in a span that was opened, and leaves it open. */
-export const within = <T>(span: Span | null, work: () => T): T =>
+const within = <T>(span: Span | null, work: () => T): T =>
   span === null ? work() : context.with(trace.setSpan(context.active(), span), work);
 
 /**
