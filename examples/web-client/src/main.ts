@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@digilist/client';
-import { book } from './book.js';
+import { book, offer } from './book.js';
 import { findFreeTime } from './find.js';
 import { listen } from './live.js';
 
@@ -18,20 +18,18 @@ const stop = new AbortController();
 const events = listen(client, { baseUrl, types: ['digilist.booking'], signal: stop.signal });
 while ((await events.next()).value?.event !== 'ready');
 
-const answered = await book(client, time, {
-  idempotencyKey: randomUUID(),
-  agree: async ({ explanation }) => {
-    console.log(`price: ${explanation.join(' ')}`);
-    return true;
-  },
-});
-if (answered?.kind !== 'booked') throw new Error(`not booked: ${JSON.stringify(answered)}`);
-console.log(`booked: ${answered.booking.id} is ${answered.booking.status}`);
+const offered = await offer(client, time);
+if (offered.kind !== 'done') throw new Error(`no price: ${JSON.stringify(offered)}`);
+console.log(`price: ${offered.value.explanation.join(' ')}`);
+const quoteId = offered.value.id;
+const booked = await book(client, time, { quoteId, idempotencyKey: randomUUID() });
+if (booked.kind !== 'done') throw new Error(`not booked: ${JSON.stringify(booked)}`);
+console.log(`booked: ${booked.value.id} is ${booked.value.status}`);
 
-const again = await book(client, time, { idempotencyKey: randomUUID(), agree: async () => true });
-console.log(`the same time again: ${again?.kind}`);
+const again = await book(client, time, { quoteId, idempotencyKey: randomUUID() });
+console.log(`the same time again: ${again.kind}`);
 
-await client.digilist.cancelBooking({ id: answered.booking.id, reason: 'Only an example' });
+await client.digilist.cancelBooking({ id: booked.value.id, reason: 'Only an example' });
 for await (const { data } of events) {
   const { type } = data as { type: string };
   console.log(`heard: ${type}`);
