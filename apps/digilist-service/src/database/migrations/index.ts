@@ -37,6 +37,7 @@ import { CreateReports1764300000007 } from './1764300000007-create-reports.js';
 import { CreateJobs1764300000008 } from './1764300000008-create-jobs.js';
 import { LetSeriesUseCodes1764300000012 } from './1764300000012-let-series-use-codes.js';
 import { TraceOutbox1764400000100 } from './1764400000100-trace-outbox.js';
+import { RebuildBeside1764400000500 } from './1764400000500-rebuild-beside.js';
 
 /** In the order they run. Listed by hand: a glob resolves differently in dist and under the tests. */
 export const migrations = [
@@ -79,4 +80,5 @@ export const migrations = [
   CreateJobs1764300000008,
   LetSeriesUseCodes1764300000012,
   TraceOutbox1764400000100,
+  RebuildBeside1764400000500,
 ];

@@ -1,1 +1,2 @@
+export { rebuildSearch } from './rebuild.js';
 export { SearchModule } from './search.module.js';

@@ -20,6 +20,10 @@ export interface Copy {
   readonly table: string;
   /** What a tombstone has in place of the state. */
   readonly emptied: string;
+  /** What tells its rows apart. */
+  readonly key: readonly string[];
+  /** Columns that hold the state, by property. */
+  readonly columns: ReadonlyMap<string, string>;
   /** The statement that brings the table up to a state, and its values. */
   apply(message: StateMessage): { statement: Statement; values: unknown[] };
 }
@@ -57,6 +61,8 @@ function copy<Data extends object>(state: StateType<Data>, properties: readonly 
     aggregate: state.aggregate,
     table,
     emptied,
+    key,
+    columns: new Map(properties.map((property) => [property, snake(property)])),
     apply: ({ id, tenantId, version, data }) => {
       const keys = state.aggregate === 'tenant' ? [id, version] : [tenantId, id, version];
       if (data === null) return { statement: bury, values: keys };

@@ -5,7 +5,7 @@ import { Region } from '../region.js';
 import { COPIES } from './copies.js';
 
 /** Aggregate of `platform.state.<tenant>.<aggregate>.<id>`. */
-const aggregateOf = (subject: string): string => subject.split('.')[3] ?? '';
+export const aggregateOf = (subject: string): string => subject.split('.')[3] ?? '';
 
 /** Keeps the reference copies up to date. Aggregates that DIGILIST does not copy pass by. */
 export async function project(tx: Tx, messages: readonly Pick<Delivered, 'subject' | 'payload'>[]): Promise<void> {

@@ -25,6 +25,7 @@ import { TraceAuditRecords1763900000016 } from './1763900000016-trace-audit-reco
 import { AddBirthDates1764200000001 } from './1764200000001-add-birth-dates.js';
 import { CreateJobs1764300000001 } from './1764300000001-create-jobs.js';
 import { TraceOutbox1764400000100 } from './1764400000100-trace-outbox.js';
+import { MakeMonthsOfATime1764400000500 } from './1764400000500-make-months-of-a-time.js';
 
 export const migrations = [
   CreateIdentity1763800000001,
@@ -54,4 +55,5 @@ export const migrations = [
   AddBirthDates1764200000001,
   CreateJobs1764300000001,
   TraceOutbox1764400000100,
+  MakeMonthsOfATime1764400000500,
 ];

@@ -1,4 +1,14 @@
-import { jobOrigin, LOGGER, type Logger, PeriodicJob, Relay, SYSTEM_DATABASE, type Tx, UnitOfWork } from '@kit/service';
+import {
+  jobOrigin,
+  LOGGER,
+  type Logger,
+  Metrics,
+  PeriodicJob,
+  Relay,
+  SYSTEM_DATABASE,
+  type Tx,
+  UnitOfWork,
+} from '@kit/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { CONFIG, type PlatformConfig } from '../../config.js';
@@ -12,10 +22,11 @@ import {
   ENSURE_PARTITIONS,
   LAST_OF_PARTITION,
   LOCK_HOLDS,
+  MONTHS_AHEAD,
   TENANTS_ON_HOLD,
 } from './system.sql.js';
 
-const MONTHS_AHEAD = 2;
+const AHEAD = 2;
 const EVERY_MS = 12 * 3_600_000;
 
 interface Month {
@@ -36,16 +47,22 @@ export class AuditRetentionJob extends PeriodicJob {
     private readonly relay: Relay,
     private readonly anchors: Anchors,
     private readonly chain: ChainReader,
+    metrics: Metrics,
   ) {
     super('platform.audit-retention', EVERY_MS, system, log);
+    const ahead = metrics.gauge('audit_log_months_ahead', 'Months to come that the audit log has partitions for');
+    metrics.asked([ahead], async () => {
+      const [row] = await this.system.query(MONTHS_AHEAD);
+      ahead.set(row.months);
+    });
   }
 
   async onModuleInit(): Promise<void> {
-    await this.system.query(ENSURE_PARTITIONS, [MONTHS_AHEAD]);
+    await this.system.query(ENSURE_PARTITIONS, [AHEAD, new Date()]);
   }
 
   protected async run(now: Date): Promise<void> {
-    await this.system.query(ENSURE_PARTITIONS, [MONTHS_AHEAD]);
+    await this.system.query(ENSURE_PARTITIONS, [AHEAD, now]);
     const before = new Date(now);
     before.setUTCFullYear(before.getUTCFullYear() - this.config.auditRetentionYears);
     const months: Month[] = await this.system.query(ENDED_PARTITIONS, [before]);

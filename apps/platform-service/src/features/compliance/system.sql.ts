@@ -2,8 +2,12 @@ import { CHECKPOINT } from './compliance.sql.js';
 
 /** Run by the system role, which sees all tenants. */
 
-/** This month's and the coming months' partitions. */
-export const ENSURE_PARTITIONS = 'SELECT platform.ensure_audit_partitions($1)';
+/** Partitions of the month of $2 and of those that come after it. */
+export const ENSURE_PARTITIONS = 'SELECT platform.ensure_audit_partitions($1, $2)';
+
+/** Whole months after this one that there are partitions for. */
+export const MONTHS_AHEAD = `
+  SELECT count(*)::integer AS months FROM platform.audit_partitions() WHERE begins_at > now()`;
 
 /** Tenants whose log has grown since it was last signed, longer ago than $1. */
 export const UNANCHORED = `
