@@ -24,6 +24,7 @@ const MAY_NEED: Record<string, string[]> = {
   '@kit/subscriber': ['@kit/contracts'],
   '@kit/local-servers': [],
   '@kit/testing': ['@kit/contracts', '@kit/local-servers'],
+  '@digilist/legacy-migration': ['@kit/contracts', '@platform/contracts', '@digilist/contracts'],
   '@digilist/client': ['@kit/contracts', '@platform/contracts', '@digilist/contracts'],
   '@platform/service': ['@kit/contracts', '@kit/service', '@platform/contracts'],
   '@digilist/service': ['@kit/contracts', '@kit/service', '@platform/contracts', '@digilist/contracts'],

@@ -3,7 +3,8 @@ import { migrate } from './engine/migrate.js';
 import { dropWorkspace } from './engine/workspace.js';
 import { readCommandLine } from './options.js';
 import { Refusal } from './refusal.js';
-import { reportOf, writeReport } from './report.js';
+import { reportOf } from './report.js';
+import { writeReport } from './report-page.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 

@@ -8,7 +8,8 @@ import { query, stopPostgres, type TestDatabase } from '@kit/testing';
 import { migrate, type Options } from './engine/migrate.js';
 import { dice } from './fixture/random.js';
 import { idOf } from './ids.js';
-import { reportOf, writeReport } from './report.js';
+import { reportOf } from './report.js';
+import { writeReport } from './report-page.js';
 import { contents, openLegacy, openTargets, silence, type Targets, urlsOf } from './testing/targets.js';
 
 /** `KILLS=25` in the full form. */

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Report } from './report.js';
 import { SHOWN } from './report.js';
 
@@ -83,7 +85,7 @@ const first = <Item>(title: string, columns: readonly Column<Item>[], items: rea
     items.slice(0, SHOWN),
   );
 
-export function pageOf(report: Report): string {
+function pageOf(report: Report): string {
   const { dryRun, ok, checks, loads, tables, clashes, rejects, merges } = report;
   const counts = new Map<string, number>();
   for (const { load, code } of rejects) counts.set(`${load} ${code}`, (counts.get(`${load} ${code}`) ?? 0) + 1);
@@ -151,4 +153,14 @@ ${first('Merged', MERGES, merges)}
 </body>
 </html>
 `;
+}
+
+/** As a page for people and as JSON for programs. */
+export function writeReport(report: Report, folder: string): { html: string; json: string } {
+  mkdirSync(folder, { recursive: true });
+  const [html, json] = [path.join(folder, 'report.html'), path.join(folder, 'report.json')];
+  // Rejects hold rows with names and addresses: for the eyes of whoever ran it.
+  writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(html, pageOf(report), { mode: 0o600 });
+  return { html, json };
 }

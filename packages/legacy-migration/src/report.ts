@@ -1,10 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import pg from 'pg';
 import type { Result } from './engine/migrate.js';
 import { type TargetUrls, WORKSPACE } from './engine/workspace.js';
 import { LEFT_BEHIND } from './plan.js';
-import { pageOf } from './report-page.js';
 
 /** How many rejects, merges and clashes the page shows; the JSON and the workspace have all. */
 export const SHOWN = 200;
@@ -135,13 +132,4 @@ async function ofWorkspaces(targets: { platform: TargetUrls; digilist: TargetUrl
     }
   }
   return kept;
-}
-
-export function writeReport(report: Report, folder: string): { html: string; json: string } {
-  mkdirSync(folder, { recursive: true });
-  const [html, json] = [path.join(folder, 'report.html'), path.join(folder, 'report.json')];
-  // Rejects hold rows with names and addresses: for the eyes of whoever ran it.
-  writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
-  writeFileSync(html, pageOf(report), { mode: 0o600 });
-  return { html, json };
 }
