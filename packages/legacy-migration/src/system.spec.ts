@@ -38,6 +38,10 @@ beforeAll(async () => {
     chunkRows: 5_000,
     out: silence(),
   };
+  await eventually(async () => {
+    const plans = await query(platform.superuser, 'SELECT FROM platform.plans');
+    expect(plans).not.toEqual([]);
+  }, LATER);
   // Into the databases of services that are running.
   const { checks } = await migrate(options);
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
@@ -71,6 +75,8 @@ describe('the system, after a migration', () => {
     const [found] = await digilist<{ count: string }>('SELECT count(*) FROM digilist.bookings WHERE tenant_id = $1', [
       idOf('tenant', 1),
     ]);
+    // PLATFORM works it out within a minute, and whenever somebody asks.
+    await admin.platform.listEntitlements({});
     await eventually(async () => {
       const { data } = await admin.digilist.listBookings({ limit: 100 });
       expect(data.length).toBe(Math.min(100, Number(found?.count)));
