@@ -15,6 +15,8 @@ export interface Report {
   readonly rowsRead: number;
   readonly rowsPerSecond: number;
   readonly peakMemoryMb: number;
+  /** Processor time of this process, without what the databases took. */
+  readonly processorSeconds: number;
   readonly leftBehind: Record<string, string>;
   readonly loads: Result['loads'];
   readonly tables: readonly TableFigures[];
@@ -65,6 +67,7 @@ export async function reportOf(
   targets: { platform: TargetUrls; digilist: TargetUrls },
 ): Promise<Report> {
   const { run, dryRun, loads, checks, seconds, rowsRead, rssPeak } = result;
+  const { user, system } = process.cpuUsage();
   const kept = dryRun ? ofDryRun(result) : await ofWorkspaces(targets);
   return {
     runId: run.id,
@@ -75,6 +78,7 @@ export async function reportOf(
     rowsRead,
     rowsPerSecond: Math.round(rowsRead / Math.max(seconds, 0.001)),
     peakMemoryMb: Math.round(rssPeak / 1_048_576),
+    processorSeconds: (user + system) / 1e6,
     leftBehind: LEFT_BEHIND,
     loads,
     checks,
