@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { bookingConfirmed } from '@digilist/contracts';
@@ -84,7 +84,18 @@ it('survives members, types and versions that it does not know: they take nothin
     expect(await consumers.info(STREAM, DURABLE)).toMatchObject({ num_pending: 0, num_ack_pending: 0 }),
   );
   await operator.close();
+});
 
+it('hears all of it again when the operator says so, and stops when it is told', async () => {
+  const { status, stdout } = spawnSync(process.execPath, [path.resolve(process.cwd(), 'dist/replay.js'), 'all'], {
+    env: { ...process.env, NATS_URL: nats.url, NATS_DIGILIST_ADMIN_PASSWORD: nats.credentials.digilist_admin.password },
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: `${DURABLE} now reads on from the first event that is kept\n`,
+  });
+  await eventually(() => expect(said.match(/booking 01a20000-\S+/g)).toHaveLength(4), { within: 15_000 });
   subscriber?.kill('SIGTERM');
   expect(await once(subscriber as ChildProcess, 'exit')).toEqual([0, null]);
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { root } from '@kit/local-servers';
 import { type RunningSystem, startSystem } from '@kit/testing';
+import { Client } from 'pg';
 import { seedDemo } from './demo.js';
 import { differences } from './expected.js';
 import { isCommands, pages } from './markdown.js';
@@ -39,6 +40,30 @@ describe('the commands of the documentation do what it says', () => {
       }
     } finally {
       shell.close();
+    }
+  });
+});
+
+const statements = pages().flatMap(({ file, blocks }) =>
+  blocks.filter(({ language }) => language === 'sql').map((block) => [`${file}:${block.line}`, block.text] as const),
+);
+
+/** Stands for ids that the reader fills in. */
+const NOBODY = '00000000-0000-7000-8000-000000000000';
+
+describe('what is said to a database', () => {
+  it.each(statements)('%s is understood', async (_, sql) => {
+    const contexts = (['platform', 'digilist'] as const).filter((context) =>
+      new RegExp(`\\b${context}(_jobs)?\\.`).test(sql),
+    );
+    for (const context of contexts.length > 0 ? contexts : (['platform', 'digilist'] as const)) {
+      const client = new Client({ connectionString: system.urls[context].superuser });
+      await client.connect();
+      try {
+        await client.query(`BEGIN; ${sql.replaceAll(/'<\w+>'/g, `'${NOBODY}'`)}; ROLLBACK`);
+      } finally {
+        await client.end();
+      }
     }
   });
 });

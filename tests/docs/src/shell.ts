@@ -50,7 +50,8 @@ export class Shell {
     mkdirSync(bin);
     writeFileSync(path.join(bin, 'curl'), CURL);
     chmodSync(path.join(bin, 'curl'), 0o755);
-    symlinkSync(path.join(root, 'scripts'), path.join(this.folder, 'scripts'));
+    for (const name of ['examples', 'packages', 'scripts'])
+      symlinkSync(path.join(root, name), path.join(this.folder, name));
     for (const { name, content } of FILES) writeFileSync(path.join(this.folder, name), content);
   }
 
