@@ -31,3 +31,19 @@ export function unseal(key: Buffer, sealed: Buffer, boundTo: string): Buffer {
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
 }
+
+/** Opens what was sealed under one of several keys, the current one first; `age` says which it was. */
+export function unsealAny(
+  keys: readonly Buffer[],
+  sealed: Buffer,
+  boundTo: string,
+): { plain: Buffer; age: number } | null {
+  for (const [age, key] of keys.entries()) {
+    try {
+      return { plain: unseal(key, sealed, boundTo), age };
+    } catch {
+      // Sealed under an earlier one, perhaps.
+    }
+  }
+  return null;
+}

@@ -288,3 +288,13 @@ export function startMailCatcher(options?: {
 }): Promise<MailCatcher>;
 export function readMail(catcherUrl: string, options?: { to?: string }): Promise<Mail[]>;
 export function clearMail(catcherUrl: string): Promise<void>;
+
+/** Gives a login that nobody uses a new password, and makes it when it is not there; answers the password. */
+export function prepareLogin(superuserUrl: string, login: string): Promise<string>;
+/** Takes the password of a login away that nobody uses. */
+export function endLogin(superuserUrl: string, login: string): Promise<void>;
+export function requireLogin(login: string): { context: Context; role: string };
+/** The other one of two logins or users: `digilist_b` for `digilist`, and back. */
+export function otherOf(name: string): string;
+/** The configuration of a server in which a user has another password; a second user is made. */
+export function configWithPassword(config: string, user: string, password?: string): string;

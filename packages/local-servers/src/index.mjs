@@ -1,4 +1,5 @@
 export { archiveSettings, baseBackup, recoverySettings, unpackBaseBackup } from './base-backup.mjs';
+export { endLogin, prepareLogin, requireLogin } from './logins.mjs';
 export { clearMail, readMail, startMailCatcher } from './mail.mjs';
 export {
   findNatsServer,
@@ -39,5 +40,6 @@ export {
   writePidFile,
 } from './processes.mjs';
 export { configWithRegion, regionUsers, stateDurable, streamsWithRegion } from './regions.mjs';
+export { configWithPassword, otherOf } from './second-users.mjs';
 export { requireStandby, startStandby } from './standby.mjs';
 export { createStreams, leftOf, purgeStream, readStreams, seekDurable } from './streams.mjs';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ApiProblem, type Client, createClient } from '@digilist/client';
 import { money } from '@kit/contracts';
 import { eventually, type RunningSystem } from '@kit/testing';
+import type { Target } from '@tests/chaos';
 
 const PASSWORD = 'korrekt-hest-batteri-stift';
 const DAY_MS = 86_400_000;
@@ -35,6 +36,8 @@ export interface Town {
   readonly orgId: string;
   readonly listingId: string;
   readonly client: Client;
+  /** What people of this town ask for who keep asking, at other times than `book` takes. */
+  readonly target: Target;
   /** Books the next free hour of the room. Answers the booking's id. */
   book(): Promise<string>;
   /** The administrator begins one more session. */
@@ -91,8 +94,19 @@ export async function foundTown(
   };
   const addUser = async (name: string): Promise<string> =>
     (await client.platform.createUser({ email: `${name}@${slug}.example`, name, password: PASSWORD })).id;
+  const target = {
+    gatewayUrl: system.gatewayUrl,
+    tenant: slug,
+    email,
+    password: PASSWORD,
+    listingId,
+    zoneIds: [zoneId],
+    termsVersion: '1',
+    firstDay: new Date(midnight + 30 * DAY_MS),
+    days: 300,
+  };
   const signInAgain = () => signIn(system.gatewayUrl, slug, email, PASSWORD);
-  return { id: tenant.id, slug, orgId, listingId, client, signInAgain, book, addUser };
+  return { id: tenant.id, slug, orgId, listingId, client, target, signInAgain, book, addUser };
 }
 
 async function signIn(baseUrl: string, tenant: string | null, email: string, password: string): Promise<Client> {

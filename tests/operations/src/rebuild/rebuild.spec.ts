@@ -1,16 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, query, type RunningSystem } from '@kit/testing';
-import { Caller, Random, startTarget, type Target } from '@tests/chaos';
+import { eventually, query, type RunningSystem, startSystem } from '@kit/testing';
+import { Caller, Random } from '@tests/chaos';
 import { environmentOf, run, succeed } from '../backup/run.js';
+import { foundTown, type Town, UNLIMITED } from '../backup/town.js';
 import { drift } from '../recovery/agreement.js';
 import { killed } from './killed.js';
 
-const RATE = 30;
+const RATE = 20;
 
 let system: RunningSystem;
-let target: Target;
+let town: Town;
 beforeAll(async () => {
-  ({ system, target } = await startTarget(() => {}));
+  system = await startSystem({ appEnv: { gateway: UNLIMITED } });
+  town = await foundTown(system);
+  await town.addUser('kari');
+  for (const nb of ['Kulturhuset', 'Svømmehallen'])
+    await town.client.digilist.createListing({
+      orgId: town.orgId,
+      type: 'SPACE',
+      bookingModel: 'TIME_RANGE',
+      paymentPolicy: 'INVOICE',
+      name: { nb },
+      capacity: 20,
+    });
 }, 120_000);
 afterAll(() => system?.stop(), 60_000);
 
@@ -20,7 +32,7 @@ const rebuild = (...args: string[]) => succeed('rebuild', args, environmentOf(sy
 
 /** People work meanwhile, and none of them may notice. */
 async function whilePeopleWork<T>(work: () => Promise<T>): Promise<T> {
-  const caller = new Caller(system.gatewayUrl, target, new Random(7));
+  const caller = new Caller(system.gatewayUrl, town.target, new Random(7));
   await caller.signIn();
   const stop = new AbortController();
   const asking = caller.run(RATE, stop.signal);
@@ -30,7 +42,7 @@ async function whilePeopleWork<T>(work: () => Promise<T>): Promise<T> {
     stop.abort();
     await asking;
     expect(caller.traffic.failed).toEqual([]);
-    expect(caller.traffic.requests).toBeGreaterThan(RATE);
+    expect(caller.traffic.acknowledged.size).toBeGreaterThan(0);
   }
 }
 
@@ -57,19 +69,16 @@ describe('the copies of what PLATFORM knows', () => {
   it('are rebuilt beside the live ones while people book: what differs is named, and set right at once', async () => {
     await eventually(async () => expect(await drift(system)).toEqual([]), { within: 15_000 });
     await whilePeopleWork(async () => {
-      expect(await rebuild('--projections', '--dry-run')).toContain('the copies are as PLATFORM has said');
       await damage();
-      const dry = await rebuild('--projections', '--dry-run');
-      expect(dry).toMatch(/platform_users: \d+ different/);
-      expect(dry).toMatch(/platform_roles: 1 behind/);
-      expect(dry).toMatch(/platform_entitlements: 1 missing/);
-      expect(dry).toMatch(/platform_user_roles: 1 unknown/);
-      expect(dry).toMatch(/platform_organizations: \d+ ahead/);
-      expect(dry).toContain('nothing was changed');
-      expect(await made()).toHaveLength(1);
-
       // What PLATFORM may be about to say is not taken away unless told.
       const careful = await run('rebuild', ['--projections'], environmentOf(system));
+      for (const kind of [
+        /platform_users: \d+ different/,
+        /platform_roles: 1 behind/,
+        /platform_entitlements: 1 missing/,
+        /platform_organizations: \d+ ahead/,
+      ])
+        expect(careful.output).toMatch(kind);
       expect(careful).toMatchObject({
         code: 1,
         output: expect.stringMatching(/still platform_user_roles: 1 unknown.*--prune takes it away/s),
@@ -89,6 +98,7 @@ describe('the copies of what PLATFORM knows', () => {
     const wrong = await digilist("SELECT FROM digilist.platform_users WHERE name = 'Feil'");
     await killed(system, ['--projections'], async () => (await beside()).length > 0);
     expect(await digilist("SELECT FROM digilist.platform_users WHERE name = 'Feil'")).toHaveLength(wrong.length);
+    expect(await rebuild('--projections', '--dry-run')).toMatch(/platform_users: \d+ different.*nothing was changed/s);
     await rebuild('--projections');
     expect(await drift(system)).toEqual([]);
     expect(await beside()).toEqual([]);
@@ -98,21 +108,19 @@ describe('the copies of what PLATFORM knows', () => {
 describe('what listings are found by', () => {
   it('is rebuilt beside the live documents while people search', async () => {
     const documents = 'SELECT tenant_id, id, document::text, names, others FROM digilist.listing_documents ORDER BY id';
-    await rebuild('--search');
     const right = await digilist(documents);
     await whilePeopleWork(async () => {
       await digilist(
-        "UPDATE digilist.listing_documents SET document = 'tull', names = ' tull' WHERE id IN (SELECT id FROM digilist.listings ORDER BY id LIMIT 2)",
+        "UPDATE digilist.listing_documents SET document = 'tull', names = ' tull' WHERE id IN (SELECT id FROM digilist.listings ORDER BY id LIMIT 1)",
       );
       await digilist(
         'DELETE FROM digilist.listing_documents WHERE id IN (SELECT id FROM digilist.listings ORDER BY id DESC LIMIT 1)',
       );
-      await digilist("DELETE FROM digilist.listing_words WHERE word LIKE 'idrett%'");
-      expect(await rebuild('--search', '--dry-run')).toMatch(/2 different, 1 missing; listing_words: [1-9]\d* missing/);
+      await digilist("DELETE FROM digilist.listing_words WHERE word LIKE 'ovings%'");
+      expect(await rebuild('--search', '--dry-run')).toMatch(/1 different, 1 missing; listing_words: [1-9]\d* missing/);
       await rebuild('--search');
     });
     expect(await digilist(documents)).toEqual(right);
-    expect(await rebuild('--search', '--dry-run')).toMatch(/0 different, 0 missing; listing_words: 0 missing/);
     expect(await beside()).toEqual([]);
   }, 120_000);
 });

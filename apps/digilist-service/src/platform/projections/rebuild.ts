@@ -14,8 +14,8 @@ import {
 } from './shadow.js';
 import type { StateStream } from './state-stream.js';
 
-/** So often both are compared while copies are ahead of the stream, which lags a little behind what PLATFORM answers. */
-const TRIES = 20;
+/** For so long both are compared again: copies may be a little ahead of the stream, and the stream of the service. */
+const PATIENCE_MS = 2_000;
 const BETWEEN_MS = 250;
 
 export interface Rebuilding {
@@ -84,11 +84,12 @@ async function readOn({ database, stream, regions, say }: Rebuilding): Promise<n
 
 /** Compares until none of what passes by itself differs, or long enough. */
 async function settled(rebuilding: Rebuilding, passing: (difference: string) => boolean): Promise<Comparison[]> {
-  for (let attempt = 1; ; attempt++) {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
     await readOn(rebuilding);
     const found = await compare(rebuilding.database, rebuilding.regions !== null);
     const waits = found.some(({ differences }) => Object.keys(differences).some(passing));
-    if (!waits || attempt === TRIES) return found;
+    if (!waits || Date.now() > until) return found;
     await sleep(BETWEEN_MS);
   }
 }

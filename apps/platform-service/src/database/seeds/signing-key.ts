@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { TOKEN_ALGORITHM } from '@kit/service';
+import { type Secret, TOKEN_ALGORITHM } from '@kit/service';
 import { v7 as uuidv7 } from 'uuid';
-import { derivedKey, seal } from '../../sealing.js';
+import { derivedKey, masterKeyOf, seal } from '../../sealing.js';
 
 export interface NewSigningKey {
   readonly id: string;
@@ -12,6 +12,10 @@ export interface NewSigningKey {
 
 /** Key that private signing keys are sealed under. */
 export const signingKeyKey = (masterKey: Buffer): Buffer => derivedKey(masterKey, 'signing-keys/v1');
+
+/** Those of the current master key and of earlier ones, in this order. */
+export const signingKeyKeys = (config: { masterKey: Secret; previousMasterKeys: readonly Secret[] }): Buffer[] =>
+  [config.masterKey, ...config.previousMasterKeys].map((masterKey) => signingKeyKey(masterKeyOf({ masterKey })));
 
 export function newSigningKey(masterKey: Buffer): NewSigningKey {
   const id = uuidv7();

@@ -27,3 +27,10 @@ export const ACTIVATE_KEY = `
   WHERE id = $1 AND status = 'upcoming'`;
 
 export const REMOVE_KEY = "DELETE FROM platform.signing_keys WHERE id = $1 AND status = 'retired'";
+
+export const SEALED_KEYS = 'SELECT id, private_key_sealed AS sealed FROM platform.signing_keys';
+
+/** Unless somebody else has sealed it since. */
+export const RESEAL_KEY = `
+  UPDATE platform.signing_keys SET private_key_sealed = $3, updated_at = $4, version = version + 1
+  WHERE id = $1 AND private_key_sealed = $2`;

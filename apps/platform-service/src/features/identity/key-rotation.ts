@@ -3,15 +3,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { JWKS_MAX_AGE_SECONDS, type RotatedSigningKey } from '@platform/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { CONFIG, type PlatformConfig } from '../../config.js';
-import { newSigningKey } from '../../database/seeds/signing-key.js';
-import { masterKeyOf } from '../../sealing.js';
+import { newSigningKey, signingKeyKeys } from '../../database/seeds/signing-key.js';
+import { masterKeyOf, seal, unsealAny } from '../../sealing.js';
 import { type RotationPolicy, type RotationStep, rotationSteps, type SigningKeyFacts } from './domain/key-rotation.js';
 import {
   ACTIVATE_KEY,
   PUBLISH_KEY,
   REMOVE_KEY,
   REQUEST_ROTATION,
+  RESEAL_KEY,
   RETIRE_KEY,
+  SEALED_KEYS,
   SIGNING_KEYS,
   UPCOMING_KEY,
 } from './key-rotation.sql.js';
@@ -59,7 +61,20 @@ export class KeyRotation extends PeriodicJob {
     await this.system.transaction(async (manager) => {
       const keys: SigningKeyFacts[] = await manager.query(SIGNING_KEYS);
       for (const step of rotationSteps(keys, this.policy, now)) await this.take(manager, step, now);
+      await this.sealAnew(manager, now);
     });
+  }
+
+  /** Keys that lie under an earlier master key move to the current one: the earlier one can go before they do. */
+  private async sealAnew(manager: EntityManager, now: Date): Promise<void> {
+    const keys = signingKeyKeys(this.config);
+    const rows: { id: string; sealed: Buffer }[] = await manager.query(SEALED_KEYS);
+    for (const { id, sealed } of rows) {
+      const opened = unsealAny(keys, sealed, id);
+      if (!opened) this.log.error({ keyId: id }, 'a signing key lies under a master key that is not configured');
+      else if (opened.age > 0)
+        await manager.query(RESEAL_KEY, [id, sealed, seal(keys[0] as Buffer, opened.plain, id), now]);
+    }
   }
 
   private async take(manager: EntityManager, step: RotationStep, now: Date): Promise<void> {

@@ -13,8 +13,8 @@ import jwt from 'jsonwebtoken';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CONFIG, type PlatformConfig } from '../../config.js';
-import { signingKeyKey } from '../../database/seeds/signing-key.js';
-import { masterKeyOf, unseal } from '../../sealing.js';
+import { signingKeyKeys } from '../../database/seeds/signing-key.js';
+import { unsealAny } from '../../sealing.js';
 
 /** After this long the active key is read again, so that a rotation reaches every instance. */
 const REREAD_MS = 30_000;
@@ -103,15 +103,10 @@ export class SigningKeys implements OnModuleInit {
       readAt: Date.now(),
     };
   }
+
   private opened(sealed: Buffer, id: string): Buffer {
-    const { masterKey, previousMasterKeys } = this.config;
-    for (const secret of [masterKey, ...previousMasterKeys]) {
-      try {
-        return unseal(signingKeyKey(masterKeyOf({ masterKey: secret })), sealed, id);
-      } catch {
-        // Sealed under an earlier one, perhaps.
-      }
-    }
-    throw new Error('PLATFORM_MASTER_KEY is not the one that the signing key was sealed under');
+    const opened = unsealAny(signingKeyKeys(this.config), sealed, id);
+    if (!opened) throw new Error('PLATFORM_MASTER_KEY is not the one that the signing key was sealed under');
+    return opened.plain;
   }
 }
