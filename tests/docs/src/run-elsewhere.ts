@@ -20,6 +20,15 @@ export const RUN_ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
   ],
   'docs/operations/deploy.md': [{ by: 'tests/deployment/src/commands.spec.ts' }],
   'docs/operations/high-availability.md': [{ by: 'tests/operations/src/cluster/cluster.spec.ts' }],
+  'docs/operations/legacy-migration.md': [{ by: 'packages/legacy-migration/src/migrate.spec.ts' }],
+  'docs/operations/maintenance.md': [
+    { by: 'tests/operations/src/rotation/rotation.spec.ts', blocks: /^npm run rotate/ },
+    { by: 'tests/operations/src/rebuild/rebuild.spec.ts', blocks: /^npm run rebuild/ },
+  ],
+  'docs/operations/maintenance.md': [
+    { by: 'tests/operations/src/rebuild/rebuild.spec.ts', blocks: /^npm run rebuild/ },
+    { by: 'tests/operations/src/rotation/rotation.spec.ts' },
+  ],
   'docs/operations/recovery.md': [
     { by: 'tests/operations/src/recovery/lost-stream.spec.ts', blocks: /^npm run republish/ },
     { by: 'tests/operations/src/recovery/restored.spec.ts' },
@@ -29,7 +38,6 @@ export const RUN_ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
     { by: 'tests/releases/src/release/release.spec.ts' },
   ],
   'docs/operations/zero-downtime.md': [{ by: 'tests/chaos/src/rolling.spec.ts' }],
-  'docs/scale.md': [{ by: 'tests/operations/src/distribution/distribution.spec.ts' }],
   'examples/demo/README.md': [{ by: 'tests/journeys/demo.spec.ts' }],
   'examples/subscriber/README.md': [{ by: 'examples/subscriber/src/schema-addition.spec.ts' }],
 };
