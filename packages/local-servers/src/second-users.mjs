@@ -24,7 +24,7 @@ export function configWithPassword(config, user, password = newPassword()) {
       .replace(`user: ${first}`, `user: ${user}`)
       .replace(`$${passwordVariable(first)}`, `$${passwordVariable(user)}`)
       .replaceAll(`_INBOX_${first}.>`, `_INBOX_${user}.>`);
-    const separated = original.endsWith('\n') ? `${original}${second}` : `${original}, ${second}`;
+    const separated = original.endsWith('\n') ? `${original}      ${second}` : `${original}, ${second}`;
     result = result.replace(original, () => separated);
   }
   const variable = passwordVariable(user);

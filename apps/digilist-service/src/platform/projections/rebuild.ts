@@ -10,6 +10,7 @@ import {
   keepRegions,
   makeShadow,
   setRight,
+  suspectsOf,
   takeAway,
 } from './shadow.js';
 import type { StateStream } from './state-stream.js';
@@ -44,6 +45,7 @@ export async function rebuildProjections(rebuilding: Rebuilding): Promise<boolea
   await analyzeShadow(database);
   const seconds = (performance.now() - began) / 1_000;
   say(`${read} states read beside the copies in ${seconds.toFixed(1)} s${read > 10_000 ? rate(read, seconds) : ''}`);
+  const suspects = await suspectsOf(database, regions !== null);
   const before = await settled(rebuilding, (kind) => kind === 'ahead' || kind === 'unknown');
   for (const line of before.flatMap(differencesOf)) say(line);
   if (dryRun) {
@@ -54,7 +56,7 @@ export async function rebuildProjections(rebuilding: Rebuilding): Promise<boolea
   }
   const changed = await setRightTogether(database, async () => {
     const right = await setRight(database);
-    return right + (prune ? await takeAway(database, regions !== null) : 0);
+    return right + (prune ? await takeAway(database, suspects) : 0);
   });
   say(`${changed} rows set right in one transaction`);
   const after = await settled(rebuilding, () => true);

@@ -168,34 +168,40 @@ export async function setRight(database: Executor): Promise<number> {
   return changed;
 }
 
+/** Copies that say what PLATFORM has not said, so far as it was read, with the versions that they have. */
+export type Suspects = ReadonlyMap<string, readonly { tenant_id: string; id: string; seen: string }[]>;
+
+export async function suspectsOf(database: Executor, ofOneOfSeveral: boolean): Promise<Suspects> {
+  const suspects = new Map();
+  for (const copy of COPIES.values()) {
+    const text = `SELECT tenant_id, id, seen FROM (${differing(copy, ofOneOfSeveral)}) each WHERE difference IN ('ahead', 'unknown')`;
+    suspects.set(copy.table, await database.query(text));
+  }
+  return suspects;
+}
+
 /**
- * Takes away what PLATFORM has not said: a version ahead goes back to the one it has said, and what it has never spoken
- * of is emptied, but kept, because bookings may refer to it.
+ * Takes away what PLATFORM still has not said a while after it was suspected: a version ahead goes back to the one it has
+ * said, and what it has never spoken of is emptied, but kept, because bookings may refer to it.
  */
-export async function takeAway(database: Executor, ofOneOfSeveral: boolean): Promise<number> {
+export async function takeAway(database: Executor, suspects: Suspects): Promise<number> {
   let changed = 0;
   for (const copy of COPIES.values()) {
+    const rows = JSON.stringify(suspects.get(copy.table) ?? []);
+    const same = `FROM jsonb_to_recordset($1) AS each (tenant_id uuid, id uuid, seen bigint)`;
+    const meant = 'each.tenant_id = here.tenant_id AND each.id = here.id AND each.seen = here.version';
     const columns = ['version', 'deleted', ...copy.columns.values()];
-    changed += await count(
-      database,
-      `UPDATE ${live(copy)} here SET projected_at = now(), ${columns.map((column) => `${column} = there.${column}`).join(', ')}
-       FROM ${beside(copy)} there WHERE ${joined(copy)} AND here.version > there.version`,
-    );
-    changed += await count(
-      database,
-      `UPDATE ${live(copy)} here SET projected_at = now(), version = 0, deleted = true, ${copy.emptied}
-       FROM (${differing(copy, ofOneOfSeveral)}) each
-       WHERE each.difference = 'unknown' AND each.tenant_id = here.tenant_id AND each.id = here.id AND each.seen = here.version`,
-    );
+    const back = `UPDATE ${live(copy)} here SET projected_at = now(), ${columns.map((column) => `${column} = there.${column}`).join(', ')}
+      ${same}, ${beside(copy)} there WHERE ${meant} AND ${joined(copy)} AND here.version > there.version`;
+    const emptied = `UPDATE ${live(copy)} here SET projected_at = now(), version = 0, deleted = true, ${copy.emptied}
+      ${same} WHERE ${meant} AND NOT EXISTS (SELECT FROM ${beside(copy)} there WHERE ${joined(copy)})`;
+    for (const text of [back, emptied]) changed += await count(database, text, [rows]);
   }
   return changed;
 }
 
-async function count(database: Executor, text: string): Promise<number> {
-  const [row] = (await database.query(
-    `WITH changed AS (${text} RETURNING 1) SELECT count(*)::int AS n FROM changed`,
-  )) as {
-    n: number;
-  }[];
-  return row?.n ?? 0;
+async function count(database: Executor, text: string, values: unknown[] = []): Promise<number> {
+  const counted = `WITH changed AS (${text} RETURNING 1) SELECT count(*)::int AS n FROM changed`;
+  const [row] = (await database.query(counted, values)) as [{ n: number }];
+  return row.n;
 }
