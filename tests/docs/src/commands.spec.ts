@@ -1,22 +1,19 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { root } from '@kit/local-servers';
 import { type RunningSystem, startSystem } from '@kit/testing';
 import { Client } from 'pg';
 import { seedDemo } from './demo.js';
 import { differences } from './expected.js';
 import { isCommands, pages } from './markdown.js';
-import { RUN_ELSEWHERE, runElsewhere } from './run-elsewhere.js';
+import { runElsewhere } from './run-elsewhere.js';
 import { scenes } from './scenes/index.js';
 import { Stage } from './scenes/scene.js';
 import { Shell } from './shell.js';
 
-const withCommands = pages()
-  .map((page) => ({ ...page, blocks: page.blocks.filter(isCommands) }))
-  .filter(({ blocks }) => blocks.length > 0);
-const here = withCommands
-  .map((page) => ({ ...page, blocks: page.blocks.filter((block) => !runElsewhere(page.file, block)) }))
+const here = pages()
+  .map((page) => ({
+    ...page,
+    blocks: page.blocks.filter((block) => isCommands(block) && !runElsewhere(page.file, block)),
+  }))
   .filter(({ blocks }) => blocks.length > 0);
 
 let system: RunningSystem;
@@ -66,16 +63,4 @@ describe('what is said to a database', () => {
       }
     }
   });
-});
-
-it('what is run elsewhere has commands, and a place where it is run', () => {
-  for (const [file, places] of Object.entries(RUN_ELSEWHERE)) {
-    const { blocks } = withCommands.find((page) => page.file === file) ?? { blocks: [] };
-    for (const place of places) {
-      expect({ file, place, blocks: blocks.some((block) => runElsewhere(file, block) === place) }).toMatchObject({
-        blocks: true,
-      });
-      expect(existsSync(path.join(root, place.by))).toBe(true);
-    }
-  }
 });

@@ -20,11 +20,6 @@ export const RUN_ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
   ],
   'docs/operations/deploy.md': [{ by: 'tests/deployment/src/commands.spec.ts' }],
   'docs/operations/high-availability.md': [{ by: 'tests/operations/src/cluster/cluster.spec.ts' }],
-  'docs/operations/legacy-migration.md': [{ by: 'packages/legacy-migration/src/migrate.spec.ts' }],
-  'docs/operations/maintenance.md': [
-    { by: 'tests/operations/src/rotation/rotation.spec.ts', blocks: /^npm run rotate/ },
-    { by: 'tests/operations/src/rebuild/rebuild.spec.ts', blocks: /^npm run rebuild/ },
-  ],
   'docs/operations/maintenance.md': [
     { by: 'tests/operations/src/rebuild/rebuild.spec.ts', blocks: /^npm run rebuild/ },
     { by: 'tests/operations/src/rotation/rotation.spec.ts' },

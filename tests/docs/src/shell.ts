@@ -50,7 +50,7 @@ export class Shell {
     mkdirSync(bin);
     writeFileSync(path.join(bin, 'curl'), CURL);
     chmodSync(path.join(bin, 'curl'), 0o755);
-    for (const name of ['examples', 'packages', 'scripts'])
+    for (const name of ['examples', 'package.json', 'packages', 'scripts'])
       symlinkSync(path.join(root, name), path.join(this.folder, name));
     for (const { name, content } of FILES) writeFileSync(path.join(this.folder, name), content);
   }

@@ -25,4 +25,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'docs/how-to/rules.md': rules,
   'docs/how-to/search.md': search,
   'docs/how-to/webhooks.md': asAdministrator,
+  'docs/operations/legacy-migration.md': async ({ databases }) => databases,
 };

@@ -36,6 +36,17 @@ export class Stage {
     return new Stage(system, demoAccounts[0]);
   }
 
+  /** What a command of the operator finds by itself where `npm start` runs. */
+  get databases(): Record<string, string> {
+    const { platform, digilist } = this.system.urls;
+    return {
+      PLATFORM_DATABASE_SYSTEM_URL: platform.system,
+      PLATFORM_DATABASE_MIGRATOR_URL: platform.migrator,
+      DIGILIST_DATABASE_SYSTEM_URL: digilist.system,
+      DIGILIST_DATABASE_MIGRATOR_URL: digilist.migrator,
+    };
+  }
+
   /** The other municipality. */
   neighbour(): Stage {
     return new Stage(this.system, demoAccounts[1]);
