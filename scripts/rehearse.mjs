@@ -6,7 +6,13 @@ import { root } from './lib/steps.mjs';
 
 const { status, signal } = spawnSync(
   process.execPath,
-  [path.join(root, 'scripts/test.mjs'), '--only', '@tests/operations', '--match', '/(backup|recovery)/'],
+  [
+    path.join(root, 'scripts/test.mjs'),
+    '--only',
+    '@tests/operations',
+    '--match',
+    '/(backup|recovery|rebuild|rotation)/',
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, REHEARSAL: 'all' } },
 );
 process.exit(status ?? (signal ? 130 : 1));

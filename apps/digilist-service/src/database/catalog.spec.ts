@@ -107,14 +107,17 @@ describe('the live database', () => {
     expect(partitions).toEqual(tables.map((table) => ({ parent: `digilist.${table}`, n: 16 })));
   });
 
-  it('has one schema beside its own: the queue of jobs, a library’s, which the service’s role may not enter', async () => {
+  it('has two schemas beside its own, the queue of jobs and what is rebuilt, which the service’s role may not enter', async () => {
     const others = await query(
       database.urls.superuser,
       `SELECT n.nspname::text AS name, has_schema_privilege('digilist_app', n.oid, 'USAGE, CREATE') AS app,
          has_schema_privilege('digilist_system', n.oid, 'USAGE') AS system
-       FROM pg_namespace n WHERE n.nspname !~ '^(pg_|information_schema$|public$|digilist$)'`,
+       FROM pg_namespace n WHERE n.nspname !~ '^(pg_|information_schema$|public$|digilist$)' ORDER BY 1`,
     );
-    expect(others).toEqual([{ name: 'digilist_jobs', app: false, system: true }]);
+    expect(others).toEqual([
+      { name: 'digilist_jobs', app: false, system: true },
+      { name: 'digilist_rebuild', app: false, system: true },
+    ]);
   });
 
   it('lets nobody of the service change or delete what was agreed and what has happened', async () => {
