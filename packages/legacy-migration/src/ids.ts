@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 
 /** Of what is not sorted by age anywhere: before everything that this system has made itself. */
 const BEFORE = Date.UTC(2000, 0, 1);
@@ -11,7 +11,7 @@ const BEFORE = Date.UTC(2000, 0, 1);
  * @param madeAt milliseconds; every reference to the row has to say the same
  */
 export function idOf(kind: string, key: string | number, madeAt: number | null = null): string {
-  const hash = createHash('sha1').update(`${kind}\n${key}`).digest('hex');
+  const hash = hashOf('sha1', `${kind}\n${key}`);
   const time = Math.max(0, madeAt ?? BEFORE)
     .toString(16)
     .padStart(12, '0');

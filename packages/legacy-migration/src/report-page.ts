@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Report } from './report.js';
-import { SHOWN } from './report.js';
+
+/** How many rejects, merges and clashes the page shows. */
+const SHOWN = 200;
 
 const escapeHtml = (value: unknown): string => String(value).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -80,16 +82,13 @@ const instant = (value: unknown): string => new Date(String(value)).toISOString(
 /** The first of many, and how to see the rest. */
 const first = <Item>(title: string, columns: readonly Column<Item>[], items: readonly Item[]): string =>
   table(
-    items.length > SHOWN ? `${title} (the first ${SHOWN} of ${figure(items.length)}; report.json has all)` : title,
+    items.length > SHOWN ? `${title} (the first ${SHOWN}; report.json and legacy_migration have more)` : title,
     columns,
     items.slice(0, SHOWN),
   );
 
 function pageOf(report: Report): string {
-  const { dryRun, ok, checks, loads, tables, clashes, rejects, merges } = report;
-  const counts = new Map<string, number>();
-  for (const { load, code } of rejects) counts.set(`${load} ${code}`, (counts.get(`${load} ${code}`) ?? 0) + 1);
-  const byCode = [...counts];
+  const { dryRun, ok, checks, loads, tables, clashes, reasons, rejects, merges } = report;
   const verdict = ok ? 'Everything adds up.' : 'Something does not add up: see the checks.';
   return `<!doctype html>
 <html lang="en">
@@ -141,10 +140,10 @@ ${first('Clashes', CLASHES, clashes)}
 ${table(
   'Rejects by reason',
   [
-    { title: 'Table and reason', cell: ([code]) => code },
-    { title: 'Rows', number: true, cell: ([, count]) => figure(count) },
+    { title: 'Table and reason', cell: ({ load, code }) => `${load} ${code}` },
+    { title: 'Rows', number: true, cell: ({ rows }) => figure(rows) },
   ],
-  byCode,
+  reasons,
 )}
 ${first('Rejects', REJECTS, rejects)}
 <h2>Rows that are one</h2>

@@ -3,8 +3,8 @@ import type { Result } from './engine/migrate.js';
 import { type TargetUrls, WORKSPACE } from './engine/workspace.js';
 import { LEFT_BEHIND } from './plan.js';
 
-/** How many rejects, merges and clashes the page shows; the JSON and the workspace have all. */
-export const SHOWN = 200;
+/** How many rejects, merges and clashes the JSON lists; the workspace has all. */
+const LISTED = 10_000;
 
 export interface Report {
   readonly runId: string;
@@ -21,6 +21,7 @@ export interface Report {
   readonly loads: Result['loads'];
   readonly tables: readonly TableFigures[];
   readonly checks: Result['checks'];
+  readonly reasons: readonly ReasonRow[];
   readonly rejects: readonly RejectRow[];
   readonly merges: readonly MergeRow[];
   readonly clashes: readonly ClashRow[];
@@ -44,6 +45,12 @@ export interface RejectRow {
   readonly legacyId: string;
   readonly code: string;
   readonly source: unknown;
+}
+
+export interface ReasonRow {
+  readonly load: string;
+  readonly code: string;
+  readonly rows: number;
 }
 
 export interface MergeRow {
@@ -88,13 +95,15 @@ export async function reportOf(
 
 interface Kept {
   readonly tables: TableFigures[];
+  readonly reasons: ReasonRow[];
   readonly rejects: RejectRow[];
   readonly merges: MergeRow[];
   readonly clashes: ClashRow[];
 }
 
-function ofDryRun({ seen }: Result): Kept {
-  const kept: Kept = { tables: [], rejects: [], merges: [], clashes: [] };
+function ofDryRun({ seen, rejectedFor }: Result): Kept {
+  const kept: Kept = { tables: [], reasons: [], rejects: [], merges: [], clashes: [] };
+  kept.reasons.push(...rejectedFor);
   for (const { load, outcome } of seen) {
     const { legacyId } = outcome;
     if (outcome.kind === 'rejected') kept.rejects.push({ load, legacyId, code: outcome.code, source: outcome.source });
@@ -105,7 +114,7 @@ function ofDryRun({ seen }: Result): Kept {
 }
 
 async function ofWorkspaces(targets: { platform: TargetUrls; digilist: TargetUrls }): Promise<Kept> {
-  const kept: Kept = { tables: [], rejects: [], merges: [], clashes: [] };
+  const kept: Kept = { tables: [], reasons: [], rejects: [], merges: [], clashes: [] };
   for (const [target, { system }] of Object.entries(targets)) {
     const client = new pg.Client({ connectionString: system });
     await client.connect();
@@ -116,19 +125,24 @@ async function ofWorkspaces(targets: { platform: TargetUrls; digilist: TargetUrl
         `SELECT '${target}' AS target, load, name, staged::int, written::int, differing::int, computed::text, stored::text FROM ${WORKSPACE}.tables ORDER BY load, name`,
       );
       kept.tables.push(...figures);
+      kept.reasons.push(
+        ...(await all<ReasonRow>(
+          `SELECT load, code, count(*)::int AS rows FROM ${WORKSPACE}.rejects GROUP BY load, code ORDER BY load, code`,
+        )),
+      );
       kept.rejects.push(
         ...(await all<RejectRow>(
-          `SELECT load, legacy_id AS "legacyId", code, source FROM ${WORKSPACE}.rejects ORDER BY load, code, legacy_id`,
+          `SELECT load, legacy_id AS "legacyId", code, source FROM ${WORKSPACE}.rejects ORDER BY load, code, legacy_id LIMIT ${LISTED}`,
         )),
       );
       kept.merges.push(
         ...(await all<MergeRow>(
-          `SELECT load, legacy_id AS "legacyId", merged_into AS "into" FROM ${WORKSPACE}.merges ORDER BY load, legacy_id`,
+          `SELECT load, legacy_id AS "legacyId", merged_into AS "into" FROM ${WORKSPACE}.merges ORDER BY load, legacy_id LIMIT ${LISTED}`,
         )),
       );
       kept.clashes.push(
         ...(await all<ClashRow>(
-          `SELECT legacy_id AS "legacyId", listing, starts_at AS "from", ends_at AS "to", won_by AS "wonBy", kept FROM ${WORKSPACE}.clashes ORDER BY starts_at, legacy_id`,
+          `SELECT legacy_id AS "legacyId", listing, starts_at AS "from", ends_at AS "to", won_by AS "wonBy", kept FROM ${WORKSPACE}.clashes ORDER BY starts_at, legacy_id LIMIT ${LISTED}`,
         )),
       );
     } finally {

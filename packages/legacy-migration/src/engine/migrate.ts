@@ -42,6 +42,8 @@ export interface Result {
   readonly checks: readonly Check[];
   /** What a dry run would reject, merge and take time from, as far as the report lists it; of others the workspace has all. */
   readonly seen: readonly Seen[];
+  /** How many rows a dry run would reject, and why. */
+  readonly rejectedFor: readonly { load: string; code: string; rows: number }[];
   readonly seconds: number;
   readonly rowsRead: number;
   readonly rssPeak: number;
@@ -102,6 +104,7 @@ async function carryOut(session: Session): Promise<Result> {
 
   const loads: LoadResult[] = [];
   const seen: Seen[] = [];
+  const reasons = new Map<string, { load: string; code: string; rows: number }>();
   let rowsRead = 0;
   let rssPeak = 0;
   for (const load of plan) {
@@ -118,6 +121,8 @@ async function carryOut(session: Session): Promise<Result> {
           line.advance(load.name, chunk.outcomes.length);
         }
         if (options.dryRun) {
+          for (const outcome of chunk.outcomes)
+            if (outcome.kind === 'rejected') countReason(reasons, load.name, outcome.code);
           const worthTelling = chunk.outcomes.filter((outcome) => outcome.kind !== 'rows' || outcome.clash);
           seen.push(...worthTelling.slice(0, MOST_SEEN - seen.length).map((outcome) => ({ load: load.name, outcome })));
         }
@@ -129,6 +134,7 @@ async function carryOut(session: Session): Promise<Result> {
       if (reader !== source) await reader.close();
     }
   }
+  line.end();
   const checks = [...countsAddUp(loads), ...(options.dryRun ? [] : await verify(world, platform, digilist))];
   if (!options.dryRun) {
     // In this order: PLATFORM is asked whether a run is finished.
@@ -136,7 +142,27 @@ async function carryOut(session: Session): Promise<Result> {
     await platform.finish();
   }
   const seconds = (Date.now() - began) / 1000;
-  return { run, dryRun: options.dryRun, loads, checks, seen, seconds, rowsRead, rssPeak };
+  return {
+    run,
+    dryRun: options.dryRun,
+    loads,
+    checks,
+    seen,
+    rejectedFor: [...reasons.values()],
+    seconds,
+    rowsRead,
+    rssPeak,
+  };
+}
+
+function countReason(
+  reasons: Map<string, { load: string; code: string; rows: number }>,
+  load: string,
+  code: string,
+): void {
+  const counted = reasons.get(`${load} ${code}`) ?? { load, code, rows: 0 };
+  counted.rows++;
+  reasons.set(`${load} ${code}`, counted);
 }
 
 const targetOf = ({ platform, digilist }: Session, { into }: Load): TargetDatabase =>

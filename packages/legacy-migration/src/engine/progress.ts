@@ -24,8 +24,9 @@ export class ProgressLine {
     this.show(this.line(load));
   }
 
-  say(text: string): void {
-    this.out.write(this.out.isTTY ? `\r\u001b[K${text}\n` : `${text}\n`);
+  /** What follows begins on a line of its own. */
+  end(): void {
+    if (this.out.isTTY) this.out.write('\r\u001b[K');
   }
 
   private show(text: string): void {

@@ -8,7 +8,7 @@ export interface Check {
   readonly ok: boolean;
 }
 
-const COPIED = ['organizations', 'users', 'memberships', 'roles', 'user_roles', 'subscriptions'];
+const COPIED = ['tenants', 'organizations', 'users', 'memberships', 'roles', 'user_roles', 'subscriptions'];
 const BATCH = 10_000;
 
 /** What no foreign key holds: the database checked the others as the rows went in. */

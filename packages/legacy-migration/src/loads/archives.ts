@@ -50,9 +50,10 @@ function archive(
   });
 }
 
+/** The row as it was, without what was looked up beside it. */
 const withoutJoined = (row: Row): Record<string, string | null> => {
-  const { user_email: _, user_tenant_id: __, ...own } = row;
-  return own;
+  const { user_email: _, user_tenant_id: __, by_user: user_id = null, ...own } = row;
+  return { ...own, user_id };
 };
 
 /**
@@ -60,7 +61,7 @@ const withoutJoined = (row: Row): Record<string, string | null> => {
  */
 export const auditLogs = (world: World): Load =>
   archive('audit_logs', 'platform', world, {
-    select: `SELECT t.id, t.tenant_id, t.action, t.entity, t.entity_id, t.data, t.ip, t.created_at, ${PERSON('u', 'user_')}
+    select: `SELECT t.id, t.tenant_id, t.user_id AS by_user, t.action, t.entity, t.entity_id, t.data, t.ip, t.created_at, ${PERSON('u', 'user_')}
       FROM audit_logs t LEFT JOIN users u ON u.id = t.user_id`,
     type: 'bigint',
     at: 'created_at',
@@ -69,7 +70,7 @@ export const auditLogs = (world: World): Load =>
 /** Receipts of consents to texts of then; the purposes of today have to be asked for anew. */
 export const consents = (world: World): Load =>
   archive('gdpr_consents', 'platform', world, {
-    select: `SELECT t.id, u.tenant_id, t.purpose, t.granted, t.created_at, ${PERSON('u', 'user_')}
+    select: `SELECT t.id, u.tenant_id, t.user_id AS by_user, t.purpose, t.granted, t.created_at, ${PERSON('u', 'user_')}
       FROM gdpr_consents t LEFT JOIN users u ON u.id = t.user_id`,
     type: 'integer',
     at: 'created_at',
@@ -87,7 +88,7 @@ export const invoices = (world: World): Load =>
 /** Messages that were sent. They do not say what they were about in any way that a message of today has to. */
 export const notifications = (world: World): Load =>
   archive('notifications', 'digilist', world, {
-    select: `SELECT t.id, u.tenant_id, t.booking_id, t.channel, t.subject, t.body, t.sent_at, t.read_at, ${PERSON('u', 'user_')}
+    select: `SELECT t.id, u.tenant_id, t.user_id AS by_user, t.booking_id, t.channel, t.subject, t.body, t.sent_at, t.read_at, ${PERSON('u', 'user_')}
       FROM notifications t LEFT JOIN users u ON u.id = t.user_id`,
     type: 'bigint',
     at: 'sent_at',

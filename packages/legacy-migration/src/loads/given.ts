@@ -11,9 +11,7 @@ export const UNDATED = Date.UTC(2000, 0, 1);
 export const madeBy = (at: number, by: string): NewRow => ({ created_at: iso(at), created_by: by });
 
 /** The same of tables whose rows change. */
-export const givenBy = (at: number, by: string): NewRow => ({
-  ...madeBy(at, by),
-  updated_at: iso(at),
-  updated_by: by,
-  version: 1,
-});
+export function givenBy(at: number, by: string): NewRow {
+  const then = iso(at);
+  return { created_at: then, created_by: by, updated_at: then, updated_by: by, version: 1 };
+}
