@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import { commonFields, createDataSource, createLogger, loadConfig, Nats, secret } from '@kit/service';
-import { EVERY_REGION } from '@platform/contracts';
 import { rebuildSearch } from './features/search/index.js';
-import { regionFields } from './platform/index.js';
 import { rebuildProjections } from './platform/projections/rebuild.js';
 import { StateStream } from './platform/projections/state-stream.js';
+import { regionFields, regionsHeld } from './platform/region.js';
 
 /** `node dist/rebuild.js [--projections [--prune]] [--search] [--dry-run]`: what is derived is made anew, beside the live. */
 const say = (line: string): void => console.log(`digilist: ${line}`);
@@ -27,7 +26,7 @@ try {
     undo.push(() => nats.close());
     const stream = await StateStream.open(nats.connection);
     undo.push(() => stream.close());
-    const regions = config.region === '' ? null : [config.region, EVERY_REGION];
+    const regions = config.region === '' ? null : regionsHeld(config);
     right = await rebuildProjections({
       database,
       stream,

@@ -15,6 +15,8 @@ export const regionFields = {
   stateDurable: text('DIGILIST_STATE_DURABLE', 'digilist_projections'),
 } as const;
 export type RegionSettings = ConfigOf<typeof regionFields>;
+/** The regions whose tenants are here. */
+export const regionsHeld = ({ region }: Pick<RegionSettings, 'region'>): readonly string[] => [region, EVERY_REGION];
 export const REGION_SETTINGS = Symbol('region settings');
 
 const MARK = 'UPDATE digilist.platform_tenants SET region = $2 WHERE id = $1 AND region <> $2';
@@ -37,9 +39,8 @@ export class Region implements OnModuleInit {
     return this.settings.region !== '';
   }
 
-  /** The regions whose tenants are here. */
   get held(): readonly string[] {
-    return [this.settings.region, EVERY_REGION];
+    return regionsHeld(this.settings);
   }
 
   get stateDurable(): string {
