@@ -107,7 +107,7 @@ const perRow = (seconds: number, rows: number): string => `${Math.round((seconds
 
 /** A program of the migration; answers its last line. */
 async function run(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const child = spawn(process.execPath, [path.join(DIST, script), ...args], {
+  const child = spawn(process.execPath, ['--max-old-space-size=256', path.join(DIST, script), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -6,6 +6,7 @@ import { formatLine } from '../copy-text.js';
 import type { Load, NewRow, Outcome, Target as TargetName } from '../load.js';
 import { Refusal } from '../refusal.js';
 import { TABLES, type Table } from '../tables.js';
+import { fill } from './fill.js';
 import type { Fingerprint } from './source.js';
 import { prepareWorkspace, stageOf, type TargetUrls, WORKSPACE } from './workspace.js';
 
@@ -45,15 +46,6 @@ export interface Chunk {
   readonly outcomes: readonly Outcome[];
   readonly position: string | null;
   readonly last: boolean;
-}
-
-interface Figures {
-  readonly staged: number;
-  readonly written: number;
-  readonly differing: number;
-  readonly missing: string | null;
-  readonly computed: string;
-  readonly stored: string;
 }
 
 const LOCK = "hashtextextended('legacy-migration', 0)";
@@ -195,7 +187,13 @@ export class TargetDatabase {
       if (staged.has('outbox')) await this.tell(load);
       let written = 0;
       for (const name of load.tables.filter((table) => staged.has(table) && table !== 'outbox')) {
-        const count = await this.insert(load, name);
+        const count = await fill(
+          this.client,
+          load.name,
+          name,
+          this.table(name),
+          before.read > 0 && before.written === 0,
+        );
         if (name === (load.main ?? load.tables[0])) written = count;
       }
       const after = addUp(before, chunk, written);
@@ -231,48 +229,6 @@ export class TargetDatabase {
         WHERE s.of_table = '${name}' AND NOT EXISTS (SELECT FROM platform.${name} t WHERE t.tenant_id = s.tenant_id AND t.id = s.of_id::uuid)
         ON CONFLICT (tenant_id, id) DO NOTHING`);
     }
-  }
-
-  /** Puts the staged rows where they belong, and holds what lies there then against what was meant. */
-  private async insert(load: Load, name: string): Promise<number> {
-    const { schema, columns, key, insert } = this.table(name);
-    const staged = stageOf(name);
-    const wanted = insert?.(staged) ?? { columns, select: `SELECT ${columns.join(', ')} FROM ${staged}` };
-    const hash = (of: string) =>
-      `hashtextextended(ROW(${columns.map((column) => `${of}.${column}`).join(', ')})::text, 0)::numeric`;
-    const figures = 'staged::int, written::int, differing::int, missing, computed::text, stored::text';
-    const { rows } = await this.client.query<Figures>(
-      `WITH written AS (
-         INSERT INTO ${schema}.${name} AS t (${wanted.columns.join(', ')}) ${wanted.select}
-         ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING ${hash('t')} AS stored
-       ), f AS (
-         SELECT (SELECT count(*) FROM ${staged}) AS staged, (SELECT count(*) FROM written) AS written, 0 AS differing, NULL AS missing,
-           (SELECT coalesce(sum(${hash('s')}), 0) FROM ${staged} s) AS computed, (SELECT coalesce(sum(stored), 0) FROM written) AS stored
-       ) SELECT ${figures} FROM f`,
-    );
-    let [found] = rows as [Figures];
-    // Some had been there: those are read where they lie.
-    if (found.written < found.staged) {
-      const { rows: compared } = await this.client.query<Figures>(
-        `WITH c AS (
-           SELECT s.id, ${hash('s')} AS computed, CASE WHEN t.id IS NOT NULL THEN ${hash('t')} END AS stored
-           FROM ${staged} s LEFT JOIN ${schema}.${name} t ON ${key.map((column) => `t.${column} = s.${column}`).join(' AND ')}
-         ), f AS (
-           SELECT count(*) AS staged, ${found.written} AS written, count(*) FILTER (WHERE stored <> computed) AS differing,
-             min(id::text) FILTER (WHERE stored IS NULL) AS missing, sum(computed) AS computed, coalesce(sum(stored), 0) AS stored FROM c
-         ) SELECT ${figures} FROM f`,
-      );
-      found = compared[0] as Figures;
-      if (found.missing !== null)
-        throw new Error(`row ${found.missing} of ${schema}.${name} was written and is not there`);
-    }
-    await this.client.query(
-      `INSERT INTO ${WORKSPACE}.tables AS n (load, name, staged, written, differing, computed, stored) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (load, name) DO UPDATE SET staged = n.staged + excluded.staged, written = n.written + excluded.written,
-         differing = n.differing + excluded.differing, computed = n.computed + excluded.computed, stored = n.stored + excluded.stored`,
-      [load.name, name, found.staged, found.written, found.differing, found.computed, found.stored],
-    );
-    return found.written;
   }
 
   /**
