@@ -29,9 +29,11 @@ describe('a three-node cluster of the shipped configuration', () => {
       expect(raised).toEqual({ created: 0, updated: 5, unchanged: expect.any(Number) });
       await cluster.caughtUp();
       const manager = await jetstreamManager(admin);
-      const stream = await manager.streams.info('DIGILIST_EVENTS');
-      expect(stream.state.messages).toBe(1);
-      expect(stream.cluster?.replicas).toHaveLength(2);
+      expect((await manager.streams.info('DIGILIST_EVENTS')).state.messages).toBe(1);
+      await until('The stream on three nodes', async () => {
+        const stream = await manager.streams.info('DIGILIST_EVENTS');
+        return stream.cluster?.replicas?.length === 2;
+      });
       await until('The durable on three nodes', async () => {
         const durable = await manager.consumers.info('DIGILIST_EVENTS', 'platform_audit');
         return durable.cluster?.replicas?.length === 2;
