@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { catalogViolations, tenantsSeen } from './catalog.js';
-import { createDatabase, query, stopPostgres, type TestDatabase } from './postgres.js';
+import { createDatabase, stopPostgres, type TestDatabase } from './postgres.js';
+import { query } from './query.js';
 
 const POLICY = "tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid)";
 const protect = (table: string) => `ALTER TABLE platform.${table} ENABLE ROW LEVEL SECURITY;

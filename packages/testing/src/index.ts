@@ -18,12 +18,12 @@ export { markPerson, type PersonalDataRules, rowsHolding, type Subject, unannota
 export {
   type CreateDatabaseOptions,
   createDatabase,
-  query,
   startPostgres,
   stopPostgres,
   type TestDatabase,
   type TestPostgres,
 } from './postgres.js';
+export { query } from './query.js';
 export { launchRegion, type RunningRegion } from './regions.js';
 export * from './sse-client.js';
 export {

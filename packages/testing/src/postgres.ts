@@ -10,6 +10,7 @@ import {
   withClusterLock,
 } from '@kit/local-servers';
 import pg from 'pg';
+import { disconnect } from './query.js';
 
 export interface TestPostgres {
   /** As superuser, database `postgres`. */
@@ -108,10 +109,12 @@ export async function createDatabase(
   return {
     name,
     urls: databaseUrls(superuser, context, name),
-    drop: () =>
-      asSuperuser(superuser, async (client) => {
+    async drop() {
+      await disconnect(name);
+      await asSuperuser(superuser, async (client) => {
         await client.query(`drop database if exists ${quoted(name)} with (force)`);
-      }),
+      });
+    },
   };
 }
 
@@ -128,22 +131,6 @@ async function asSuperuser<T>(superuserUrl: string, work: (client: pg.Client) =>
   await client.connect();
   try {
     return await work(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-/** Runs statements on one connection and gives the rows of the last. For assertions and for arranging. */
-export async function query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
-  url: string,
-  text: string,
-  values: unknown[] = [],
-): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, values)).rows;
   } finally {
     await client.end().catch(() => {});
   }
