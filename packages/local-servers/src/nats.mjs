@@ -13,9 +13,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { infra, local } from './places.mjs';
+import { infra, local, temporaryFolder } from './places.mjs';
 import { isPortFree, removeAtEnd, removeNow, sleep, startProcess, tail, until } from './processes.mjs';
 
 /** Below 2.12 there are no atomic batches; below 2.12.7 and 2.14.0 there are known holes. */
@@ -202,11 +201,11 @@ export async function startNatsServer({
   log = () => {},
 } = {}) {
   const bin = await findNatsServer({ log });
-  const base = storeDir ? undefined : mkdtempSync(path.join(os.tmpdir(), 'local-nats-'));
+  const base = storeDir ? undefined : temporaryFolder('local-nats-');
   if (base) removeAtEnd(base);
   storeDir ??= path.join(base, 'data');
   logFile ??= path.join(base ?? path.dirname(storeDir), 'nats.log');
-  const portsDir = mkdtempSync(path.join(os.tmpdir(), 'local-nats-ports-'));
+  const portsDir = temporaryFolder('local-nats-ports-');
   removeAtEnd(portsDir);
   const env = { ...process.env };
   for (const [user, { password }] of Object.entries(credentials)) env[passwordVariable(user)] = password;

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { infra, root } from './places.mjs';
+import { infra, root, temporaryFolder } from './places.mjs';
 import { freePort, isPortFree, removeAtEnd, removeNow, sleep, startProcess, tail } from './processes.mjs';
 
 export const POSTGRES_MIN = 18;
@@ -130,6 +130,7 @@ export const testSettings = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
+  max_wal_size: '256MB',
   shared_buffers: '128MB',
   max_connections: '300',
   log_lock_waits: 'off',
@@ -162,7 +163,7 @@ export async function startPostgres({
   log = () => {},
 } = {}) {
   const temporary = !dataDir;
-  const base = temporary ? mkdtempSync(path.join(os.tmpdir(), 'local-postgres-')) : undefined;
+  const base = temporary ? temporaryFolder('local-postgres-') : undefined;
   if (base) {
     removeAtEnd(base);
     chmodSync(base, 0o755);

@@ -1,8 +1,8 @@
 // A second PostgreSQL that has what the first one has, and takes its place: streaming replication as it ships.
-import { chmodSync, chownSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { chmodSync, chownSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { baseBackup } from './base-backup.mjs';
+import { temporaryFolder } from './places.mjs';
 import { startPostgres, withClient } from './postgres.mjs';
 import { removeAtEnd, removeNow, until } from './processes.mjs';
 
@@ -12,7 +12,7 @@ import { removeAtEnd, removeNow, until } from './processes.mjs';
  * @returns a server; `promote()` makes it the primary
  */
 export async function startStandby(primaryUrl, { name = 'standby', settings = {}, port, log } = {}) {
-  const base = mkdtempSync(path.join(os.tmpdir(), 'local-standby-'));
+  const base = temporaryFolder('local-standby-');
   removeAtEnd(base);
   chmodSync(base, 0o755);
   const dataDir = path.join(base, 'data');
