@@ -12,8 +12,11 @@ import { reportOf } from './report.js';
 import { writeReport } from './report-page.js';
 import { contents, openLegacy, openTargets, silence, type Targets, urlsOf } from './testing/targets.js';
 
+const ROWS = 6_000;
 /** More in the full form: npm run migrate:legacy -- kills. */
 const KILLS = Number(process.env.KILLS ?? 4);
+/** Small enough that each of them finds it at work. */
+const CHUNK = Math.max(5, Math.floor(ROWS / (KILLS * 16)));
 const AS_OF = new Date('2026-03-01T00:00:00Z');
 const CLI = path.resolve('dist/cli.js');
 
@@ -35,7 +38,7 @@ const options = (targets: Targets, more: Partial<Options> = {}): Options => ({
 const target = (sql: string, values: unknown[] = []) => query(undisturbed.digilist.urls.superuser, sql, values);
 
 beforeAll(async () => {
-  legacy = await openLegacy({ rows: 6_000, seed: 42, dirt: 0.08, asOf: AS_OF });
+  legacy = await openLegacy({ rows: ROWS, seed: 42, dirt: 0.08, asOf: AS_OF });
   undisturbed = await openTargets();
 }, 180_000);
 afterAll(async () => {
@@ -179,7 +182,7 @@ async function runCommand(
     '--as-of',
     AS_OF.toISOString(),
     '--chunk',
-    '150',
+    String(CHUNK),
     '--verbose',
     '--report',
     folder,
