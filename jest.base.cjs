@@ -1,26 +1,9 @@
-// The runtime is native ESM; under Jest everything is compiled to CommonJS by swc, because on Node < 24.9 Jest
-// cannot require() an ES module (throttler -> @nestjs/common, light-my-request -> cookie, ...).
+// The runtime is native ESM; under Jest the sources of a package are compiled to CommonJS by swc, because on Node < 24.9
+// Jest cannot require() an ES module. Packages are loaded by Node itself, which can (scripts/lib/jest-runtime.cjs).
 const fs = require('node:fs');
 const path = require('node:path');
 const swc = JSON.parse(fs.readFileSync(path.join(__dirname, '.swcrc'), 'utf8'));
 delete swc.$schema;
-// Add a name here when Jest says "Must use import to load ES Module".
-const ESM_PACKAGES = [
-  '@nestjs',
-  'cookie',
-  'content-disposition',
-  'file-type',
-  'uuid',
-  'temporal-polyfill',
-  'temporal-utils',
-  'jose',
-  'oauth4webapi',
-  'openid-client',
-  'oidc-provider',
-  // of otplib
-  '@scure/base',
-  '@noble/hashes',
-];
 // Packages without decorators do not have it.
 function reflectMetadata() {
   try {
@@ -30,7 +13,8 @@ function reflectMetadata() {
   }
 }
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: path.join(__dirname, 'scripts/lib/jest-environment.cjs'),
+  runtime: path.join(__dirname, 'scripts/lib/jest-runtime.cjs'),
   rootDir: process.cwd(),
   testMatch: ['<rootDir>/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.local/'],
@@ -48,7 +32,6 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: [`node_modules/(?!\\.pnpm/)(?!(${ESM_PACKAGES.join('|')})/)`],
   setupFiles: reflectMetadata(),
   // npm run laws tries ten thousand cases of each law, which takes as long as it takes.
   testTimeout: process.env.LAW_CASES ? 7_200_000 : 60_000,
