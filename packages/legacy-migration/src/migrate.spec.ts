@@ -14,7 +14,7 @@ import { contents, openLegacy, openTargets, silence, type Targets, urlsOf } from
 
 const ROWS = 6_000;
 /** More in the full form: npm run migrate:legacy -- kills. */
-const KILLS = Number(process.env.KILLS ?? 4);
+const KILLS = Number(process.env.KILLS ?? 3);
 /** Small enough that each of them finds it at work. */
 const CHUNK = Math.max(5, Math.floor(ROWS / (KILLS * 16)));
 const AS_OF = new Date('2026-03-01T00:00:00Z');
