@@ -52,6 +52,10 @@ describe('requests', () => {
     await expect(ask('lonely')).rejects.toThrow('no responders');
   });
 
+  it('that nobody has got say that too when their time ends sooner', async () => {
+    await expect(ask('hasty', { timeout: 400 })).rejects.toThrow('no responders');
+  });
+
   it('that may be asked twice are asked again when a node of the cluster has gone; others are not', async () => {
     echo = answering(2);
     await service.flush();

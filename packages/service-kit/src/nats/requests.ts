@@ -62,11 +62,17 @@ export class Requests {
     if (this.lostAt !== null && Date.now() - this.lostAt > BRIEFLY_MS) return Promise.reject(away());
     return new Promise((resolve, reject) => {
       const token = (this.asked++).toString(36);
-      const timer = setTimeout(() => this.settle(token)?.reject(new TimeoutError()), timeout);
+      const timer = setTimeout(() => this.outOfTime(token), timeout);
       const question = { subject, body, headers, repeatable, since: Date.now(), resolve, reject, timer, sent: false };
       this.waiting.set(token, question);
       if (this.lostAt === null) this.publish(token, question);
     });
+  }
+
+  /** A question that nobody has got is told from one that nobody has answered. */
+  private outOfTime(token: string): void {
+    const question = this.settle(token);
+    question?.reject(question.sent ? new TimeoutError() : new NoRespondersError(question.subject));
   }
 
   /** The connection is lost. */
