@@ -90,6 +90,7 @@ export async function createDatabase(
     const building = `${template}_building`;
     await admin.query(`drop database if exists ${quoted(building)} with (force)`);
     await migrate(await bootstrapDatabase(superuser, context, building));
+    await disconnect(building);
     // A connection pool that is still closing would keep the template from being cloned.
     await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [building]);
     await admin.query(`alter database ${quoted(building)} rename to ${quoted(template)}`);
