@@ -1,6 +1,7 @@
 // A worker loads packages once, natively, as Node does in production, and the sources of the app once, instead of both
 // again for each spec file: that was half of what the tests cost. Specs and what supports them (src/testing, test) are
-// loaded for each file. So only a variable at the top of a module could carry something from one file to the next.
+// loaded for each file, as is all of what lies in tests/. So only a variable at the top of a module could carry something
+// from one file to the next.
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
@@ -8,6 +9,7 @@ const { default: Runtime } = require('jest-runtime');
 
 const sources = new Map();
 let current;
+const tests = path.resolve(__dirname, '../../tests') + path.sep;
 
 /** Of a path inside the package. */
 const isSource = (file) => /^src[/\\]/.test(file) && !/[/\\]testing[/\\]|\.spec\.ts$/.test(file);
@@ -36,7 +38,8 @@ module.exports = class WorkerRuntime extends Runtime {
   }
 
   teardown() {
-    for (const [file, module] of this.registries.moduleRegistry) {
+    const kept = this._config.rootDir.startsWith(tests) ? [] : this.registries.moduleRegistry;
+    for (const [file, module] of kept) {
       if (isSource(path.relative(this._config.rootDir, file))) sources.set(file, module);
     }
     super.teardown();
