@@ -409,7 +409,8 @@ describe('a start that fails', () => {
   it('says why and leaves nothing open', async () => {
     const before = await connections();
     await expect(world.start({ module: Broken })).rejects.toThrow('cannot be made');
-    await eventually(async () => expect(await connections()).toBe(before));
+    // fewer is possible: the instance stopped above may have been counted on its way out
+    await eventually(async () => expect(await connections()).toBeLessThanOrEqual(before));
   });
 });
 
