@@ -33,6 +33,8 @@ module.exports = {
     ],
   },
   setupFiles: reflectMetadata(),
+  // Jest would run one at a time on two cores, and specs wait for events as much as they compute.
+  maxWorkers: 2,
   // npm run laws tries ten thousand cases of each law, which takes as long as it takes.
   testTimeout: process.env.LAW_CASES ? 7_200_000 : 60_000,
   workerIdleMemoryLimit: '512MB',
