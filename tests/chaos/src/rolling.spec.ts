@@ -12,7 +12,14 @@ beforeAll(async () => {
 afterAll(() => system?.stop(), 60_000);
 
 it('every app is restarted under load and no request fails, no booking is lost, no listener misses or hears twice', async () => {
-  const result = await runRolling(system, target, { restarts: 6, rate: 40, seed: 6, say: () => {} });
+  const result = await runRolling(system, target, {
+    restarts: 6,
+    rate: 40,
+    seed: 6,
+    minReadyMs: 0,
+    warmUpMs: 0,
+    say: () => {},
+  });
   expect(result.traffic.failed).toEqual([]);
   expect(Object.entries(result.findings).filter(([, n]) => n !== 0)).toEqual([]);
   expect(result.restarts.done).toBe(6);

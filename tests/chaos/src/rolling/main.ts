@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import { startTarget } from '../target.js';
 import { runRolling } from './rolling.js';
 
-// npm run rolling -- [--restarts N] [--rate R] [--seed S] [--other-build DIR]
+// npm run rolling -- [--restarts N] [--rate R] [--seed S] [--min-ready SECONDS] [--other-build DIR]
 
 const { values } = parseArgs({
   options: {
     restarts: { type: 'string', default: '50' },
     rate: { type: 'string', default: '100' },
     seed: { type: 'string' },
+    'min-ready': { type: 'string', default: '5' },
     'other-build': { type: 'string' },
   },
 });
@@ -23,6 +24,8 @@ try {
     restarts: Number(values.restarts),
     rate: Number(values.rate),
     seed,
+    minReadyMs: Number(values['min-ready']) * 1_000,
+    warmUpMs: 30_000,
     otherBuild: values['other-build'],
     say,
   });

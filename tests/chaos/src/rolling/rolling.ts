@@ -1,4 +1,4 @@
-import type { RunningSystem } from '@kit/testing';
+import { type RunningSystem, sleep } from '@kit/testing';
 import { converged, type Findings, findings } from '../check.js';
 import type { Target } from '../load.js';
 import { Random } from '../random.js';
@@ -11,6 +11,10 @@ export interface RollingOptions {
   /** Requests a second. */
   rate: number;
   seed: number;
+  /** How long a process has to have been ready before the next one is replaced: Kubernetes' minReadySeconds. */
+  minReadyMs: number;
+  /** How long people ask before the first process is replaced: nobody deploys onto processes that have never been asked. */
+  warmUpMs: number;
   /** Another checkout whose builds take turns with this one's. */
   otherBuild?: string;
   say: (line: string) => void;
@@ -27,7 +31,7 @@ export interface RollingResult {
 export async function runRolling(
   system: RunningSystem,
   target: Target,
-  { restarts, rate, seed, otherBuild, say }: RollingOptions,
+  { restarts, rate, seed, minReadyMs, warmUpMs, otherBuild, say }: RollingOptions,
 ): Promise<RollingResult> {
   const balancer = await Balancer.start();
   const load = new AbortController();
@@ -36,10 +40,16 @@ export async function runRolling(
     const fleet = await Fleet.start(system, balancer, otherBuild);
     const caller = new Caller(balancer.url, target, new Random(seed));
     await caller.signIn();
-    const listener = caller.listen(listening.signal);
+    let listener: Promise<void> | undefined;
+    await new Promise<void>((ready, failed) => {
+      listener = caller.listen(listening.signal, ready);
+      listener.catch(failed);
+    });
     const asking = caller.run(rate, load.signal);
+    await sleep(warmUpMs);
     for (let n = 1; n <= restarts; n++) {
       await fleet.step();
+      await sleep(minReadyMs);
       if (n % 10 === 0)
         say(`${n} restarts, ${caller.traffic.requests} requests, ${caller.traffic.failed.length} failed`);
     }

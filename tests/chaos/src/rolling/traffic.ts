@@ -114,8 +114,11 @@ export class Caller {
     await Promise.all(open);
   }
 
-  /** Listens as somebody who may see all bookings, and comes back where it was when the connection ends. */
-  async listen(signal: AbortSignal): Promise<void> {
+  /**
+   * Listens as somebody who may see all bookings, and comes back where it was when the connection ends. `ready` is called
+   * when nothing can be missed any more.
+   */
+  async listen(signal: AbortSignal, ready: () => void): Promise<void> {
     const handler = demoAccounts[0]?.users.find((user) => user.roles.includes('tenant_admin'));
     const login = { email: handler?.email, password: handler?.password };
     const signIn = () => this.send('POST', '/auth/login', login, { 'x-tenant': this.tenant });
@@ -131,7 +134,10 @@ export class Caller {
         this.traffic.failed.push(`listening: ${client.status}`);
         continue;
       }
-      while (!client.ended && !signal.aborted) await sleep(20);
+      while (!client.ended && !signal.aborted) {
+        if (client.named('ready').length > 0) ready();
+        await sleep(100);
+      }
       if (signal.aborted) await this.settled(client);
       client.close();
       lastId = client.lastId ?? lastId;
@@ -169,13 +175,16 @@ export class Caller {
     try {
       const answer = await Caller.actions[what](this);
       if (answer.status >= 500 || answer.status === 401 || answer.status === 429)
-        this.traffic.failed.push(`${what}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+        this.fail(what, began, `${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
     } catch (error) {
-      this.traffic.failed.push(
-        `${what}: ${(error as Error).message} ${((error as Error).cause as Error)?.message ?? ''}`,
-      );
+      this.fail(what, began, `${(error as Error).message} ${((error as Error).cause as Error)?.message ?? ''}`);
     }
     this.traffic.longest = Math.max(this.traffic.longest, performance.now() - began);
+  }
+
+  private fail(what: string, began: number, how: string): void {
+    const after = Math.round(performance.now() - began);
+    this.traffic.failed.push(`${new Date().toISOString().slice(14, 23)} after ${after} ms ${what}: ${how}`);
   }
 
   /** Each time another place and time, so that none is taken. */
