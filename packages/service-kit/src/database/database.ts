@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
 import { DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
 import { migrateJobs } from '../jobs/job-tables.js';
 
@@ -40,8 +41,17 @@ export function createDataSource(options: DatabaseOptions): DataSource {
       keepAlive: true,
       pipeline: true,
       idleTimeoutMillis: IDLE_MS,
+      onConnect: outliveItsConnection,
     },
   });
+}
+
+/**
+ * A connection that is cut between two statements of its holder says so by an event; unheard, it would end the process.
+ * The holder's next statement fails, and the pool opens another connection.
+ */
+function outliveItsConnection(client: Client): void {
+  client.on('error', () => undefined);
 }
 
 const LOCK_MS = 500;

@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
     { template: 'jobs' },
   );
-  system = await createDataSource({ context: 'platform', url: database.urls.system, poolSize: 6 }).initialize();
+  system = await createDataSource({ context: 'platform', url: database.urls.system, poolSize: 16 }).initialize();
 });
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');

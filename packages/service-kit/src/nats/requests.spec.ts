@@ -14,7 +14,10 @@ beforeAll(async () => {
   const { user, password } = server.credentials.gateway;
   const options = { urls: [server.url], user, password: new Secret(password), name: 'requests' };
   nats = await Nats.open(options, createLogger('requests', 'silent'));
-  service = await connect({ ...natsOptions(server, server.credentials.platform), reconnectTimeWait: 50 });
+  service = await connect({
+    ...natsOptions(server, server.credentials.platform),
+    reconnectTimeWait: 50,
+  });
 }, 30_000);
 afterAll(async () => {
   await nats?.close();
@@ -49,6 +52,7 @@ describe('requests', () => {
   });
 
   it('that nobody answers for a second say so', async () => {
+    await service.flush();
     await expect(ask('lonely')).rejects.toThrow('no responders');
   });
 

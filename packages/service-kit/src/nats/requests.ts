@@ -23,7 +23,8 @@ interface Waiting {
   readonly headers: MsgHdrs;
   /** Asking twice does no more than asking once. */
   readonly repeatable: boolean;
-  readonly since: number;
+  /** So long it is asked again while nobody is there, in ms of the clock. */
+  readonly asksUntil: number;
   readonly resolve: (message: Msg) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
@@ -41,8 +42,9 @@ export class Requests {
   private readonly waiting = new Map<string, Waiting>();
   private readonly inbox: string;
   private asked = 0;
-  /** When the connection was lost, while it is. */
-  private lostAt: number | null = null;
+  /** Whoever asks while the connection is lost waits for it; once it is given up, nobody does until it is back. */
+  private state: 'connected' | 'lost' | 'given up' = 'connected';
+  private patience: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -59,13 +61,15 @@ export class Requests {
     headers: MsgHdrs,
     { timeout, repeatable = false }: { timeout: number; repeatable?: boolean },
   ): Promise<Msg> {
-    if (this.lostAt !== null && Date.now() - this.lostAt > BRIEFLY_MS) return Promise.reject(away());
+    if (this.state === 'given up') return Promise.reject(away());
     return new Promise((resolve, reject) => {
       const token = (this.asked++).toString(36);
-      const timer = setTimeout(() => this.outOfTime(token), timeout);
-      const question = { subject, body, headers, repeatable, since: Date.now(), resolve, reject, timer, sent: false };
+      // After a stall of this process the answer may lie in the socket already: it is read first.
+      const timer = setTimeout(() => setImmediate(() => this.outOfTime(token)), timeout);
+      const asksUntil = Date.now() + Math.min(timeout, NOBODY_THERE_MS);
+      const question = { subject, body, headers, repeatable, asksUntil, resolve, reject, timer, sent: false };
       this.waiting.set(token, question);
-      if (this.lostAt === null) this.publish(token, question);
+      if (this.state === 'connected') this.publish(token, question);
     });
   }
 
@@ -77,25 +81,25 @@ export class Requests {
 
   /** The connection is lost. */
   lost(): void {
-    if (this.lostAt !== null) return;
-    const lostAt = Date.now();
-    this.lostAt = lostAt;
-    setTimeout(() => {
-      if (this.lostAt !== lostAt) return;
+    if (this.state !== 'connected') return;
+    this.state = 'lost';
+    this.patience = setTimeout(() => {
+      this.state = 'given up';
       for (const token of [...this.waiting.keys()]) this.settle(token)?.reject(away());
     }, BRIEFLY_MS).unref();
   }
 
   /** The connection is back, perhaps to another node. */
   back(): void {
-    this.lostAt = null;
+    clearTimeout(this.patience);
+    this.state = 'connected';
     for (const [token, question] of [...this.waiting])
       if (!question.sent || question.repeatable) this.publish(token, question);
   }
 
   /** Another node of the cluster is gone, with whatever was on its way through it. */
   nodeGone(): void {
-    if (this.lostAt === null) this.back();
+    if (this.state === 'connected') this.back();
   }
 
   private publish(token: string, question: Waiting): void {
@@ -124,13 +128,14 @@ export class Requests {
   private nobodyThere(token: string): void {
     const question = this.waiting.get(token);
     if (!question) return;
-    if (Date.now() - question.since > NOBODY_THERE_MS) {
+    // The last try has as long for its answer as the pause before it: its end is not taken for silence.
+    if (Date.now() + 2 * NOBODY_THERE_PAUSE_MS > question.asksUntil) {
       this.settle(token)?.reject(new NoRespondersError(question.subject));
       return;
     }
     question.sent = false;
     setTimeout(() => {
-      if (this.lostAt === null && this.waiting.has(token)) this.publish(token, question);
+      if (this.state === 'connected' && this.waiting.has(token)) this.publish(token, question);
     }, NOBODY_THERE_PAUSE_MS);
   }
 
