@@ -14,6 +14,12 @@ const WEIGHTS: Record<Victim, number> = {
 };
 const DECK = Object.entries(WEIGHTS).flatMap(([victim, weight]) => Array<Victim>(weight).fill(victim as Victim));
 
+/** The backends are asked to end by PostgreSQL itself, which must be there until they are. */
+const TOGETHER_NEVER: Partial<Record<Victim, Victim[]>> = {
+  postgres: ['postgres backends'],
+  'postgres backends': ['postgres'],
+};
+
 /**
  * Kills one thing after the other with SIGKILL and brings each back, until told to stop or `limit` is reached. The next
  * kill does not wait for the last victim to be back, so several are down at times.
@@ -27,9 +33,8 @@ export async function killAgainAndAgain(
   const coming = new Map<Victim, Promise<void>>();
   for (let n = 0; n < options.limit && !options.signal.aborted; n++) {
     await sleep(random.between(...options.pauseMs));
-    // The backends are asked to end by PostgreSQL itself, which must be there for that.
     const possible = () =>
-      DECK.filter((one) => !coming.has(one) && !(one === 'postgres backends' && coming.has('postgres')));
+      DECK.filter((one) => ![one, ...(TOGETHER_NEVER[one] ?? [])].some((busy) => coming.has(busy)));
     while (possible().length === 0) await Promise.race(coming.values());
     const victim = random.pick(possible());
     coming.set(
