@@ -63,6 +63,8 @@ export interface LaunchOptions {
   root?: string;
   env?: NodeJS.ProcessEnv;
   within?: number;
+  /** Called when the process runs, long before it is ready. */
+  started?: (pid: number) => void;
 }
 
 export interface StartSystemOptions {
@@ -271,12 +273,16 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     }
     await all(...wanted.map((name) => ready(apps[name], options.within)));
     let launched = 0;
-    const launch = async (name: AppName, { root: from, env, within }: LaunchOptions = {}): Promise<RunningApp> => {
+    const launch = async (
+      name: AppName,
+      { root: from, env, within, started }: LaunchOptions = {},
+    ): Promise<RunningApp> => {
       if (from) requireBuild(name, from);
       launched++;
       const more = app(name, { port: await freePort(), log: `${FOLDER[name]}-${launched}`, from, env });
       undo.push(() => more.stop());
       await more.launch();
+      started?.(more.pid);
       await ready(more, within ?? options.within);
       return more;
     };

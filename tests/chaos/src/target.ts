@@ -21,8 +21,7 @@ export async function startTarget(
   const system = await startSystem({
     ownPostgres: true,
     ...servers,
-    // Every backend plans each statement for itself, and with everything on two cores that is work without a use.
-    env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false', DATABASE_POOL_SIZE: '4', ...env },
+    env: { LOG_LEVEL: 'warn', GATEWAY_ACCESS_LOG: 'false', ...env },
     // Long enough for a balancer to notice.
     appEnv: { gateway: { ...unlimited, GATEWAY_DRAIN_MS: '3000' } },
   });

@@ -36,7 +36,7 @@ try {
   row('bookings made', traffic.acknowledged.size);
   row('times that a listener came back', traffic.reconnects - 1);
   for (const [app, ms] of restarts.longestStop) row(`longest stop of ${app}`, `${ms} ms`);
-  row('longest answer', `${Math.round(traffic.longest)} ms`);
+  row('longest answer', `${traffic.longest.ms} ms`, traffic.longest.what);
   row('until everything agreed', `${convergedMs} ms`);
   console.log('');
   for (const [name, n] of Object.entries(findings)) row(name, n, '0');

@@ -1,5 +1,6 @@
 import type { AppName, RunningApp, RunningSystem } from '@kit/testing';
 import type { Balancer } from './balancer.js';
+import { standBack, takePart } from './priority.js';
 
 /** Every app is one process of two in turn. */
 const ORDER: readonly AppName[] = ['gateway', 'digilist', 'platform'];
@@ -11,8 +12,8 @@ export interface Restarts {
 }
 
 /**
- * Two processes of every app. `step` ends one of them as a deployment does (SIGTERM, wait for its end), then starts one
- * in its place; there is never a third, so each time the other one carries everything.
+ * Two processes of every app. `step` starts a third, and when it is ready ends the oldest (SIGTERM, wait for its end), as
+ * the manifests have it (`maxSurge: 1`, `maxUnavailable: 0`). Until it is ready it stands back for those that serve.
  */
 export class Fleet {
   readonly restarts: Restarts = { done: 0, longestStop: new Map() };
@@ -36,17 +37,18 @@ export class Fleet {
     const n = this.restarts.done;
     const app = ORDER[n % ORDER.length] as AppName;
     const both = this.running.get(app) as RunningApp[];
+    // Both processes of each app in one build, then both in the next.
+    const build = this.builds[Math.floor(n / (2 * ORDER.length)) % this.builds.length];
+    const coming = await this.system.launch(app, { root: build, started: standBack });
+    takePart(coming.pid);
+    if (app === 'gateway') await this.balancer.add(coming.healthUrl);
+    both.push(coming);
     const leaving = both.shift() as RunningApp;
     const began = performance.now();
     await leaving.stop();
     const took = Math.round(performance.now() - began);
     this.restarts.longestStop.set(app, Math.max(took, this.restarts.longestStop.get(app) ?? 0));
     if (app === 'gateway') this.balancer.remove(leaving.healthUrl);
-    // Both processes of each app in one build, then both in the next.
-    const build = this.builds[Math.floor(n / (2 * ORDER.length)) % this.builds.length];
-    const coming = await this.system.launch(app, { root: build });
-    if (app === 'gateway') await this.balancer.add(coming.healthUrl);
-    both.push(coming);
     this.restarts.done++;
   }
 }

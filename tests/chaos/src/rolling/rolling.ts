@@ -47,6 +47,8 @@ export async function runRolling(
     });
     const asking = caller.run(rate, load.signal);
     await sleep(warmUpMs);
+    // What it took while nothing was warm says nothing of replacing.
+    caller.traffic.longest = { ms: 0, what: '' };
     for (let n = 1; n <= restarts; n++) {
       await fleet.step();
       await sleep(minReadyMs);

@@ -12,8 +12,8 @@ export interface Traffic {
   readonly failed: string[];
   /** Bookings that were answered 201. */
   readonly acknowledged: Set<string>;
-  /** The slowest answer, in milliseconds. */
-  longest: number;
+  /** The slowest answer, in milliseconds, and what it was, with the minute and second. */
+  longest: { ms: number; what: string };
   /** Ids of events that those who listen heard, each as often as it came. */
   readonly heard: Map<string, number>;
   /** Bookings whose events were heard. */
@@ -25,17 +25,20 @@ const REQUEST_MS = 15_000;
 const OPENS = 8;
 const HOURS = 12;
 
-/** What people do, in the shares in which they do it. */
+/** What people do, in percent: four look for one who changes something. */
 const SHARES: readonly [share: number, what: keyof typeof Caller.actions][] = [
-  [20, 'search'],
-  [20, 'availability'],
-  [15, 'list'],
+  [25, 'search'],
+  [25, 'availability'],
+  [20, 'list'],
   [10, 'read'],
-  [20, 'book'],
-  [10, 'cancel'],
-  [2, 'signIn'],
-  [3, 'renew'],
+  [12, 'book'],
+  [6, 'cancel'],
+  [1, 'signIn'],
+  [1, 'renew'],
 ];
+
+/** Minutes, seconds, milliseconds. */
+const now = () => new Date().toISOString().slice(14, 23);
 
 interface Answer {
   status: number;
@@ -52,7 +55,7 @@ export class Caller {
     asked: new Map(),
     failed: [],
     acknowledged: new Set(),
-    longest: 0,
+    longest: { ms: 0, what: '' },
     heard: new Map(),
     heardOf: new Set(),
     reconnects: 0,
@@ -179,12 +182,13 @@ export class Caller {
     } catch (error) {
       this.fail(what, began, `${(error as Error).message} ${((error as Error).cause as Error)?.message ?? ''}`);
     }
-    this.traffic.longest = Math.max(this.traffic.longest, performance.now() - began);
+    const ms = Math.round(performance.now() - began);
+    if (ms > this.traffic.longest.ms) this.traffic.longest = { ms, what: `${what} until ${now()}` };
   }
 
   private fail(what: string, began: number, how: string): void {
     const after = Math.round(performance.now() - began);
-    this.traffic.failed.push(`${new Date().toISOString().slice(14, 23)} after ${after} ms ${what}: ${how}`);
+    this.traffic.failed.push(`${now()} after ${after} ms ${what}: ${how}`);
   }
 
   /** Each time another place and time, so that none is taken. */

@@ -62,7 +62,7 @@ export async function loseNodes(
   }
   const convergedMs = await converged(system);
   return {
-    ...{ requests: traffic.requests, acknowledged: traffic.acknowledged.size, longestMs: Math.round(traffic.longest) },
+    ...{ requests: traffic.requests, acknowledged: traffic.acknowledged.size, longestMs: traffic.longest.ms },
     failed: traffic.failed.filter((line) => !NOT_TO_BE_REPEATED.test(line)),
     undecided: traffic.failed.filter((line) => NOT_TO_BE_REPEATED.test(line)),
     ...{ connections, electionMs, convergedMs },
