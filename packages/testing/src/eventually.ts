@@ -1,16 +1,10 @@
 import { sleep } from '@kit/local-servers';
 
-/** A machine that tests share may be slow; what must hold sooner says so itself. */
-const PATIENCE_MS = 15_000;
-
 /**
  * Repeats the probe until it neither throws nor gives false, and gives its value. The error of the last try is the
  * error of the wait, so that an expect() inside says what was missing.
  */
-export async function eventually<T>(
-  probe: () => T | Promise<T>,
-  { within = PATIENCE_MS, every = 25 } = {},
-): Promise<T> {
+export async function eventually<T>(probe: () => T | Promise<T>, { within = 5_000, every = 25 } = {}): Promise<T> {
   const end = Date.now() + within;
   for (;;) {
     let failure: unknown;

@@ -89,7 +89,8 @@ const witnesses = (name: string) =>
 test('of five processes one does the job', async () => {
   const jobs = Array.from({ length: 5 }, () => new Counting('shared'));
   const queues = await Promise.all(jobs.map((job) => start([job])));
-  await eventually(async () => expect((await queues[0]?.overview())?.[0]?.lastOutcome).toBe('ok'));
+  const done = async () => expect((await queues[0]?.overview())?.[0]?.lastOutcome).toBe('ok');
+  await eventually(done, { within: 15_000 });
   expect(jobs.reduce((sum, { runs }) => sum + runs, 0)).toBe(1);
 });
 

@@ -14,10 +14,7 @@ beforeAll(async () => {
   const { user, password } = server.credentials.gateway;
   const options = { urls: [server.url], user, password: new Secret(password), name: 'requests' };
   nats = await Nats.open(options, createLogger('requests', 'silent'));
-  service = await connect({
-    ...natsOptions(server, server.credentials.platform),
-    reconnectTimeWait: 50,
-  });
+  service = await connect({ ...natsOptions(server, server.credentials.platform), reconnectTimeWait: 50 });
 }, 30_000);
 afterAll(async () => {
   await nats?.close();
@@ -58,6 +55,15 @@ describe('requests', () => {
 
   it('that nobody has got say that too when their time ends sooner', async () => {
     await expect(ask('hasty', { timeout: 400 })).rejects.toThrow('no responders');
+  });
+
+  it('whose answer comes while this process stands still beyond their time are answered', async () => {
+    const answer = ask('stalled', { timeout: 200 });
+    // Written at once; the server's answer, that nobody is there, comes meanwhile and waits in the socket.
+    void nats.connection.flush();
+    const until = Date.now() + 400;
+    while (Date.now() < until);
+    await expect(answer).rejects.toThrow('no responders');
   });
 
   it('that may be asked twice are asked again when a node of the cluster has gone; others are not', async () => {

@@ -20,7 +20,7 @@ const say = (line: string) => console.log(`[${((performance.now() - began) / 100
 const { system, target } = await startTarget(say);
 try {
   say(`two processes of each app; ${values.restarts} restarts at ${values.rate} requests a second, seed ${seed}`);
-  const { restarts, traffic, convergedMs, findings } = await runRolling(system, target, {
+  const { restarts, traffic, coldLongest, convergedMs, findings } = await runRolling(system, target, {
     restarts: Number(values.restarts),
     rate: Number(values.rate),
     seed,
@@ -37,6 +37,7 @@ try {
   row('times that a listener came back', traffic.reconnects - 1);
   for (const [app, ms] of restarts.longestStop) row(`longest stop of ${app}`, `${ms} ms`);
   row('longest answer', `${traffic.longest.ms} ms`, traffic.longest.what);
+  row('longest answer while warming up', `${coldLongest.ms} ms`, coldLongest.what);
   row('until everything agreed', `${convergedMs} ms`);
   console.log('');
   for (const [name, n] of Object.entries(findings)) row(name, n, '0');

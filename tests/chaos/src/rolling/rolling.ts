@@ -23,6 +23,8 @@ export interface RollingOptions {
 export interface RollingResult {
   restarts: Restarts;
   traffic: Traffic;
+  /** The slowest answer before the first was replaced. */
+  coldLongest: Traffic['longest'];
   convergedMs: number;
   findings: Findings;
 }
@@ -47,7 +49,8 @@ export async function runRolling(
     });
     const asking = caller.run(rate, load.signal);
     await sleep(warmUpMs);
-    // What it took while nothing was warm says nothing of replacing.
+    // What it took while nothing was warm says nothing of replacing, and is told apart.
+    const coldLongest = caller.traffic.longest;
     caller.traffic.longest = { ms: 0, what: '' };
     for (let n = 1; n <= restarts; n++) {
       await fleet.step();
@@ -64,6 +67,7 @@ export async function runRolling(
     return {
       restarts: fleet.restarts,
       traffic,
+      coldLongest,
       convergedMs,
       findings: { ...(await findings(system, traffic.acknowledged)), ...untold(traffic) },
     };
